@@ -1,0 +1,140 @@
+package roentgen
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// Partial is what is known of one trace's summary from some of its documents.
+// Partials of one trace are joined with Merge in any order and any grouping,
+// on one server or many, and give the same Summary: each holds one Part per
+// entity, and of two parts for one entity the superseding one stands.
+type Partial struct {
+	Trace TraceID
+	Parts []Part // by ID
+}
+
+// Part is the row of one document: what summaries and filters read of it.
+type Part struct {
+	ID, Parent SegmentID
+	Kind       Kind
+	Service    ServiceID // of a segment; zero for an independent subsegment
+
+	Received   Time // server clock; the later of two documents supersedes
+	Hash       uint64
+	Documents  []uint64 // hashes of all distinct documents seen of this entity, ascending
+	InProgress bool     // this entity has no end
+	Open       bool     // this entity or one nested in it has no end
+	Start, End Time     // End is zero while InProgress
+	Last       Time     // latest end of this entity and everything nested in it; zero: none
+
+	Error, Throttle, Fault bool // by flag or status, Segment.Failed
+	AnyThrottle            bool // this entity or one nested in it was throttled
+
+	HTTP        *HTTP // of a segment
+	User        string
+	ResourceARN string
+	InstanceID  string
+	Zone        string
+	Annotations []Annotation // of the entity and everything nested, distinct, by key and value
+	Nested      []SegmentID  // ids embedded in this document
+	Keep        Keep
+}
+
+// NewPartial returns the partial of one stored document.
+func NewPartial(d Stored) Partial {
+	return Partial{Trace: d.Segment.Trace, Parts: []Part{newPart(d)}}
+}
+
+func newPart(d Stored) Part {
+	s := d.Segment
+	p := Part{
+		ID: s.ID, Parent: s.Parent, Kind: s.Kind,
+		Received: d.Received, Hash: s.Hash, Documents: []uint64{s.Hash}, Keep: d.Keep,
+		InProgress: s.InProgress, Start: s.Start, End: s.End,
+		User: s.User, ResourceARN: s.ResourceARN,
+	}
+	p.Error, p.Throttle, p.Fault = s.Failed()
+	if s.Kind == KindSegment {
+		p.Service = s.Service()
+		p.HTTP = s.HTTP
+	}
+	if s.AWS != nil {
+		p.InstanceID, p.Zone = s.AWS.InstanceID, s.AWS.AvailabilityZone
+	}
+	s.Walk(p.add)
+	slices.SortFunc(p.Annotations, compareAnnotations)
+	p.Annotations = slices.CompactFunc(p.Annotations, func(a, b Annotation) bool { return a == b })
+	return p
+}
+
+// add takes what a nested entity contributes to its document's row.
+func (p *Part) add(s *Segment) {
+	_, throttled, _ := s.Failed()
+	p.AnyThrottle = p.AnyThrottle || throttled
+	p.Open = p.Open || s.InProgress
+	p.Last = max(p.Last, s.End)
+	p.Annotations = append(p.Annotations, s.Annotations...)
+	if s.ID != p.ID {
+		p.Nested = append(p.Nested, s.ID)
+	}
+}
+
+// Service returns the node that s belongs to.
+func (s *Segment) Service() ServiceID {
+	id := ServiceID{Name: s.Name, Type: s.Origin}
+	if s.AWS != nil {
+		id.AccountID = s.AWS.AccountID
+	}
+	return id
+}
+
+// Merge joins two partials of one trace. Neither is changed.
+func (p Partial) Merge(q Partial) Partial {
+	out := Partial{Trace: p.Trace, Parts: make([]Part, 0, len(p.Parts)+len(q.Parts))}
+	a, b := p.Parts, q.Parts
+	for len(a) > 0 && len(b) > 0 {
+		switch bytes.Compare(a[0].ID[:], b[0].ID[:]) {
+		case -1:
+			out.Parts, a = append(out.Parts, a[0]), a[1:]
+		case 1:
+			out.Parts, b = append(out.Parts, b[0]), b[1:]
+		default:
+			out.Parts = append(out.Parts, joinParts(a[0], b[0]))
+			a, b = a[1:], b[1:]
+		}
+	}
+	out.Parts = append(append(out.Parts, a...), b...)
+	return out
+}
+
+// joinParts returns the superseding part of one entity with the documents and
+// the keep of both.
+func joinParts(a, b Part) Part {
+	docs := slices.Concat(a.Documents, b.Documents)
+	slices.Sort(docs)
+	keep := a.Keep.Join(b.Keep)
+	if b.supersedes(a) {
+		a = b
+	}
+	a.Documents, a.Keep = slices.Compact(docs), keep
+	return a
+}
+
+// supersedes follows Segment.Supersedes; a part has the hash alone to break
+// the last tie. The order is total and a maximum is taken, so joining is
+// commutative, associative and idempotent.
+func (p Part) supersedes(old Part) bool {
+	switch {
+	case p.InProgress != old.InProgress:
+		return old.InProgress
+	case p.Received != old.Received:
+		return p.Received > old.Received
+	}
+	return p.Hash > old.Hash
+}
+
+func compareAnnotations(a, b Annotation) int {
+	return cmp.Or(cmp.Compare(a.Key, b.Key), a.Value.Compare(b.Value))
+}

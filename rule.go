@@ -1,0 +1,30 @@
+package roentgen
+
+// Rule is a sampling rule, with the members of X-Ray's SamplingRule. Patterns
+// know * (any run) and ? (one character) and ignore case.
+type Rule struct {
+	Name, ARN     string
+	Priority      int     // 1 to 9999, lower first; 10000 for Default
+	FixedRate     float64 // 0 to 1, after the reservoir
+	ReservoirSize int     // traces per second, all instances together
+
+	ServiceName, ServiceType, Host, HTTPMethod, URLPath, ResourceARN string
+
+	Attributes map[string]string
+	Version    int // always 1
+
+	CreatedAt, ModifiedAt Time
+}
+
+// DefaultRuleName is the rule that always exists and matches last.
+const DefaultRuleName = "Default"
+
+// DefaultRule returns X-Ray's Default rule as a new account has it: one
+// request a second, then 5 %.
+func DefaultRule() Rule {
+	return Rule{
+		Name: DefaultRuleName, Priority: 10000, FixedRate: 0.05, ReservoirSize: 1,
+		ServiceName: "*", ServiceType: "*", Host: "*", HTTPMethod: "*", URLPath: "*", ResourceARN: "*",
+		Version: 1,
+	}
+}

@@ -1,0 +1,127 @@
+// Package store is the promise that every backend keeps: what it means to
+// write a document and to read a trace. It owns the contract and nothing
+// else; store/storetest holds the same contract as tests, and a backend is a
+// backend when it passes them.
+package store
+
+import (
+	"context"
+	"iter"
+
+	"github.com/roentgen/roentgen"
+)
+
+// Store is what a server needs of a backend.
+type Store interface {
+	Writer
+	Reader
+
+	// Close refuses new calls, waits for those under way, makes what was
+	// appended durable and releases the files. A second Close returns nil.
+	Close() error
+}
+
+// Writer takes documents.
+//
+// Documents arrive in any order, late, twice, on several connections at once.
+// Nothing waits for a trace to be complete: what was appended is readable as
+// soon as Append returns.
+type Writer interface {
+	// Append stores docs and returns one outcome for each, in their order.
+	//
+	// When the error is nil, every document whose outcome is StoredNew,
+	// Replaced or Duplicate survives the death of the process and a power
+	// cut (Durability says when a backend cannot promise that), and every
+	// read that begins afterwards sees it.
+	//
+	// When the error is not nil no outcome may be relied on: some documents
+	// may be stored and some not, and the caller may append all of them
+	// again, because appending is idempotent. Errors are of kind Unavailable
+	// when repeating can help (no space left, shutting down) and Internal
+	// when it cannot. A ctx that ends before the documents were handed to
+	// the disk returns its error and stores nothing.
+	//
+	// Of one entity (trace, id) the document that supersedes the others
+	// (roentgen.Segment.Supersedes) stands; every distinct document counts
+	// in the revision. The backend keeps the segments it is given; the
+	// caller does not change them afterwards.
+	Append(ctx context.Context, docs []roentgen.Stored) ([]roentgen.Outcome, error)
+}
+
+// Reader answers questions. All results are in the newest state at the time
+// of the call or later, never older. A loop that ends early releases
+// everything; an error ends the sequence.
+type Reader interface {
+	// Traces yields the traces of ids that exist, in the order of ids, a
+	// repeated id once. What is yielded is the caller's to read and nobody's
+	// to change.
+	Traces(ctx context.Context, ids []roentgen.TraceID) iter.Seq2[*roentgen.Trace, error]
+
+	// Partials yields one partial for each trace whose clock lies in the
+	// window, in descending order of the clock and, at equal clocks, in
+	// ascending order of the trace id.
+	//
+	// A trace that was there before the call and still is afterwards is
+	// yielded exactly once as long as its clock does not move across the
+	// place that the loop has reached.
+	Partials(ctx context.Context, w Window) iter.Seq2[roentgen.Partial, error]
+
+	// Stats returns the size of what is stored now.
+	Stats(ctx context.Context) (Stats, error)
+}
+
+// Clock is the time by which a trace is found.
+type Clock uint8
+
+// The clocks.
+const (
+	ClockStart   Clock = iota // earliest start of its documents
+	ClockUpdated              // server time at which its last new document arrived
+	ClockEnd                  // latest end; a trace without any end has no such clock
+)
+
+// Window asks for the traces whose clock lies in [From, To).
+type Window struct {
+	Clock    Clock
+	From, To roentgen.Time
+	// After continues behind a place that an earlier call reached; nil begins
+	// at the newest trace.
+	After *Place
+}
+
+// Place is a position in the order of Partials.
+type Place struct {
+	At    roentgen.Time
+	Trace roentgen.TraceID
+}
+
+// Behind reports whether p comes after q in the order of Partials.
+func (p Place) Behind(q Place) bool {
+	if p.At != q.At {
+		return p.At < q.At
+	}
+	return string(p.Trace[:]) > string(q.Trace[:])
+}
+
+// ClockOf returns the time of s on clock c, and whether it has one.
+func ClockOf(s *roentgen.Summary, c Clock) (roentgen.Time, bool) {
+	switch c {
+	case ClockUpdated:
+		return s.Updated, true
+	case ClockEnd:
+		return s.End, s.End != 0
+	}
+	return s.Start, true
+}
+
+// Stats is the size of a store.
+type Stats struct {
+	Traces    int
+	Documents int   // superseded ones not included
+	Bytes     int64 // of the documents, canonical
+	DiskBytes int64 // of all files; 0 for a store that keeps none
+	Oldest    roentgen.Time
+	// Evicted counts documents that retention removed since the store was
+	// opened.
+	Evicted int64
+}
