@@ -1,0 +1,164 @@
+// Package accept is the doors of the house: X-Ray's UDP datagrams and
+// PutTraceSegments batches come in here, and every document leaves with a
+// verdict.
+//
+// It owns limits, clock checks, the sockets it was given and the count of
+// what became of each document: received = stored + replaced + duplicate +
+// refused + rejected + lost + waiting, and the sum holds whenever no document
+// is on its way from one counter to the next. On shutdown it stops reading, hands on what it has read, and returns. It never
+// answers "accepted" before the next step has said that the document is
+// durable.
+package accept
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/wire"
+)
+
+// Next is the step behind the doors: it makes documents durable.
+type Next interface {
+	// Append returns one outcome for each document, as store.Writer does.
+	Append(ctx context.Context, docs []roentgen.Stored) ([]roentgen.Outcome, error)
+}
+
+// Door names where a document came in; it labels the counters.
+type Door string
+
+// The doors.
+const (
+	DoorUDP Door = "udp" // datagrams on port 2000
+	DoorAPI Door = "api" // PutTraceSegments
+)
+
+// Config says what is let in. The zero value works.
+type Config struct {
+	// Limits of one document.
+	Limits wire.Limits
+	// MaxAhead is how far a start_time may lie ahead of the server's clock.
+	// Default 1 h.
+	MaxAhead time.Duration
+	// MaxAge is how far a start_time may lie behind it. Default 30 days, as
+	// long as X-Ray keeps traces.
+	MaxAge time.Duration
+	// StrictTraceIDs also checks the time in a trace id, by the same two
+	// bounds. Off by default, because ids made by OpenTelemetry are random
+	// there.
+	StrictTraceIDs bool
+
+	Now      func() time.Time      // default time.Now
+	Logger   *slog.Logger          // default: discard
+	Registry prometheus.Registerer // default: counters nobody reads
+}
+
+// Acceptor checks documents and hands them on. It is safe for use by many
+// goroutines.
+type Acceptor struct {
+	cfg     Config
+	next    Next
+	metrics *metrics
+	warn    *rate.Limiter // one log line a second for what is rejected; counters have the rest
+}
+
+// New returns an Acceptor in front of next.
+func New(cfg Config, next Next) *Acceptor {
+	if cfg.MaxAhead == 0 {
+		cfg.MaxAhead = time.Hour
+	}
+	if cfg.MaxAge == 0 {
+		cfg.MaxAge = 30 * 24 * time.Hour
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Acceptor{
+		cfg: cfg, next: next,
+		metrics: newMetrics(cfg.Registry),
+		warn:    rate.NewLimiter(rate.Every(time.Second), 5),
+	}
+}
+
+// Accept checks docs and stores those that pass. It returns one entry for
+// each: nil when the document is durable, else why it was not taken.
+//
+// An error means that the next step failed: nothing of this batch may be
+// relied on, and the sender does best to send all of it again.
+func (a *Acceptor) Accept(ctx context.Context, door Door, docs [][]byte) ([]*roentgen.Rejection, error) {
+	a.metrics.received.WithLabelValues(string(door)).Add(float64(len(docs)))
+	return a.decide(ctx, door, docs)
+}
+
+// decide gives the verdicts on documents that were counted as received.
+func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roentgen.Rejection, error) {
+	verdicts := make([]*roentgen.Rejection, len(docs))
+	now := a.cfg.Now()
+	sound := make([]roentgen.Stored, 0, len(docs))
+	at := make([]int, 0, len(docs)) // index in docs of each sound document
+	for i, doc := range docs {
+		seg, rejection := a.check(doc, now)
+		if rejection != nil {
+			verdicts[i] = a.reject(door, rejection)
+			continue
+		}
+		sound = append(sound, roentgen.Stored{Segment: seg, Received: roentgen.At(now), Keep: keepOf(seg)})
+		at = append(at, i)
+	}
+	if len(sound) == 0 {
+		return verdicts, nil
+	}
+	outcomes, err := a.next.Append(ctx, sound)
+	if err != nil {
+		a.metrics.lose(door, causeStore, len(sound))
+		return nil, fmt.Errorf("store %d documents: %w", len(sound), err)
+	}
+	for j, outcome := range outcomes {
+		verdicts[at[j]] = a.settle(door, sound[j].Segment, outcome)
+	}
+	return verdicts, nil
+}
+
+// settle counts an outcome and says whether it is a refusal.
+func (a *Acceptor) settle(door Door, seg *roentgen.Segment, outcome roentgen.Outcome) *roentgen.Rejection {
+	a.metrics.outcome(door, outcome)
+	switch outcome {
+	case roentgen.RefusedTraceTooLarge:
+		return &roentgen.Rejection{
+			Code: roentgen.InvalidSegment, ID: seg.ID.String(),
+			Detail: fmt.Sprintf("trace %s has reached its size limit; send smaller documents, or raise the limit of the server", seg.Trace),
+		}
+	case roentgen.RefusedTooOld:
+		return &roentgen.Rejection{
+			Code: roentgen.InvalidSegment, ID: seg.ID.String(),
+			Detail: fmt.Sprintf("start_time %s is before what this server retains; check the clock of the sender, or raise the retention", seg.Start.Time().Format(time.RFC3339)),
+		}
+	}
+	return nil
+}
+
+// keepOf reads why the sender recorded this trace.
+func keepOf(seg *roentgen.Segment) roentgen.Keep {
+	if seg.AWS == nil || seg.AWS.SamplingProbability == 0 {
+		return roentgen.Keep{}
+	}
+	return roentgen.Keep{Reason: roentgen.KeepHead, Probability: seg.AWS.SamplingProbability}
+}
+
+// reject counts and logs. Documents are not logged: they may hold what is
+// nobody's business.
+func (a *Acceptor) reject(door Door, r *roentgen.Rejection) *roentgen.Rejection {
+	a.metrics.reject(door, r.Code)
+	if a.warn.Allow() {
+		a.cfg.Logger.Warn("document rejected", "door", door, "code", r.Code, "id", r.ID, "detail", r.Detail)
+	}
+	return r
+}

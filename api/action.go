@@ -1,0 +1,73 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/roentgen/roentgen"
+)
+
+// action makes a handler of a function from request to response. Bodies may
+// be empty, which means {}; unknown members are ignored, as X-Ray does.
+func action[In, Out any](a *API, name string, do func(context.Context, *In) (*Out, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("x-amzn-RequestId", uuid.NewString())
+		in := new(In)
+		if err := a.decode(w, r, in); err != nil {
+			a.fail(w, name, err)
+			return
+		}
+		out, err := do(r.Context(), in)
+		if err != nil {
+			a.fail(w, name, err)
+			return
+		}
+		a.answer(w, name, out)
+	})
+}
+
+func (a *API) decode(w http.ResponseWriter, r *http.Request, in any) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.cfg.MaxBodyBytes))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return roentgen.Invalidf("the request body is larger than %d bytes; send fewer or smaller documents in one call", tooLarge.Limit)
+	}
+	if err != nil {
+		return roentgen.Invalidf("read the request body: %w", err)
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(body, in); err != nil {
+		return roentgen.Invalidf("the request body is not what this action takes: %w", err)
+	}
+	return nil
+}
+
+func (a *API) answer(w http.ResponseWriter, name string, out any) {
+	body, err := json.Marshal(out)
+	if err != nil {
+		a.fail(w, name, fmt.Errorf("encode the answer: %w", err))
+		return
+	}
+	a.metrics.requests.WithLabelValues(name, "200").Inc()
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(body)
+}
+
+// notBuilt answers an action of X-Ray's that this version does not have.
+// 501 is a status that AWS's clients do not repeat.
+func (a *API) notBuilt(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-amzn-RequestId", uuid.NewString())
+		a.write(w, name, wireError{http.StatusNotImplemented, "UnsupportedOperationException",
+			fmt.Sprintf("this version of Roentgen does not have %s", name)})
+	})
+}

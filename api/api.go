@@ -1,0 +1,81 @@
+// Package api is the X-Ray API: one file per action, each decoding a request,
+// calling a room and encoding the answer.
+//
+// It owns paths, JSON shapes, error codes and paging tokens, all as X-Ray has
+// them, so that AWS's own clients work with nothing but an endpoint override.
+// It decides nothing about traces or rules, and keeps nothing between calls.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/query"
+	"github.com/roentgen/roentgen/sampling"
+)
+
+// Putter takes segment documents; the doors do.
+type Putter interface {
+	// Put returns one entry for each document: nil when it is durable.
+	Put(ctx context.Context, docs [][]byte) ([]*roentgen.Rejection, error)
+}
+
+// Traces answers questions; query.Engine does.
+type Traces interface {
+	Traces(ctx context.Context, ids []roentgen.TraceID) ([]query.Trace, []roentgen.TraceID, error)
+	Summaries(ctx context.Context, q query.SummaryQuery) (query.SummaryPage, error)
+}
+
+// Sampler answers the polls of SDKs; sampling.Service does.
+type Sampler interface {
+	Rules(ctx context.Context) ([]roentgen.Rule, error)
+	Report(ctx context.Context, reports []sampling.Statistics) (sampling.Answer, error)
+}
+
+// Config holds what the actions need. Put, Traces and Sampling are required.
+type Config struct {
+	Put      Putter
+	Traces   Traces
+	Sampling Sampler
+
+	// MaxBodyBytes bounds one request body. Default 8 MiB: 50 documents of
+	// 64 KB as JSON strings, with room for escapes.
+	MaxBodyBytes int64
+	// MaxDocuments bounds one PutTraceSegments call. Default 50.
+	MaxDocuments int
+	// MaxWindow bounds the time range of GetTraceSummaries. Default 0: any,
+	// up to what is retained. (X-Ray's own bound is 6 or 24 h.)
+	MaxWindow time.Duration
+
+	Region, Account string // for ARNs; default "local" and "000000000000"
+
+	Now      func() time.Time      // default time.Now
+	Logger   *slog.Logger          // default: discard
+	Registry prometheus.Registerer // default: counters nobody reads
+}
+
+func (c Config) withDefaults() Config {
+	if c.MaxBodyBytes == 0 {
+		c.MaxBodyBytes = 8 << 20
+	}
+	if c.MaxDocuments == 0 {
+		c.MaxDocuments = 50
+	}
+	if c.Region == "" {
+		c.Region = "local"
+	}
+	if c.Account == "" {
+		c.Account = "000000000000"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}

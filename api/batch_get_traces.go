@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/query"
+)
+
+type batchGetTracesRequest struct {
+	TraceIDs  []string `json:"TraceIds"`
+	NextToken *string
+}
+
+type batchGetTracesResponse struct {
+	Traces              []trace
+	UnprocessedTraceIDs []string `json:"UnprocessedTraceIds"`
+}
+
+type trace struct {
+	ID            string `json:"Id"`
+	Duration      float64
+	LimitExceeded bool
+	Segments      []segment
+}
+
+type segment struct {
+	ID       string `json:"Id"`
+	Document string
+}
+
+// batchGetTraces answers whole traces. Ids that name no stored trace come
+// back in UnprocessedTraceIds.
+func (a *API) batchGetTraces(ctx context.Context, in *batchGetTracesRequest) (*batchGetTracesResponse, error) {
+	if in.NextToken != nil && *in.NextToken != "" {
+		return nil, roentgen.Invalidf("NextToken is not one that this action gave: traces come in one page")
+	}
+	if len(in.TraceIDs) == 0 {
+		return nil, roentgen.Invalidf("TraceIds is missing or empty; name the traces to get")
+	}
+	ids := make([]roentgen.TraceID, len(in.TraceIDs))
+	for i, text := range in.TraceIDs {
+		id, err := roentgen.ParseTraceID(text)
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = id
+	}
+	found, missing, err := a.cfg.Traces.Traces(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := &batchGetTracesResponse{Traces: []trace{}, UnprocessedTraceIDs: []string{}}
+	for _, t := range found {
+		out.Traces = append(out.Traces, traceOf(t))
+	}
+	for _, id := range missing {
+		out.UnprocessedTraceIDs = append(out.UnprocessedTraceIDs, id.String())
+	}
+	return out, nil
+}
+
+func traceOf(t query.Trace) trace {
+	out := trace{ID: t.ID.String(), Duration: t.Duration.Seconds(), LimitExceeded: t.LimitExceeded, Segments: []segment{}}
+	for _, d := range t.Segments {
+		out.Segments = append(out.Segments, segment{ID: d.ID.String(), Document: string(d.Text)})
+	}
+	return out
+}

@@ -1,0 +1,124 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/query"
+	"github.com/roentgen/roentgen/store"
+)
+
+type getTraceSummariesRequest struct {
+	StartTime, EndTime *epoch
+	TimeRangeType      string
+	Sampling           bool
+	SamplingStrategy   *struct {
+		Name  string
+		Value *float64
+	}
+	FilterExpression *string
+	NextToken        *string
+}
+
+type getTraceSummariesResponse struct {
+	TraceSummaries       []traceSummary
+	ApproximateTime      epoch
+	TracesProcessedCount int64
+	NextToken            *string `json:",omitempty"`
+}
+
+// getTraceSummaries answers one page, newest first.
+func (a *API) getTraceSummaries(ctx context.Context, in *getTraceSummariesRequest) (*getTraceSummariesResponse, error) {
+	q, err := a.summaryQuery(in)
+	if err != nil {
+		return nil, err
+	}
+	question := questionOf(q)
+	if in.NextToken != nil && *in.NextToken != "" {
+		if q.Window.After, err = parseToken(*in.NextToken, question); err != nil {
+			return nil, err
+		}
+	}
+	page, err := a.cfg.Traces.Summaries(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &getTraceSummariesResponse{
+		TraceSummaries:       []traceSummary{},
+		ApproximateTime:      epoch(page.Reached),
+		TracesProcessedCount: int64(page.Examined),
+	}
+	for i := range page.Summaries {
+		out.TraceSummaries = append(out.TraceSummaries, summaryOf(&page.Summaries[i], q.Window.Clock))
+	}
+	if page.Next != nil && !in.partialScan() {
+		token := formatToken(*page.Next, question)
+		out.NextToken = &token
+	}
+	return out, nil
+}
+
+// partialScan reports whether the caller is content with the first page.
+func (in *getTraceSummariesRequest) partialScan() bool {
+	return in.Sampling && (in.SamplingStrategy == nil || in.SamplingStrategy.Name == "PartialScan" || in.SamplingStrategy.Name == "")
+}
+
+func (a *API) summaryQuery(in *getTraceSummariesRequest) (q query.SummaryQuery, err error) {
+	if in.StartTime == nil || in.EndTime == nil {
+		return q, roentgen.Invalidf("StartTime and EndTime are both needed, as epoch seconds")
+	}
+	q.Window = store.Window{From: roentgen.Time(*in.StartTime), To: roentgen.Time(*in.EndTime)}
+	length := q.Window.To.Sub(q.Window.From)
+	if length < 0 {
+		return q, roentgen.Invalidf("End time cannot be earlier than start time")
+	}
+	if a.cfg.MaxWindow > 0 && length > a.cfg.MaxWindow {
+		return q, roentgen.Invalidf("Time range cannot be longer than %s", a.cfg.MaxWindow.Round(time.Minute))
+	}
+	if in.FilterExpression != nil {
+		return q, roentgen.Invalidf("this version of Roentgen does not evaluate filter expressions; leave FilterExpression out and choose among the summaries")
+	}
+	if q.Window.Clock, err = clockOf(in.TimeRangeType); err != nil {
+		return q, err
+	}
+	q.Share, err = in.share()
+	return q, err
+}
+
+func clockOf(timeRangeType string) (store.Clock, error) {
+	switch timeRangeType {
+	case "", "TraceId":
+		return store.ClockStart, nil
+	case "Event":
+		return store.ClockUpdated, nil
+	case "Service":
+		return store.ClockEnd, nil
+	}
+	return 0, roentgen.Invalidf("TimeRangeType %q is not one of TraceId, Event, Service", timeRangeType)
+}
+
+// share returns the share of traces asked for. SamplingStrategy counts only
+// when Sampling is true, as X-Ray has it.
+func (in *getTraceSummariesRequest) share() (float64, error) {
+	if !in.Sampling || in.partialScan() {
+		return 1, nil
+	}
+	s := in.SamplingStrategy
+	switch {
+	case s.Name != "FixedRate":
+		return 0, roentgen.Invalidf("SamplingStrategy.Name %q is not one of PartialScan, FixedRate", s.Name)
+	case s.Value == nil || *s.Value < 0 || *s.Value > 1:
+		return 0, roentgen.Invalidf("sampling rate must be specified and its value must be between [0, 1]")
+	case in.TimeRangeType != "Event":
+		return 0, roentgen.Invalidf("Cannot use FixedRate with input time range type: %s. Please try using time range type: Event", orDefault(in.TimeRangeType, "TraceId"))
+	}
+	return *s.Value, nil
+}
+
+func orDefault(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

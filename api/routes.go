@@ -1,0 +1,72 @@
+package api
+
+import "net/http"
+
+// API is the handler of X-Ray's actions. It is safe for use by many
+// goroutines.
+type API struct {
+	cfg     Config
+	metrics *metrics
+}
+
+// New returns the API over the rooms in cfg.
+func New(cfg Config) *API {
+	cfg = cfg.withDefaults()
+	return &API{cfg: cfg, metrics: newMetrics(cfg.Registry)}
+}
+
+// Register puts every action on mux: those that are built, and a clear error
+// for those of X-Ray's that are not.
+func (a *API) Register(mux *http.ServeMux) {
+	a.RegisterDaemon(mux)
+	mux.Handle("POST /Traces", action(a, "BatchGetTraces", a.batchGetTraces))
+	mux.Handle("POST /TraceSummaries", action(a, "GetTraceSummaries", a.getTraceSummaries))
+	for path, name := range notBuilt {
+		mux.Handle("POST "+path, a.notBuilt(name))
+	}
+}
+
+// RegisterDaemon puts those actions on mux that SDKs and daemons call: what
+// the TCP side of port 2000 answers.
+func (a *API) RegisterDaemon(mux *http.ServeMux) {
+	mux.Handle("POST /TraceSegments", action(a, "PutTraceSegments", a.putTraceSegments))
+	mux.Handle("POST /TelemetryRecords", action(a, "PutTelemetryRecords", a.putTelemetryRecords))
+	mux.Handle("POST /GetSamplingRules", action(a, "GetSamplingRules", a.getSamplingRules))
+	mux.Handle("POST /SamplingTargets", action(a, "GetSamplingTargets", a.getSamplingTargets))
+}
+
+// notBuilt lists X-Ray's other actions by path.
+var notBuilt = map[string]string{
+	"/SamplingStatisticSummaries":    "GetSamplingStatisticSummaries",
+	"/ServiceGraph":                  "GetServiceGraph",
+	"/TraceGraph":                    "GetTraceGraph",
+	"/TimeSeriesServiceStatistics":   "GetTimeSeriesServiceStatistics",
+	"/Insight":                       "GetInsight",
+	"/InsightEvents":                 "GetInsightEvents",
+	"/InsightImpactGraph":            "GetInsightImpactGraph",
+	"/InsightSummaries":              "GetInsightSummaries",
+	"/CreateGroup":                   "CreateGroup",
+	"/GetGroup":                      "GetGroup",
+	"/Groups":                        "GetGroups",
+	"/UpdateGroup":                   "UpdateGroup",
+	"/DeleteGroup":                   "DeleteGroup",
+	"/CreateSamplingRule":            "CreateSamplingRule",
+	"/UpdateSamplingRule":            "UpdateSamplingRule",
+	"/DeleteSamplingRule":            "DeleteSamplingRule",
+	"/EncryptionConfig":              "GetEncryptionConfig",
+	"/PutEncryptionConfig":           "PutEncryptionConfig",
+	"/PutResourcePolicy":             "PutResourcePolicy",
+	"/ListResourcePolicies":          "ListResourcePolicies",
+	"/DeleteResourcePolicy":          "DeleteResourcePolicy",
+	"/TagResource":                   "TagResource",
+	"/UntagResource":                 "UntagResource",
+	"/ListTagsForResource":           "ListTagsForResource",
+	"/GetTraceSegmentDestination":    "GetTraceSegmentDestination",
+	"/UpdateTraceSegmentDestination": "UpdateTraceSegmentDestination",
+	"/GetIndexingRules":              "GetIndexingRules",
+	"/UpdateIndexingRule":            "UpdateIndexingRule",
+	"/StartTraceRetrieval":           "StartTraceRetrieval",
+	"/ListRetrievedTraces":           "ListRetrievedTraces",
+	"/GetRetrievedTracesGraph":       "GetRetrievedTracesGraph",
+	"/CancelTraceRetrieval":          "CancelTraceRetrieval",
+}

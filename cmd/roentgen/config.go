@@ -1,0 +1,230 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/providers/posflag"
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/pflag"
+)
+
+// config is everything that `roentgen serve` can be told. Each member is a
+// flag, a key of the configuration file, and an environment variable
+// (ROENTGEN_ and the key in upper case with _ for -). Flags win over the
+// environment, that over the file, that over the defaults.
+type config struct {
+	// Data is the directory that holds everything the server remembers.
+	Data string `koanf:"data"`
+	// HTTP is the address of the X-Ray API, /metrics, /healthz and /readyz.
+	HTTP string `koanf:"http"`
+	// Daemon is the address, UDP and TCP, that X-Ray SDKs send to.
+	Daemon string `koanf:"daemon"`
+	// DaemonAllow lists the networks that may use Daemon when it is not on
+	// loopback: UDP cannot authenticate anybody.
+	DaemonAllow []string `koanf:"daemon-allow"`
+	// OTLPGRPC and OTLPHTTP are the OpenTelemetry doors; this version has
+	// none, so only "off" is taken.
+	OTLPGRPC string `koanf:"otlp-grpc"`
+	OTLPHTTP string `koanf:"otlp-http"`
+	// Store is the backend: "memory" (durable through a log in Data).
+	Store string `koanf:"store"`
+	// Insecure lets the HTTP door open on an address other than loopback. It
+	// has no authentication in this version.
+	Insecure bool `koanf:"insecure"`
+
+	// Retention is how long documents are kept.
+	Retention time.Duration `koanf:"retention"`
+	// MaxBytes bounds the documents held; the oldest go first.
+	MaxBytes int64 `koanf:"max-bytes"`
+	// MaxTraceBytes bounds the documents of one trace.
+	MaxTraceBytes int `koanf:"max-trace-bytes"`
+	// MaxDocumentBytes bounds one segment document.
+	MaxDocumentBytes int `koanf:"max-document-bytes"`
+	// MaxClockAhead is how far a start_time may lie in the future.
+	MaxClockAhead time.Duration `koanf:"max-clock-ahead"`
+	// StrictTraceIDs refuses trace ids whose time is off, as X-Ray once did.
+	StrictTraceIDs bool `koanf:"strict-trace-ids"`
+	// ShutdownTimeout bounds the drain after SIGTERM.
+	ShutdownTimeout time.Duration `koanf:"shutdown-timeout"`
+
+	LogLevel  string `koanf:"log-level"`  // debug, info, warn, error
+	LogFormat string `koanf:"log-format"` // text, json
+}
+
+const off = "off"
+
+// addFlags is the one list of keys, defaults and help texts.
+func addFlags(f *pflag.FlagSet) {
+	f.String("data", "roentgen-data", "directory that holds everything the server remembers")
+	f.String("http", "127.0.0.1:1895", "`address` of the X-Ray API, /metrics, /healthz and /readyz, or off")
+	f.String("daemon", "127.0.0.1:2000", "`address`, UDP and TCP, that X-Ray SDKs send to, or off")
+	f.StringSlice("daemon-allow", nil, "`networks` that may send to --daemon when it is not on loopback, like 10.0.0.0/8")
+	f.String("otlp-grpc", off, "`address` of the OTLP gRPC door; this version has none: off")
+	f.String("otlp-http", off, "`address` of the OTLP HTTP door; this version has none: off")
+	f.String("store", "memory", "`backend`: memory (in memory, durable through a log in --data)")
+	f.Bool("insecure", false, "let --http open on an address other than loopback, without authentication")
+	f.Duration("retention", 7*24*time.Hour, "how long documents are kept")
+	f.Int64("max-bytes", 2<<30, "documents held, in bytes; the oldest go first")
+	f.Int("max-trace-bytes", 500_000, "documents of one trace, in bytes; further ones are refused")
+	f.Int("max-document-bytes", 64<<10, "one segment document, in bytes")
+	f.Duration("max-clock-ahead", time.Hour, "how far a start_time may lie in the future")
+	f.Bool("strict-trace-ids", false, "refuse trace ids whose time is over 30 days old or in the future")
+	f.Duration("shutdown-timeout", 20*time.Second, "bound of the drain after SIGTERM")
+	f.String("log-level", "info", "debug, info, warn or error")
+	f.String("log-format", "text", "text or json")
+}
+
+const envPrefix = "ROENTGEN_"
+
+// loadConfig joins file, environment and flags. file may be empty.
+func loadConfig(path string, flags *pflag.FlagSet, environ []string) (config, error) {
+	var c config
+	k := koanf.New("\x00") // keys are flat: no delimiter can occur in one
+	if path != "" {
+		if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
+			return c, fmt.Errorf("read configuration file %s: %w", path, err)
+		}
+	}
+	for _, key := range k.Keys() {
+		if flags.Lookup(key) == nil || key == "config" {
+			return c, fmt.Errorf("configuration file %s: unknown key %q%s", path, key, suggest(key, flags))
+		}
+	}
+	env, err := fromEnviron(environ, flags)
+	if err != nil {
+		return c, err
+	}
+	if err := k.Load(confmap.Provider(env, ""), nil); err != nil {
+		return c, fmt.Errorf("read the environment: %w", err)
+	}
+	if err := k.Load(posflag.Provider(flags, "\x00", k), nil); err != nil {
+		return c, fmt.Errorf("read flags: %w", err)
+	}
+	if err := k.Unmarshal("", &c); err != nil {
+		return c, fmt.Errorf("read configuration: %w", err)
+	}
+	return c, c.check()
+}
+
+// fromEnviron picks ROENTGEN_* variables; one that names no key is an error,
+// because it is a typing mistake more often than not.
+func fromEnviron(environ []string, flags *pflag.FlagSet) (map[string]any, error) {
+	values := map[string]any{}
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, envPrefix) || name == envPrefix+"CONFIG" {
+			continue
+		}
+		key := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "_", "-")
+		flag := flags.Lookup(key)
+		if flag == nil {
+			return nil, fmt.Errorf("environment variable %s: there is no setting %q%s", name, key, suggest(key, flags))
+		}
+		if flag.Value.Type() == "stringSlice" {
+			values[key] = strings.Split(value, ",")
+			continue
+		}
+		values[key] = value
+	}
+	return values, nil
+}
+
+// suggest names the setting that key is nearest to.
+func suggest(key string, flags *pflag.FlagSet) string {
+	best, distance := "", 4
+	flags.VisitAll(func(f *pflag.Flag) {
+		if d := editDistance(key, f.Name); d < distance {
+			best, distance = f.Name, d
+		}
+	})
+	if best == "" {
+		return "; see roentgen serve --help"
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// editDistance is Levenshtein's.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		previous := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			previous, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, previous+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// check says what is wrong with a configuration that can be read.
+func (c config) check() error {
+	for flag, addr := range map[string]string{"otlp-grpc": c.OTLPGRPC, "otlp-http": c.OTLPHTTP} {
+		if addr != off {
+			return fmt.Errorf("--%s %s: this version has no OTLP door; leave it off and send X-Ray segment documents", flag, addr)
+		}
+	}
+	if c.Store != "memory" {
+		return fmt.Errorf("--store %s: this version has the backend memory alone", c.Store)
+	}
+	for flag, n := range map[string]int64{
+		"retention": int64(c.Retention), "max-bytes": c.MaxBytes, "max-trace-bytes": int64(c.MaxTraceBytes),
+		"max-document-bytes": int64(c.MaxDocumentBytes), "max-clock-ahead": int64(c.MaxClockAhead), "shutdown-timeout": int64(c.ShutdownTimeout),
+	} {
+		if n <= 0 {
+			return fmt.Errorf("--%s must be above 0", flag)
+		}
+	}
+	if _, err := c.networks(); err != nil {
+		return err
+	}
+	return c.checkAddresses()
+}
+
+// checkAddresses holds the doors shut that nobody guards.
+func (c config) checkAddresses() error {
+	if c.HTTP != off && !c.Insecure {
+		if err := wantLoopback(c.HTTP); err != nil {
+			return fmt.Errorf("--http %s: %w; this version has no authentication: use 127.0.0.1, put a proxy that authenticates in front, or say --insecure", c.HTTP, err)
+		}
+	}
+	if c.Daemon != off && len(c.DaemonAllow) == 0 {
+		if err := wantLoopback(c.Daemon); err != nil {
+			return fmt.Errorf("--daemon %s: %w; UDP cannot authenticate: name the networks that may send with --daemon-allow", c.Daemon, err)
+		}
+	}
+	return nil
+}
+
+func (c config) networks() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range c.DaemonAllow {
+		p, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("--daemon-allow %q is not a network like 10.0.0.0/8: %w", text, err)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// configFile returns the path from the flag or ROENTGEN_CONFIG.
+func configFile(flags *pflag.FlagSet) string {
+	if path, _ := flags.GetString("config"); path != "" {
+		return path
+	}
+	return os.Getenv(envPrefix + "CONFIG")
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"syscall"
+)
+
+// wantLoopback returns an error unless addr can only be reached from this
+// machine.
+func wantLoopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("is not host:port: %w", err)
+	}
+	if host == "localhost" {
+		return nil
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || !ip.IsLoopback() {
+		return errors.New("is not a loopback address")
+	}
+	return nil
+}
+
+// listenTCP says which flag moves a door whose port is taken.
+func listenTCP(ctx context.Context, flag, addr string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, listenError(flag, "tcp", addr, err)
+	}
+	return l, nil
+}
+
+func listenUDP(ctx context.Context, flag, addr string) (*net.UDPConn, error) {
+	c, err := new(net.ListenConfig).ListenPacket(ctx, "udp", addr)
+	if err != nil {
+		return nil, listenError(flag, "udp", addr, err)
+	}
+	return c.(*net.UDPConn), nil
+}
+
+// listenDaemon opens UDP and TCP on one port. With port 0 the kernel chooses a
+// TCP port; another program may hold the same number for UDP, so a few are
+// tried.
+func listenDaemon(ctx context.Context, addr string) (net.Listener, *net.UDPConn, error) {
+	for tries := 0; ; tries++ {
+		l, err := listenTCP(ctx, "daemon", addr)
+		if err != nil {
+			return nil, nil, err
+		}
+		c, err := listenUDP(ctx, "daemon", l.Addr().String())
+		if err == nil {
+			return l, c, nil
+		}
+		l.Close()
+		if _, port, _ := net.SplitHostPort(addr); port != "0" || tries == 10 {
+			return nil, nil, err
+		}
+	}
+}
+
+// allowListener turns away connections from outside the networks that may use
+// the daemon's port. No networks: everybody who can reach the socket.
+type allowListener struct {
+	net.Listener
+	networks []netip.Prefix
+	log      *slog.Logger
+}
+
+// Accept returns the next connection from an allowed network.
+func (l allowListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil || l.allows(c) {
+			return c, err
+		}
+		l.log.Warn("connection refused: not in --daemon-allow", "from", c.RemoteAddr())
+		c.Close()
+	}
+}
+
+func (l allowListener) allows(c net.Conn) bool {
+	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	if err != nil {
+		return false
+	}
+	ip := from.Addr().Unmap()
+	return len(l.networks) == 0 || ip.IsLoopback() ||
+		slices.ContainsFunc(l.networks, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
+
+func listenError(flag, network, addr string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("listen on %s %s: the port is taken, perhaps by another roentgen or an X-Ray daemon; stop that program or choose another port with --%s", network, addr, flag)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("listen on %s %s: not permitted; ports below 1024 need privileges: choose another with --%s", network, addr, flag)
+	}
+	return fmt.Errorf("listen on %s %s (--%s): %w", network, addr, flag, err)
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/accept"
+	"github.com/roentgen/roentgen/api"
+	"github.com/roentgen/roentgen/query"
+	"github.com/roentgen/roentgen/sampling"
+	"github.com/roentgen/roentgen/wire"
+)
+
+// run is the server from start to end: open what remembers, open the doors,
+// wait, close in the data's order (refuse, drain, flush, close).
+func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) {
+	log, err := newLogger(cfg, stderr)
+	if err != nil {
+		return err
+	}
+	reg := newRegistry()
+	mem, err := openMemory(ctx, cfg, log, reg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = firstError(err, mem.close()) }()
+
+	d, err := openDoors(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+
+	acceptor := accept.New(accept.Config{
+		Limits:   wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes},
+		MaxAhead: cfg.MaxClockAhead, StrictTraceIDs: cfg.StrictTraceIDs,
+		Logger: log, Registry: reg,
+	}, mem.traces)
+	xray := api.New(api.Config{
+		Put:      apiDoor{acceptor},
+		Traces:   query.New(mem.traces, query.Config{}),
+		Sampling: sampling.New(mem.rules(), sampling.Config{}),
+		Logger:   log, Registry: reg,
+	})
+	h := &health{probe: mem.probe}
+	announce(stdout, cfg, d, mem)
+	return serve(ctx, cfg, d, services{acceptor, xray, h, reg, log})
+}
+
+// services is what stands behind the doors.
+type services struct {
+	acceptor *accept.Acceptor
+	api      *api.API
+	health   *health
+	registry *prometheus.Registry
+	log      *slog.Logger
+}
+
+// serve runs every open door until ctx ends or one of them fails.
+func serve(ctx context.Context, cfg config, d *doors, s services) error {
+	group, ctx := errgroup.WithContext(ctx)
+	context.AfterFunc(ctx, func() { s.health.draining.Store(true) })
+	if d.http != nil {
+		group.Go(func() error {
+			return serveHTTP(ctx, d.http, serverMux(s.api, s.health, s.registry), cfg.ShutdownTimeout)
+		})
+	}
+	if d.daemon != nil {
+		networks, err := cfg.networks()
+		if err != nil {
+			return err
+		}
+		udp, err := accept.NewUDP(s.acceptor, d.udp, accept.UDPConfig{Allow: networks, Drain: cfg.ShutdownTimeout})
+		if err != nil {
+			return err
+		}
+		group.Go(func() error { return udp.Run(ctx) })
+		group.Go(func() error {
+			l := allowListener{d.daemon, networks, s.log}
+			return serveHTTP(ctx, l, daemonMux(s.api, s.health), cfg.ShutdownTimeout)
+		})
+	}
+	group.Go(func() error {
+		<-ctx.Done()
+		s.log.Info("stopping", "drain_at_most", cfg.ShutdownTimeout)
+		return nil
+	})
+	return group.Wait()
+}
+
+// apiDoor lets PutTraceSegments in through the doors.
+type apiDoor struct{ *accept.Acceptor }
+
+func (d apiDoor) Put(ctx context.Context, docs [][]byte) ([]*roentgen.Rejection, error) {
+	return d.Accept(ctx, accept.DoorAPI, docs)
+}
+
+// doors are the open sockets; nil when turned off.
+type doors struct {
+	http, daemon net.Listener
+	udp          *net.UDPConn
+}
+
+func openDoors(ctx context.Context, cfg config) (d *doors, err error) {
+	d = new(doors)
+	if cfg.HTTP != off {
+		if d.http, err = listenTCP(ctx, "http", cfg.HTTP); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Daemon != off {
+		if d.daemon, d.udp, err = listenDaemon(ctx, cfg.Daemon); err != nil {
+			d.close()
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// close is for sockets that nobody came to serve; closing twice is harmless.
+func (d *doors) close() {
+	if d.http != nil {
+		d.http.Close()
+	}
+	if d.daemon != nil {
+		d.daemon.Close()
+	}
+	if d.udp != nil {
+		d.udp.Close()
+	}
+}
+
+func newRegistry() *prometheus.Registry {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "roentgen_build_info", Help: "Always 1; the labels say what runs.",
+		ConstLabels: prometheus.Labels{"version": version, "commit": commit},
+	})
+	info.Set(1)
+	reg.MustRegister(info)
+	return reg
+}
+
+// announce tells the person who started the server what to do next.
+func announce(w io.Writer, cfg config, d *doors, mem *memories) {
+	fmt.Fprintf(w, "roentgen %s is ready\n", version)
+	if d.http != nil {
+		fmt.Fprintf(w, "  X-Ray API  http://%s  for AWS_ENDPOINT_URL_XRAY; /metrics, /healthz, /readyz\n", d.http.Addr())
+	}
+	if d.daemon != nil {
+		fmt.Fprintf(w, "  daemon     %s  for AWS_XRAY_DAEMON_ADDRESS, udp and tcp\n", d.daemon.Addr())
+	}
+	fmt.Fprintf(w, "  data       %s  %s\n", cfg.Data, mem.describe(time.Now()))
+}
+
+func firstError(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}

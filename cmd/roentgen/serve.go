@@ -1,0 +1,35 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func newServeCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server: the X-Ray API, and on port 2000 what the X-Ray daemon was",
+		Long: `Run the server. It takes segments from X-Ray SDKs over UDP on --daemon, from
+daemons and SDKs over HTTP (PutTraceSegments) on --http and --daemon, and
+answers X-Ray's API on --http. A document is acknowledged when it is on disk.
+
+Every flag can stand in the file named by --config (YAML, the flag's name as
+key) and in the environment (ROENTGEN_ and the name in upper case, _ for -).
+Flags win over the environment, that over the file.`,
+		Example: `  roentgen serve --data /var/lib/roentgen
+  roentgen serve --http 127.0.0.1:1895 --daemon 127.0.0.1:2000
+  aws --endpoint-url http://127.0.0.1:1895 xray get-sampling-rules`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(configFile(c.Flags()), c.Flags(), os.Environ())
+			if err != nil {
+				return err
+			}
+			return run(c.Context(), cfg, c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	c.Flags().String("config", "", "configuration `file` (YAML)")
+	addFlags(c.Flags())
+	return c
+}
