@@ -6,7 +6,6 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/query"
-	"github.com/roentgen/roentgen/store"
 )
 
 type getTraceSummariesRequest struct {
@@ -68,7 +67,7 @@ func (a *API) summaryQuery(in *getTraceSummariesRequest) (q query.SummaryQuery, 
 	if in.StartTime == nil || in.EndTime == nil {
 		return q, roentgen.Invalidf("StartTime and EndTime are both needed, as epoch seconds")
 	}
-	q.Window = store.Window{From: roentgen.Time(*in.StartTime), To: roentgen.Time(*in.EndTime)}
+	q.Window = roentgen.Window{From: roentgen.Time(*in.StartTime), To: roentgen.Time(*in.EndTime)}
 	length := q.Window.To.Sub(q.Window.From)
 	if length < 0 {
 		return q, roentgen.Invalidf("End time cannot be earlier than start time")
@@ -86,14 +85,14 @@ func (a *API) summaryQuery(in *getTraceSummariesRequest) (q query.SummaryQuery, 
 	return q, err
 }
 
-func clockOf(timeRangeType string) (store.Clock, error) {
+func clockOf(timeRangeType string) (roentgen.Clock, error) {
 	switch timeRangeType {
 	case "", "TraceId":
-		return store.ClockStart, nil
+		return roentgen.ClockStart, nil
 	case "Event":
-		return store.ClockUpdated, nil
+		return roentgen.ClockUpdated, nil
 	case "Service":
-		return store.ClockEnd, nil
+		return roentgen.ClockEnd, nil
 	}
 	return 0, roentgen.Invalidf("TimeRangeType %q is not one of TraceId, Event, Service", timeRangeType)
 }

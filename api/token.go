@@ -8,7 +8,6 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/query"
-	"github.com/roentgen/roentgen/store"
 )
 
 // A paging token is, in URL-safe base64: version (1 byte), clock of the last
@@ -26,14 +25,14 @@ func questionOf(q query.SummaryQuery) [8]byte {
 	return [8]byte(sum[:8])
 }
 
-func formatToken(p store.Place, question [8]byte) string {
+func formatToken(p roentgen.Place, question [8]byte) string {
 	b := append(make([]byte, 0, tokenLen), tokenVersion)
 	b = binary.BigEndian.AppendUint64(b, uint64(p.At))
 	b = append(append(b, p.Trace[:]...), question[:]...)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func parseToken(token string, question [8]byte) (*store.Place, error) {
+func parseToken(token string, question [8]byte) (*roentgen.Place, error) {
 	b, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(b) != tokenLen || b[0] != tokenVersion {
 		return nil, roentgen.Invalidf("Invalid token: it is not one that this server gave; start without NextToken")
@@ -41,5 +40,5 @@ func parseToken(token string, question [8]byte) (*store.Place, error) {
 	if [8]byte(b[25:]) != question {
 		return nil, roentgen.Invalidf("Invalid token: it belongs to a call with other parameters; repeat the parameters of the first page, or start without NextToken")
 	}
-	return &store.Place{At: roentgen.Time(binary.BigEndian.Uint64(b[1:9])), Trace: roentgen.TraceID(b[9:25])}, nil
+	return &roentgen.Place{At: roentgen.Time(binary.BigEndian.Uint64(b[1:9])), Trace: roentgen.TraceID(b[9:25])}, nil
 }

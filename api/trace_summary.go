@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/roentgen/roentgen"
-	"github.com/roentgen/roentgen/store"
 )
 
 // traceSummary is X-Ray's TraceSummary. Members without a value are left out;
@@ -65,7 +64,7 @@ type instanceID struct {
 }
 type availabilityZone struct{ Name string }
 
-func summaryOf(s *roentgen.Summary, clock store.Clock) traceSummary {
+func summaryOf(s *roentgen.Summary, clock roentgen.Clock) traceSummary {
 	out := traceSummary{
 		ID: s.Trace.String(), StartTime: epoch(s.Start),
 		Duration: seconds(s.Duration()), ResponseTime: seconds(s.ResponseTime()),
@@ -86,8 +85,8 @@ func summaryOf(s *roentgen.Summary, clock store.Clock) traceSummary {
 		out.EntryPoint = &entry
 		out.HTTP = httpOf(s.Root.HTTP)
 	}
-	if clock != store.ClockStart {
-		at, _ := store.ClockOf(s, clock)
+	if clock != roentgen.ClockStart {
+		at, _ := s.At(clock)
 		matched := epoch(at)
 		out.MatchedEventTime = &matched
 	}

@@ -7,12 +7,11 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/roentgen/roentgen"
-	"github.com/roentgen/roentgen/store"
 )
 
 // SummaryQuery asks for the summaries of a window.
 type SummaryQuery struct {
-	Window store.Window
+	Window roentgen.Window
 	// Share of traces to look at, 0 (none) to 1 (all). The choice is made by a
 	// hash of the trace id, so that pages and repeated calls agree.
 	Share float64
@@ -27,7 +26,7 @@ type SummaryPage struct {
 	Reached roentgen.Time
 	// Next continues the scan; nil at the end. A page may be empty and still
 	// have one.
-	Next *store.Place
+	Next *roentgen.Place
 }
 
 // Summaries returns one page.
@@ -38,7 +37,7 @@ func (e *Engine) Summaries(ctx context.Context, q SummaryQuery) (SummaryPage, er
 			return SummaryPage{}, fmt.Errorf("read summaries: %w", err)
 		}
 		s := p.Summary()
-		at, _ := store.ClockOf(&s, q.Window.Clock)
+		at, _ := s.At(q.Window.Clock)
 		page.Examined++
 		page.Reached = at
 		if q.takes(s.Trace) {
@@ -46,7 +45,7 @@ func (e *Engine) Summaries(ctx context.Context, q SummaryQuery) (SummaryPage, er
 			page.Summaries = append(page.Summaries, s)
 		}
 		if page.Examined == e.cfg.PageTraces {
-			page.Next = &store.Place{At: at, Trace: s.Trace}
+			page.Next = &roentgen.Place{At: at, Trace: s.Trace}
 			return page, nil
 		}
 	}

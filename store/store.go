@@ -70,49 +70,22 @@ type Reader interface {
 	Stats(ctx context.Context) (Stats, error)
 }
 
-// Clock is the time by which a trace is found.
-type Clock uint8
+// The words of a window, for backends.
+type (
+	Window = roentgen.Window
+	Place  = roentgen.Place
+	Clock  = roentgen.Clock
+)
 
 // The clocks.
 const (
-	ClockStart   Clock = iota // earliest start of its documents
-	ClockUpdated              // server time at which its last new document arrived
-	ClockEnd                  // latest end; a trace without any end has no such clock
+	ClockStart   = roentgen.ClockStart
+	ClockUpdated = roentgen.ClockUpdated
+	ClockEnd     = roentgen.ClockEnd
 )
 
-// Window asks for the traces whose clock lies in [From, To).
-type Window struct {
-	Clock    Clock
-	From, To roentgen.Time
-	// After continues behind a place that an earlier call reached; nil begins
-	// at the newest trace.
-	After *Place
-}
-
-// Place is a position in the order of Partials.
-type Place struct {
-	At    roentgen.Time
-	Trace roentgen.TraceID
-}
-
-// Behind reports whether p comes after q in the order of Partials.
-func (p Place) Behind(q Place) bool {
-	if p.At != q.At {
-		return p.At < q.At
-	}
-	return string(p.Trace[:]) > string(q.Trace[:])
-}
-
 // ClockOf returns the time of s on clock c, and whether it has one.
-func ClockOf(s *roentgen.Summary, c Clock) (roentgen.Time, bool) {
-	switch c {
-	case ClockUpdated:
-		return s.Updated, true
-	case ClockEnd:
-		return s.End, s.End != 0
-	}
-	return s.Start, true
-}
+func ClockOf(s *roentgen.Summary, c Clock) (roentgen.Time, bool) { return s.At(c) }
 
 // Stats is the size of a store.
 type Stats struct {

@@ -1,0 +1,47 @@
+# One sentence per target: `make` or `make help` prints them. The work itself is in scripts/.
+# Variables: UP_FLAGS (flags for `afirgen up`), FUZZTIME (per fuzz target), BENCH (a regular expression), COUNT, VERSION.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+UP_FLAGS ?=
+export FUZZTIME BENCH COUNT VERSION
+
+.PHONY: help up down test test-long bench build lint fmt setup-up setup-test clean
+
+help: ## Prints this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: setup-up build ## Installs what is missing, builds, starts Roentgen and the three AFIRGen services, traces two requests and keeps running.
+	@exec bin/afirgen up --data .data $(UP_FLAGS)
+
+down: ## Stops a running `make up` in order and waits until it has ended.
+	@scripts/down.sh
+
+test: setup-test ## Installs what is missing, then lints and runs the tests of every module with the race detector.
+	@scripts/test.sh
+
+test-long: setup-test ## Runs what takes hours: every fuzz target for FUZZTIME (60s), then the kill loops and soaks behind the build tag "long".
+	@scripts/test-long.sh
+
+bench: ## Runs every Go benchmark, tracing/benchmarks too; BENCH='Append' chooses some, COUNT=5 repeats.
+	@scripts/bench.sh
+
+build: ## Builds bin/roentgen and bin/afirgen with version, commit and date inside.
+	@scripts/build.sh
+
+lint: ## Holds the code against gofmt, go vet and staticcheck.
+	@scripts/lint.sh
+
+fmt: ## Formats every Go file with gofmt.
+	@scripts/fmt.sh
+
+setup-up: ## Installs what `make up` needs and this machine lacks; says what.
+	@scripts/setup.sh up
+
+setup-test: ## Installs what `make test` needs and this machine lacks; says what.
+	@scripts/setup.sh test
+
+clean: ## Removes what the build made; .data, which holds traces, stays.
+	@rm -rf bin

@@ -1,0 +1,286 @@
+package accept_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"go.uber.org/goleak"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/accept"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var now = time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
+
+// next is a store that answers what it is told to, and remembers.
+type next struct {
+	mu      sync.Mutex
+	docs    []roentgen.Stored
+	outcome roentgen.Outcome
+	err     error
+	block   chan struct{} // when not nil, Append waits for it to close
+	called  chan struct{} // when not nil, told of every call
+}
+
+func (n *next) Append(ctx context.Context, docs []roentgen.Stored) ([]roentgen.Outcome, error) {
+	if n.called != nil {
+		n.called <- struct{}{}
+	}
+	if n.block != nil {
+		select {
+		case <-n.block:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.err != nil {
+		return nil, n.err
+	}
+	n.docs = append(n.docs, docs...)
+	out := make([]roentgen.Outcome, len(docs))
+	for i := range out {
+		out[i] = n.outcome
+	}
+	return out, nil
+}
+
+func (n *next) count() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.docs)
+}
+
+func document(start time.Time) string {
+	return fmt.Sprintf(`{"trace_id":"1-5759e988-bd862e3fe1be46a994272793","id":"53995c3f42cd8ad8","name":"n","start_time":%d,"end_time":%d}`, start.Unix(), start.Unix()+1)
+}
+
+func newAcceptor(n *next) (*accept.Acceptor, *prometheus.Registry) {
+	reg := prometheus.NewRegistry()
+	return accept.New(accept.Config{Now: func() time.Time { return now }, Registry: reg}, n), reg
+}
+
+// counter adds up the series of a metric that carry all the label values.
+func counter(t *testing.T, reg *prometheus.Registry, name string, labels ...string) (sum float64) {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.Metric {
+			if carries(m, labels) {
+				sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			}
+		}
+	}
+	return sum
+}
+
+func carries(m *dto.Metric, values []string) bool {
+	for _, want := range values {
+		found := false
+		for _, l := range m.Label {
+			found = found || l.GetValue() == want
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func TestEveryDocumentGetsAVerdict(t *testing.T) {
+	n := &next{}
+	a, reg := newAcceptor(n)
+	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{
+		[]byte(document(now)), []byte(`{`), []byte(document(now.Add(2 * time.Hour))), []byte(document(now.Add(-31 * 24 * time.Hour))),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if verdicts[0] != nil || n.count() != 1 {
+		t.Errorf("the good document: %v; %d stored", verdicts[0], n.count())
+	}
+	for i, want := range map[int]string{1: "", 2: "ahead of this server's clock", 3: "old"} {
+		if v := verdicts[i]; v == nil || v.Code != roentgen.InvalidSegment || !strings.Contains(v.Detail, want) {
+			t.Errorf("verdict %d: %+v, want %q", i, v, want)
+		}
+	}
+	if got := n.docs[0].Received; got != roentgen.At(now) {
+		t.Errorf("received at %v, want the server's clock", got.Time())
+	}
+	if r, s := counter(t, reg, "roentgen_documents_received_total"), counter(t, reg, "roentgen_documents_settled_total"); r != 4 || s != 4 {
+		t.Errorf("received %v, settled %v, want 4 and 4", r, s)
+	}
+}
+
+func TestStrictTraceIDsAreHeldAgainstTheClock(t *testing.T) {
+	a := accept.New(accept.Config{Now: func() time.Time { return now }, StrictTraceIDs: true}, &next{})
+	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))}) // the id is of 2016
+	if err != nil || verdicts[0] == nil || verdicts[0].Code != roentgen.InvalidTraceID {
+		t.Errorf("verdict %+v, %v", verdicts[0], err)
+	}
+}
+
+func TestAFailingStoreIsAnErrorAndALoss(t *testing.T) {
+	broken := errors.New("disk on fire")
+	a, reg := newAcceptor(&next{err: broken})
+	_, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))})
+	if !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+	if lost := counter(t, reg, "roentgen_documents_lost_total", "api", "store_failed"); lost != 1 {
+		t.Errorf("%v lost, want 1", lost)
+	}
+}
+
+func TestRefusalsOfTheStoreReachTheSender(t *testing.T) {
+	for outcome, want := range map[roentgen.Outcome]string{roentgen.RefusedTraceTooLarge: "size limit", roentgen.RefusedTooOld: "retains"} {
+		a, _ := newAcceptor(&next{outcome: outcome})
+		verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))})
+		if err != nil || verdicts[0] == nil || !strings.Contains(verdicts[0].Detail, want) || verdicts[0].ID == "" {
+			t.Errorf("%s: verdict %+v, %v", outcome, verdicts[0], err)
+		}
+	}
+	for _, outcome := range []roentgen.Outcome{roentgen.Duplicate, roentgen.Replaced} {
+		a, _ := newAcceptor(&next{outcome: outcome})
+		if verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))}); err != nil || verdicts[0] != nil {
+			t.Errorf("%s is no refusal: %+v, %v", outcome, verdicts[0], err)
+		}
+	}
+}
+
+const header = `{"format":"json","version":1}` + "\n"
+
+// udp starts a door on a free port and returns a sender.
+func udp(t *testing.T, a *accept.Acceptor, cfg accept.UDPConfig) (send func(string), stop func()) {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	door, err := accept.NewUDP(a, conn, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- door.Run(ctx) }()
+	c, err := net.Dial("udp4", conn.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("the door ended with %v", err)
+		}
+		c.Close()
+	})
+	t.Cleanup(stopped)
+	return func(s string) {
+		if _, err := io.WriteString(c, s); err != nil {
+			t.Fatal(err)
+		}
+	}, stopped
+}
+
+func await(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !f(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s did not happen within 10 s", what)
+		}
+	}
+}
+
+func TestDatagramsAreStoredAndBadOnesCounted(t *testing.T) {
+	n := &next{}
+	a, reg := newAcceptor(n)
+	send, _ := udp(t, a, accept.UDPConfig{})
+	send("no header line")
+	send(header + "{")
+	send(header + document(now))
+	await(t, "storing", func() bool { return n.count() == 1 })
+	for code, want := range map[string]float64{"InvalidDatagram": 1, "InvalidSegment": 1} {
+		if got := counter(t, reg, "roentgen_documents_rejected_total", code); got != want {
+			t.Errorf("%s counted %v times, want %v", code, got, want)
+		}
+	}
+}
+
+func TestAFullQueueDropsTheOldestAndTheBooksBalance(t *testing.T) {
+	n := &next{block: make(chan struct{}), called: make(chan struct{}, 100)}
+	a, reg := newAcceptor(n)
+	send, stop := udp(t, a, accept.UDPConfig{Queue: 2, Batch: 1})
+	send(header + document(now))
+	<-n.called // the first is on its way to the store, which blocks
+	for i := range 4 {
+		send(header + document(now.Add(time.Duration(i+1)*time.Second)))
+	}
+	await(t, "dropping", func() bool { return counter(t, reg, "roentgen_documents_lost_total", "queue_full") == 2 })
+	close(n.block)
+	await(t, "storing", func() bool { return n.count() == 3 })
+	stop()
+	if last := n.docs[2].Segment.Start; last != roentgen.At(now.Add(4*time.Second)) {
+		t.Errorf("the newest document was dropped; the last stored is of %v", last.Time())
+	}
+	received, settled := counter(t, reg, "roentgen_documents_received_total"), counter(t, reg, "roentgen_documents_settled_total")
+	if waiting := counter(t, reg, "roentgen_documents_waiting"); received != 5 || settled != 5 || waiting != 0 {
+		t.Errorf("received %v, settled %v, waiting %v; want 5, 5, 0", received, settled, waiting)
+	}
+}
+
+func TestStoppingStoresWhatWasRead(t *testing.T) {
+	n := &next{block: make(chan struct{}), called: make(chan struct{}, 100)}
+	a, reg := newAcceptor(n)
+	send, stop := udp(t, a, accept.UDPConfig{Drain: time.Minute})
+	for range 3 {
+		send(header + document(now))
+	}
+	await(t, "receiving", func() bool { return counter(t, reg, "roentgen_documents_received_total") == 3 })
+	time.AfterFunc(10*time.Millisecond, func() { close(n.block) })
+	stop()
+	if n.count() != 3 {
+		t.Errorf("%d of 3 documents were stored before the door closed", n.count())
+	}
+}
+
+func TestAStoreThatHangsDoesNotHoldTheDoorOpen(t *testing.T) {
+	n := &next{block: make(chan struct{}), called: make(chan struct{}, 100)}
+	a, reg := newAcceptor(n)
+	send, stop := udp(t, a, accept.UDPConfig{Drain: 10 * time.Millisecond, Batch: 1})
+	send(header + document(now))
+	<-n.called
+	send(header + document(now))
+	await(t, "receiving", func() bool { return counter(t, reg, "roentgen_documents_received_total") == 2 })
+	stop()
+	if lost := counter(t, reg, "roentgen_documents_lost_total"); lost != 2 {
+		t.Errorf("%v documents counted as lost, want 2", lost)
+	}
+}
+
+func TestLoopbackIsHeardWhateverTheNetworksAre(t *testing.T) {
+	n := &next{}
+	a, _ := newAcceptor(n)
+	send, _ := udp(t, a, accept.UDPConfig{Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	send(header + document(now))
+	await(t, "storing", func() bool { return n.count() == 1 })
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# setup.sh up|test: installs what `make up` or `make test` needs and this machine lacks, and says what it installs.
+# On a machine that has everything it changes nothing, and needs neither root nor network.
+source "$(dirname "$0")/lib.sh"
+
+# Go's race detector is C code: without a C compiler `go test -race` does not build.
+has_compiler() { has g++ && has gcc; }
+has_certificates() { [ -n "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ]; }
+has_language() { has tesseract && tesseract --list-langs 2>&1 | grep -x "$1" >/dev/null; }
+has_node() { has node && has npm; }
+
+missing=()
+need() { # need PACKAGE[,PACKAGE] CHECK...: one line of the list of what this machine lacks.
+  local packages
+  IFS=, read -ra packages <<<"$1"
+  shift
+  "$@" || missing+=("${packages[@]}")
+}
+
+install_missing() {
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local root=()
+  has apt-get || die "this machine lacks ${missing[*]} (Debian's names) and has no apt-get; install them and run make again"
+  if [ "$(id -u)" -ne 0 ]; then
+    has sudo || die "this machine lacks ${missing[*]}, and installing needs root; run as root: apt-get install ${missing[*]}"
+    root=(sudo)
+  fi
+  say "setup: installing Debian packages: ${missing[*]}"
+  local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=120)
+  "${apt[@]}" update || die "updating the package lists: apt-get said why above"
+  "${apt[@]}" install --no-install-recommends "${missing[@]}" ||
+    die "installing ${missing[*]}: apt-get said why above"
+}
+
+# install_node_modules: npm ci in test/node, unless what is installed came from this very lock file.
+install_node_modules() {
+  local lock=test/node/package-lock.json stamp=test/node/node_modules/.installed-from
+  if cmp -s "$lock" "$stamp"; then return 0; fi
+  say "setup: installing the Node packages of $lock into test/node/node_modules"
+  (cd test/node && npm ci --no-audit --no-fund) || die "installing Node packages: npm said why above"
+  mkdir -p "$(dirname "$stamp")" && cp "$lock" "$stamp"
+}
+
+need_for_up() {
+  need ca-certificates has_certificates
+  need tesseract-ocr has tesseract
+  need tesseract-ocr-eng has_language eng
+}
+
+need_for_test() {
+  need_for_up
+  need gcc,g++,libc6-dev has_compiler
+  if [ -f test/node/package.json ]; then need nodejs,npm has_node; fi
+}
+
+has go || die "Go is not on the PATH; install Go 1.26 or later from https://go.dev/dl/"
+case "${1:-}" in
+  up)
+    need_for_up
+    install_missing
+    ;;
+  test)
+    need_for_test
+    install_missing
+    if [ -f test/node/package.json ]; then install_node_modules; fi
+    ;;
+  *) die "say for what: setup.sh up, or setup.sh test" ;;
+esac
