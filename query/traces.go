@@ -17,7 +17,7 @@ type Trace struct {
 	ID            roentgen.TraceID
 	Duration      time.Duration // first start to last end of all documents
 	LimitExceeded bool
-	Segments      []Document // by start, then id
+	Segments      []Document // by start, then id; subsegments without a segment last
 }
 
 // Document is the text of one segment with all its subsegments folded in,
@@ -46,7 +46,11 @@ func (e *Engine) Traces(ctx context.Context, ids []roentgen.TraceID) (found []Tr
 		if err != nil {
 			return nil, nil, fmt.Errorf("read traces: %w", err)
 		}
-		found = append(found, assemble(t))
+		whole, err := assemble(t)
+		if err != nil {
+			return nil, nil, fmt.Errorf("assemble trace %s: %w", t.ID, err)
+		}
+		found = append(found, whole)
 		delete(waited, t.ID)
 	}
 	for _, id := range ids {
@@ -58,7 +62,7 @@ func (e *Engine) Traces(ctx context.Context, ids []roentgen.TraceID) (found []Tr
 }
 
 // assemble folds the independent subsegments of t into its segments.
-func assemble(t *roentgen.Trace) Trace {
+func assemble(t *roentgen.Trace) (Trace, error) {
 	out := Trace{ID: t.ID, LimitExceeded: t.LimitExceeded, Duration: duration(t)}
 	docs := slices.Clone(t.Documents)
 	slices.SortFunc(docs, func(a, b roentgen.Stored) int {
@@ -68,10 +72,14 @@ func assemble(t *roentgen.Trace) Trace {
 	for i := range docs {
 		segments[i] = docs[i].Segment
 	}
-	for _, f := range wire.Fold(segments) {
-		out.Segments = append(out.Segments, Document{ID: f.ID, Text: f.Document})
+	folded, err := wire.Fold(segments)
+	if err != nil {
+		return Trace{}, err
 	}
-	return out
+	for _, f := range folded {
+		out.Segments = append(out.Segments, Document{ID: f.Segment.ID, Text: f.Document})
+	}
+	return out, nil
 }
 
 func duration(t *roentgen.Trace) time.Duration {

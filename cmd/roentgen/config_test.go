@@ -1,0 +1,92 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// load reads a configuration as serve does, from a file's text, an
+// environment and flags.
+func load(t *testing.T, yaml string, environ []string, args ...string) (config, error) {
+	t.Helper()
+	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	flags.String("config", "", "")
+	addFlags(flags)
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	path := ""
+	if yaml != "" {
+		path = filepath.Join(t.TempDir(), "roentgen.yaml")
+		if err := os.WriteFile(path, []byte(yaml), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return loadConfig(path, flags, environ)
+}
+
+func TestFlagsWinOverTheEnvironmentOverTheFileOverDefaults(t *testing.T) {
+	c, err := load(t, "retention: 1h\nmax-trace-bytes: 1000\nlog-level: warn\n",
+		[]string{"ROENTGEN_RETENTION=2h", "ROENTGEN_LOG_LEVEL=debug", "ROENTGEN_DAEMON_ALLOW=10.0.0.0/8,192.168.0.0/16", "PATH=/bin"},
+		"--log-level", "error")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.LogLevel != "error" || c.Retention != 2*time.Hour || c.MaxTraceBytes != 1000 || c.HTTP != "127.0.0.1:1895" || c.Daemon != "127.0.0.1:2000" {
+		t.Errorf("config %+v", c)
+	}
+	if n, err := c.networks(); err != nil || len(n) != 2 {
+		t.Errorf("networks %v, %v", n, err)
+	}
+}
+
+func TestBadConfigurationNamesTheThingAndTheRemedy(t *testing.T) {
+	for _, c := range []struct {
+		name, yaml string
+		environ    []string
+		args       []string
+		want       []string
+	}{
+		{"unknown key in the file", "retentoin: 1h\n", nil, nil, []string{"roentgen.yaml", `"retentoin"`, `did you mean "retention"`}},
+		{"unknown variable", "", []string{"ROENTGEN_RETENSION=1h"}, nil, []string{"ROENTGEN_RETENSION", `did you mean "retention"`}},
+		{"nothing near", "", []string{"ROENTGEN_XYZZY=1"}, nil, []string{"ROENTGEN_XYZZY", "--help"}},
+		{"a file that is not YAML", "{", nil, nil, []string{"roentgen.yaml"}},
+		{"a duration that is none", "retention: soon\n", nil, nil, []string{"retention", "soon"}},
+		{"zero", "", nil, []string{"--max-bytes", "0"}, []string{"--max-bytes", "above 0"}},
+		{"an open door", "", nil, []string{"--http", "0.0.0.0:1895"}, []string{"--insecure"}},
+		{"an open door by name", "", nil, []string{"--http", ":1895"}, []string{"--insecure"}},
+		{"an open datagram door", "", nil, []string{"--daemon", "10.0.0.1:2000"}, []string{"--daemon-allow"}},
+		{"a network that is none", "", nil, []string{"--daemon-allow", "10.0.0.1"}, []string{"10.0.0.1", "10.0.0.0/8"}},
+		{"a store that is not there", "", nil, []string{"--store", "clickhouse://x"}, []string{"clickhouse://x", "memory"}},
+		{"a door that is not there", "", nil, []string{"--otlp-http", "127.0.0.1:4318"}, []string{"--otlp-http", "OTLP"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := load(t, c.yaml, c.environ, c.args...)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("it says %q; want %q in it", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestOpenDoorsAreLetThroughWhenAskedFor(t *testing.T) {
+	if _, err := load(t, "", nil, "--http", "0.0.0.0:1895", "--insecure", "--daemon", "0.0.0.0:2000", "--daemon-allow", "10.0.0.0/8"); err != nil {
+		t.Error(err)
+	}
+	if _, err := load(t, "", nil, "--http", "off", "--daemon", "off"); err != nil {
+		t.Error(err)
+	}
+	if _, err := load(t, "", nil, "--http", "[::1]:1895", "--daemon", "localhost:2000"); err != nil {
+		t.Error(err)
+	}
+}

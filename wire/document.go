@@ -1,0 +1,168 @@
+package wire
+
+import (
+	"bytes"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/roentgen/roentgen"
+)
+
+// ParseDocument reads one segment document. The error is always a
+// *roentgen.Rejection. A caller with many documents keeps a Parser.
+func ParseDocument(doc []byte, lim Limits) (*roentgen.Segment, error) {
+	return NewParser(lim).Parse(doc)
+}
+
+// ParseDocuments reads a text that is a document or an array of documents
+// (X-Ray's model speaks of arrays; no SDK sends one). Every element is a
+// document of its own and gets its own result; a text that cannot be taken
+// apart gets one.
+func ParseDocuments(text []byte, lim Limits) []Parsed {
+	return NewParser(lim).ParseAll(text)
+}
+
+// Parsed is what became of one document: the segment, or why there is none.
+type Parsed struct {
+	Segment   *roentgen.Segment
+	Rejection *roentgen.Rejection
+}
+
+// Parser reads documents one after the other and keeps its scratch memory
+// between them. It is for one goroutine at a time.
+type Parser struct {
+	scanner
+	lim Limits
+
+	id          string // the top entity's id as written, for the rejection
+	fault       *fault // first in the top entity
+	nestedFault *fault // first in an embedded one
+	subsegments int    // so far
+	path        []int  // indices of the embedded subsegments that stand open
+
+	keysSeen    []string // distinct annotation keys of the document
+	segments    []roentgen.Segment
+	children    []*roentgen.Segment // one for each level of embedding
+	annotations []roentgen.Annotation
+}
+
+// NewParser returns a parser with these limits.
+func NewParser(lim Limits) *Parser { return &Parser{lim: lim.resolved()} }
+
+// Parse is ParseDocument. The segment's strings share memory with its
+// Document; strings.Clone what is to outlive it.
+func (p *Parser) Parse(doc []byte) (*roentgen.Segment, error) {
+	s, rej := p.parse(doc)
+	if rej != nil {
+		return nil, rej
+	}
+	return s, nil
+}
+
+// ParseAll is ParseDocuments.
+func (p *Parser) ParseAll(text []byte) []Parsed {
+	if !isArray(text) {
+		return []Parsed{p.one(text)}
+	}
+	parts, rej := p.split(text)
+	if rej != nil {
+		return []Parsed{{Rejection: rej}}
+	}
+	out := make([]Parsed, len(parts))
+	for i, part := range parts {
+		out[i] = p.one(part)
+	}
+	return out
+}
+
+func (p *Parser) one(doc []byte) Parsed {
+	s, rej := p.parse(doc)
+	return Parsed{s, rej}
+}
+
+// isArray looks at the first byte of the value.
+func isArray(text []byte) bool {
+	text = bytes.TrimPrefix(text, []byte(byteOrderMark))
+	text = bytes.TrimLeft(text, " \t\r\n")
+	return len(text) > 0 && text[0] == '['
+}
+
+// split returns the elements of an array.
+func (p *Parser) split(text []byte) ([][]byte, *roentgen.Rejection) {
+	if len(text) > p.lim.MaxDocumentBytes {
+		return nil, p.oversize(text, len(text))
+	}
+	p.begin(prepare(text))
+	var parts [][]byte
+	for a := p.openArray(); p.element(&a); {
+		from := p.w
+		p.skip()
+		parts = append(parts, p.buf[from:p.w])
+	}
+	if !p.done() {
+		return nil, p.malformed()
+	}
+	if len(parts) == 0 {
+		return nil, p.reject(roentgen.InvalidSegment, "the array holds no document; send at least one")
+	}
+	return parts, nil
+}
+
+func (p *Parser) begin(buf []byte) {
+	p.scan(buf, p.lim.MaxDepth)
+	p.id, p.fault, p.nestedFault, p.subsegments = "", nil, nil, 0
+	p.path, p.segments = p.path[:0], p.segments[:0]
+	p.keysSeen, p.annotations = p.keysSeen[:0], p.annotations[:0]
+}
+
+func (p *Parser) parse(doc []byte) (*roentgen.Segment, *roentgen.Rejection) {
+	if len(doc) > p.lim.MaxDocumentBytes {
+		return nil, p.oversize(doc, len(doc))
+	}
+	s, rej := p.read(prepare(doc))
+	if rej == nil && p.duplicate {
+		// Rare, and only now it is known which member counts: the text is
+		// written without the others and read once more.
+		s, rej = p.read(append(dropDuplicates(p.text(), p.lim.MaxDepth), 0))
+	}
+	if rej != nil {
+		return nil, rej
+	}
+	s.Document = p.text()
+	s.Hash = xxhash.Sum64(s.Document)
+	return s, nil
+}
+
+// text returns the canonical text of what was read.
+func (p *Parser) text() []byte { return p.buf[:p.w:p.w] }
+
+// read reads the document in buf, which it owns and which ends with a NUL.
+// Where a key stands twice only the syntax has been judged.
+func (p *Parser) read(buf []byte) (*roentgen.Segment, *roentgen.Rejection) {
+	p.begin(buf)
+	s := new(roentgen.Segment)
+	p.document(s)
+	switch {
+	case !p.done():
+		return nil, p.malformed()
+	case p.w > p.lim.MaxDocumentBytes:
+		return nil, p.oversize(p.buf[:p.w], p.w)
+	case p.duplicate:
+		return s, nil
+	case p.fault != nil:
+		return nil, p.fault.rejection(p, false)
+	case p.nestedFault != nil:
+		return nil, p.nestedFault.rejection(p, true)
+	}
+	return s, nil
+}
+
+// document reads the top value into s.
+func (p *Parser) document(s *roentgen.Segment) {
+	if p.buf[p.r] != '{' {
+		p.skip()
+		p.blame("", roentgen.InvalidSegment, "the document is not an object; send one JSON object")
+		return
+	}
+	p.entity(s)
+}
