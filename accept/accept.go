@@ -101,18 +101,7 @@ func (a *Acceptor) Accept(ctx context.Context, door Door, docs [][]byte) ([]*roe
 // decide gives the verdicts on documents that were counted as received.
 func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roentgen.Rejection, error) {
 	verdicts := make([]*roentgen.Rejection, len(docs))
-	now := a.cfg.Now()
-	sound := make([]roentgen.Stored, 0, len(docs))
-	at := make([]int, 0, len(docs)) // index in docs of each sound document
-	for i, doc := range docs {
-		seg, rejection := a.check(doc, now)
-		if rejection != nil {
-			verdicts[i] = a.reject(door, rejection)
-			continue
-		}
-		sound = append(sound, roentgen.Stored{Segment: seg, Received: roentgen.At(now), Keep: keepOf(seg)})
-		at = append(at, i)
-	}
+	sound, at := a.sort(door, docs, verdicts)
 	if len(sound) == 0 {
 		return verdicts, nil
 	}
@@ -122,9 +111,33 @@ func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roe
 		return nil, fmt.Errorf("store %d documents: %w", len(sound), err)
 	}
 	for j, outcome := range outcomes {
-		verdicts[at[j]] = a.settle(door, sound[j].Segment, outcome)
+		if refusal := a.settle(door, sound[j].Segment, outcome); refusal != nil {
+			verdicts[at[j]] = refusal
+		}
 	}
 	return verdicts, nil
+}
+
+// sort parses docs. It returns the sound documents with the index in docs of
+// each, and writes the verdicts on the others. A text that is an array counts
+// as all the documents in it, and its verdict is that on the last bad one.
+func (a *Acceptor) sort(door Door, docs [][]byte, verdicts []*roentgen.Rejection) (sound []roentgen.Stored, at []int) {
+	now := a.cfg.Now()
+	parser := wire.NewParser(a.cfg.Limits)
+	sound, at = make([]roentgen.Stored, 0, len(docs)), make([]int, 0, len(docs))
+	for i, text := range docs {
+		parsed := parser.ParseAll(text)
+		a.metrics.received.WithLabelValues(string(door)).Add(float64(len(parsed) - 1)) // the first was counted
+		for _, p := range parsed {
+			if r := a.check(p, now); r != nil {
+				verdicts[i] = a.reject(door, r)
+				continue
+			}
+			sound = append(sound, roentgen.Stored{Segment: p.Segment, Received: roentgen.At(now), Keep: keepOf(p.Segment)})
+			at = append(at, i)
+		}
+	}
+	return sound, at
 }
 
 // settle counts an outcome and says whether it is a refusal.

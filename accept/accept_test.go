@@ -131,6 +131,18 @@ func TestEveryDocumentGetsAVerdict(t *testing.T) {
 	}
 }
 
+func TestAnArrayCountsAsTheDocumentsInIt(t *testing.T) {
+	n := &next{}
+	a, reg := newAcceptor(n)
+	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte("[" + document(now) + "," + document(now.Add(time.Second)) + `,{}]`)})
+	if err != nil || n.count() != 2 || len(verdicts) != 1 || verdicts[0] == nil || verdicts[0].Code != roentgen.MissingID {
+		t.Errorf("%d stored, verdicts %v, %v", n.count(), verdicts, err)
+	}
+	if r, s := counter(t, reg, "roentgen_documents_received_total"), counter(t, reg, "roentgen_documents_settled_total"); r != 3 || s != 3 {
+		t.Errorf("received %v, settled %v, want 3 and 3", r, s)
+	}
+}
+
 func TestStrictTraceIDsAreHeldAgainstTheClock(t *testing.T) {
 	a := accept.New(accept.Config{Now: func() time.Time { return now }, StrictTraceIDs: true}, &next{})
 	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))}) // the id is of 2016

@@ -23,10 +23,10 @@ const maxFoldDepth = 1000
 
 // Fold folds the independent subsegments of one trace into the entities that
 // they name as parents, as X-Ray does when a trace is read. It returns one
-// document for each segment, in their order, and then one for each
-// independent subsegment that no segment leads to, because its parent has not
-// arrived or because documents name each other as parents. Nothing is lost
-// and nothing appears twice. docs holds one document of each entity, in any
+// document for each segment, in their order, and then one for each tree of
+// independent subsegments that no segment leads to, because a parent has not
+// arrived or because documents name each other as parents. Nothing is lost,
+// and nothing appears twice that does not stand twice. docs holds one document of each entity, in any
 // order.
 //
 // A subsegment that was folded in loses type, trace_id and parent_id, which
@@ -54,8 +54,8 @@ type folder struct {
 	streams  []*streamed // in the order of the input
 	byID     map[roentgen.SegmentID]*streamed
 	byParent map[roentgen.SegmentID][]*streamed
-	embedded map[roentgen.SegmentID]bool // entities that stand in another's document
-	known    map[roentgen.SegmentID]bool // all entities
+	within   map[roentgen.SegmentID]*streamed // of an entity embedded in another's document: that document; nil when it is a segment's
+	climbs   int
 	out      []byte
 }
 
@@ -64,34 +64,35 @@ type streamed struct {
 	segment *roentgen.Segment
 	outline *outline
 	used    bool // it is in a document already
+	seen    int  // the climb that came by last
 }
 
 func newFolder(docs []*roentgen.Segment) *folder {
 	f := &folder{
 		byID:     map[roentgen.SegmentID]*streamed{},
 		byParent: map[roentgen.SegmentID][]*streamed{},
-		embedded: map[roentgen.SegmentID]bool{},
-		known:    map[roentgen.SegmentID]bool{},
+		within:   map[roentgen.SegmentID]*streamed{},
 	}
 	for _, s := range docs {
+		var d *streamed
+		if s.Kind == roentgen.KindSubsegment {
+			d = f.enter(s)
+		}
 		s.Walk(func(e *roentgen.Segment) {
-			f.known[e.ID] = true
-			if e.ID != s.ID {
-				f.embedded[e.ID] = true
+			if _, twice := f.within[e.ID]; e.ID != s.ID && !twice {
+				f.within[e.ID] = d
 			}
 		})
-		if s.Kind == roentgen.KindSubsegment {
-			f.enter(s)
-		}
 	}
 	return f
 }
 
-func (f *folder) enter(s *roentgen.Segment) {
+func (f *folder) enter(s *roentgen.Segment) *streamed {
 	d := &streamed{segment: s}
 	f.streams = append(f.streams, d)
 	f.byID[s.ID] = d
 	f.byParent[s.Parent] = append(f.byParent[s.Parent], d)
+	return d
 }
 
 // top returns s with everything that belongs to it. A document that nothing
@@ -119,16 +120,14 @@ func (f *folder) concerns(s *roentgen.Segment) (found bool) {
 	return found
 }
 
-// orphans appends what no segment led to: first what has no parent here, then
-// what is left of rings.
+// orphans appends what no segment led to, by the topmost documents that can
+// be reached from each.
 func (f *folder) orphans(out []Folded) ([]Folded, error) {
-	for _, rings := range []bool{false, true} {
-		for _, d := range f.streams {
-			if d.used || !rings && f.leads(d) {
-				continue
-			}
-			d.used = true
-			folded, err := f.top(d.segment)
+	for _, d := range f.streams {
+		for !d.used {
+			top := f.topmost(d)
+			top.used = true
+			folded, err := f.top(top.segment)
 			if err != nil {
 				return nil, err
 			}
@@ -138,9 +137,46 @@ func (f *folder) orphans(out []Folded) ([]Folded, error) {
 	return out, nil
 }
 
-// leads reports whether another document leads to d.
-func (f *folder) leads(d *streamed) bool {
-	return f.known[d.segment.Parent] || f.embedded[d.segment.ID]
+// topmost climbs from d until there is nothing above, or what is above has
+// been written, or the climb has come round.
+func (f *folder) topmost(d *streamed) *streamed {
+	f.climbs++
+	for d.seen = f.climbs; ; {
+		up := f.above(d)
+		if up == nil || up.used {
+			return d
+		}
+		if up.seen == f.climbs {
+			return f.opening(up)
+		}
+		up.seen, d = f.climbs, up
+	}
+}
+
+// opening returns the member of a ring at which to begin: one that stands in
+// no other's document, because from there all of the others are reached in
+// their places.
+func (f *folder) opening(member *streamed) *streamed {
+	d := member
+	for {
+		if _, embedded := f.within[d.segment.ID]; !embedded {
+			return d
+		}
+		if d = f.above(d); d == member {
+			return member
+		}
+	}
+}
+
+// above returns the document that d belongs into; nil when it is not there.
+func (f *folder) above(d *streamed) *streamed {
+	if up, embedded := f.within[d.segment.ID]; embedded {
+		return up
+	}
+	if up := f.byID[d.segment.Parent]; up != nil {
+		return up
+	}
+	return f.within[d.segment.Parent]
 }
 
 // write writes the entity o: its own text, what stands for its embedded
@@ -201,7 +237,7 @@ func (f *folder) adopt(id roentgen.SegmentID, depth int) []*streamed {
 	}
 	var adopted []*streamed
 	for _, d := range f.byParent[id] {
-		if !d.used && !f.embedded[d.segment.ID] {
+		if _, embedded := f.within[d.segment.ID]; !d.used && !embedded {
 			d.used = true
 			adopted = append(adopted, d)
 		}

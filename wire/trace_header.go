@@ -19,13 +19,13 @@ type Decision uint8
 
 // The decisions.
 const (
-	Undecided  Decision = iota // absent: the receiver decides and need not tell
+	NoDecision Decision = iota // absent: the receiver decides and need not tell
 	NotSampled                 // 0
 	Sampled                    // 1
 	Requested                  // ?: the receiver decides and tells the caller
 )
 
-// String returns the character that the header holds, empty for Undecided.
+// String returns the character that the header holds, empty for NoDecision.
 func (d Decision) String() string {
 	switch d {
 	case NotSampled:
@@ -136,7 +136,7 @@ func (h *TraceHeader) setSampled(value string) error {
 	case "?":
 		h.Sampled = Requested
 	default:
-		h.Sampled = Undecided
+		h.Sampled = NoDecision
 		if value != "" {
 			return roentgen.Invalidf("trace header Sampled %s is not 0, 1 or ?: it is ignored", quote(value))
 		}
@@ -156,7 +156,7 @@ func (h TraceHeader) String() string {
 			field(&b, "Parent", h.Parent.String())
 		}
 	}
-	if h.Sampled != Undecided {
+	if h.Sampled != NoDecision {
 		field(&b, "Sampled", h.Sampled.String())
 	}
 	if h.Lineage != "" {

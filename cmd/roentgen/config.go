@@ -104,6 +104,9 @@ func loadConfig(path string, flags *pflag.FlagSet, environ []string) (config, er
 	if err := k.Load(confmap.Provider(env, ""), nil); err != nil {
 		return c, fmt.Errorf("read the environment: %w", err)
 	}
+	if err := checkValues(k); err != nil {
+		return c, err
+	}
 	if err := k.Load(posflag.Provider(flags, "\x00", k), nil); err != nil {
 		return c, fmt.Errorf("read flags: %w", err)
 	}
@@ -111,6 +114,23 @@ func loadConfig(path string, flags *pflag.FlagSet, environ []string) (config, er
 		return c, fmt.Errorf("read configuration: %w", err)
 	}
 	return c, c.check()
+}
+
+// checkValues reads every value as its flag would, so that the error names
+// key and value as a flag's does.
+func checkValues(k *koanf.Koanf) error {
+	scratch := pflag.NewFlagSet("", pflag.ContinueOnError)
+	addFlags(scratch)
+	for _, key := range k.Keys() {
+		text := fmt.Sprint(k.Get(key))
+		if list := k.Strings(key); len(list) > 0 {
+			text = strings.Join(list, ",")
+		}
+		if err := scratch.Set(key, text); err != nil {
+			return fmt.Errorf("configuration: %w", err)
+		}
+	}
+	return nil
 }
 
 // fromEnviron picks ROENTGEN_* variables; one that names no key is an error,

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -28,7 +27,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		return err
 	}
 	reg := newRegistry()
-	mem, err := openMemory(ctx, cfg, log, reg)
+	mem, err := openMemory(cfg, log, reg)
 	if err != nil {
 		return err
 	}
@@ -53,7 +52,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	})
 	h := &health{probe: mem.probe}
 	announce(stdout, cfg, d, mem)
-	return serve(ctx, cfg, d, services{acceptor, xray, h, reg, log})
+	return serve(ctx, cfg, d, services{acceptor, xray, h, mem, reg, log})
 }
 
 // services is what stands behind the doors.
@@ -61,6 +60,7 @@ type services struct {
 	acceptor *accept.Acceptor
 	api      *api.API
 	health   *health
+	memories *memories
 	registry *prometheus.Registry
 	log      *slog.Logger
 }
@@ -89,6 +89,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 			return serveHTTP(ctx, l, daemonMux(s.api, s.health), cfg.ShutdownTimeout)
 		})
 	}
+	group.Go(func() error { return s.memories.maintain(ctx) })
 	group.Go(func() error {
 		<-ctx.Done()
 		s.log.Info("stopping", "drain_at_most", cfg.ShutdownTimeout)
@@ -160,7 +161,7 @@ func announce(w io.Writer, cfg config, d *doors, mem *memories) {
 	if d.daemon != nil {
 		fmt.Fprintf(w, "  daemon     %s  for AWS_XRAY_DAEMON_ADDRESS, udp and tcp\n", d.daemon.Addr())
 	}
-	fmt.Fprintf(w, "  data       %s  %s\n", cfg.Data, mem.describe(time.Now()))
+	fmt.Fprintf(w, "  data       %s  %s\n", cfg.Data, mem.describe())
 }
 
 func firstError(a, b error) error {

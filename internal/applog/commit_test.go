@@ -212,6 +212,30 @@ func TestAFullDiskIsAnAnswerAndTheLogGoesOn(t *testing.T) {
 	}
 }
 
+// The kernel writes the refused records back before they are cut off, and the
+// power goes at once: the cut itself must be durable.
+func TestWhatAFullDiskRefusedDoesNotComeBack(t *testing.T) {
+	fs := vfs.NewFault(1)
+	l := opened(t, fs, Options{})
+	fs.SetPlan(func(c vfs.Call) vfs.Verdict {
+		switch c.Op {
+		case vfs.OpWrite:
+			return vfs.Verdict{Err: syscall.ENOSPC, Short: 2000}
+		case vfs.OpTruncate:
+			for range 20 { // once would do with a chance of one half
+				fs.Writeback()
+			}
+		}
+		return vfs.Verdict{}
+	})
+	_, err := l.Append(context.Background(), records("refused", fmt.Sprintf("%03000d", 1))...)
+	wantError(t, err, ErrNoSpace)
+	fs.Crash(vfs.LoseAll)
+	l.Close()
+	fs.SetPlan(nil)
+	wantRecords(t, mustOpen(t, fs, Options{}), "first")
+}
+
 func TestAFullDiskThatCannotBeCutBackIsFinal(t *testing.T) {
 	for _, op := range []vfs.Op{vfs.OpTruncate, vfs.OpSync} {
 		fs := vfs.NewFault(1)
@@ -228,6 +252,38 @@ func TestAFullDiskThatCannotBeCutBackIsFinal(t *testing.T) {
 		_, err := l.Append(context.Background(), records("refused")...)
 		wantError(t, err, ErrFailed)
 		wantError(t, err, syscall.EIO)
+	}
+}
+
+// The kernel writes the half-made file back before it is removed; the current
+// file takes more; the power goes while it takes the last.
+func TestAFileGivenUpDoesNotComeBack(t *testing.T) {
+	for _, short := range []int{0, 5, headerSize} {
+		fs := vfs.NewFault(1)
+		l := opened(t, fs, Options{})
+		fs.SetPlan(func(c vfs.Call) vfs.Verdict {
+			switch c.Op {
+			case vfs.OpWrite:
+				return vfs.Verdict{Err: syscall.ENOSPC, Short: short}
+			case vfs.OpRemove:
+				for range 20 {
+					fs.Writeback()
+				}
+			}
+			return vfs.Verdict{}
+		})
+		_, err := l.Rotate(context.Background())
+		wantError(t, err, ErrNoSpace)
+		fs.SetPlan(nil)
+		mustAppend(t, l, "second")
+		fs.Crash(vfs.LoseAll)
+		l.Close()
+		l = mustOpen(t, fs, Options{})
+		if r := l.Recovery(); r.DroppedBytes != 0 || r.Damage != nil {
+			t.Errorf("%d bytes of header written: %+v", short, r)
+		}
+		wantRecords(t, l, "first", "second")
+		mustClose(t, l)
 	}
 }
 

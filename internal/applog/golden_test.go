@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 )
@@ -27,8 +28,10 @@ func goldenBatches() [][]Record {
 
 func writeGolden(t *testing.T) *vfs.Fault {
 	fs := vfs.NewFault(1)
-	l := mustOpen(t, fs, Options{SegmentBytes: smallestSegment, Now: steadyClock()})
+	now := aDay // the writer looks at it only while Append waits
+	l := mustOpen(t, fs, Options{SegmentBytes: smallestSegment, Now: func() time.Time { return now }})
 	for _, batch := range goldenBatches() {
+		now = now.Add(1500 * time.Millisecond)
 		if _, err := l.Append(context.Background(), batch...); err != nil {
 			t.Fatal(err)
 		}

@@ -55,13 +55,13 @@ func orDefault[T int | int64](v *T, d T) {
 func (o Options) check() error {
 	switch {
 	case o.SegmentBytes < smallestSegment:
-		return fmt.Errorf("SegmentBytes is %d: use at least %d", o.SegmentBytes, smallestSegment)
+		return fmt.Errorf("option SegmentBytes is %d: use at least %d", o.SegmentBytes, smallestSegment)
 	case o.MaxRecordBytes < 1 || o.MaxRecordBytes > maxPayload:
-		return fmt.Errorf("MaxRecordBytes is %d: use 1 to %d", o.MaxRecordBytes, maxPayload)
+		return fmt.Errorf("option MaxRecordBytes is %d: use 1 to %d", o.MaxRecordBytes, maxPayload)
 	case int64(o.MaxBatchBytes) < FrameBytes(o.MaxRecordBytes) || int64(o.MaxBatchBytes) > maxBatch:
-		return fmt.Errorf("MaxBatchBytes is %d: use %d, for one record, to %d", o.MaxBatchBytes, FrameBytes(o.MaxRecordBytes), int64(maxBatch))
+		return fmt.Errorf("option MaxBatchBytes is %d: use %d, for one record, to %d", o.MaxBatchBytes, FrameBytes(o.MaxRecordBytes), int64(maxBatch))
 	case o.Queue < 1:
-		return fmt.Errorf("Queue is %d: use at least 1", o.Queue)
+		return fmt.Errorf("option Queue is %d: use at least 1", o.Queue)
 	}
 	return nil
 }

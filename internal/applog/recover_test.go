@@ -240,6 +240,18 @@ func TestAStaleBlockIsNoRecord(t *testing.T) {
 	}
 }
 
+// Nor must a record of the same file in another place.
+func TestARecordInAnotherPlaceIsNoRecord(t *testing.T) {
+	fs, want, at := threeFiles(t)
+	b := fs.ReadFile(file(3))
+	fs.WriteFile(file(3), append(b, b[at[8].Offset:]...))
+	l := mustOpen(t, fs, Options{})
+	if r := l.Recovery(); r.Offset != int64(len(b)) || r.DroppedBytes != FrameBytes(len(want[8])) {
+		t.Errorf("recovery: %+v", r)
+	}
+	wantRecords(t, l, want...)
+}
+
 func TestFilesThatAreNotOursAreRefusedAndLeftAlone(t *testing.T) {
 	newer := func() []byte {
 		b := header{number: 3, created: aDay}.encode()

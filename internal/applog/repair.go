@@ -1,6 +1,10 @@
 package applog
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/roentgen/roentgen/internal/applog/vfs"
+)
 
 // repair puts the last file into a state in which appending can go on.
 //
@@ -89,7 +93,7 @@ func (s *segment) putFiller(gap []byte, off, batch int64) {
 
 // noSpace adds ErrNoSpace to an error that says so.
 func noSpace(err error) error {
-	if isNoSpace(err) {
+	if vfs.IsNoSpace(err) {
 		return fmt.Errorf("%w: %w", ErrNoSpace, err)
 	}
 	return err

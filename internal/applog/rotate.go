@@ -79,8 +79,8 @@ func (l *Log) drop(s *segment) error {
 		return err
 	}
 	l.forget(s)
-	if err := l.sync(func() error { return l.fs.SyncDir(l.dir) }, 0); err != nil {
-		return l.fail(fmt.Errorf("sync directory %s: %w", l.dir, err))
+	if err := l.syncDir(); err != nil {
+		return l.fail(err)
 	}
 	return s.f.Close()
 }
@@ -129,18 +129,35 @@ func (l *Log) syncNew(f vfs.File) error {
 	if err := l.sync(f.Sync, 0); err != nil {
 		return err
 	}
-	return l.sync(func() error { return l.fs.SyncDir(l.dir) }, 0)
+	return l.syncDir()
+}
+
+func (l *Log) syncDir() error {
+	if err := l.sync(func() error { return l.fs.SyncDir(l.dir) }, 0); err != nil {
+		return fmt.Errorf("sync directory %s: %w", l.dir, err)
+	}
+	return nil
+}
+
+// remove removes a file, durably.
+func (l *Log) remove(path string) error {
+	if err := l.fs.Remove(path); err != nil {
+		return err
+	}
+	return l.syncDir()
 }
 
 // abandon takes a file away whose header could not be written. Where only space
 // was lacking and the file is gone, the log stays usable: see writeFailed. The
-// removal needs no sync, because Open removes such a file too.
+// removal is synced, because the current file may take more records now: were
+// the new one to come back after a power cut, the current one would not be the
+// newest, and its torn end would pass for damage.
 func (l *Log) abandon(path string, f vfs.File, cause error) error {
 	cause = fmt.Errorf("begin log file %s: %w", path, cause)
-	if err := errors.Join(f.Close(), l.fs.Remove(path)); err != nil {
+	if err := errors.Join(f.Close(), l.remove(path)); err != nil {
 		return l.fail(fmt.Errorf("%w; remove it: %w", cause, err))
 	}
-	if !isNoSpace(cause) {
+	if !vfs.IsNoSpace(cause) {
 		return l.fail(cause)
 	}
 	return fmt.Errorf("%w: %w", ErrNoSpace, cause)

@@ -165,10 +165,9 @@ func (s *segment) age(now time.Time) uint32 {
 // A full disk is an answer, not a riddle: some of the batch was taken, the
 // rest refused, and everything in front of the batch is durable as before. So
 // the part that was taken is cut off, the cut is synced, and the log goes on.
-// The sync is needed: without it a power cut after the next, shorter batch
-// could bring the file back with its old length, and behind the new
-// records would stand old ones, with good checksums, whose callers were told
-// that they were not written.
+// The sync is needed: the kernel may have put the taken part and its length on
+// the disk meanwhile, and a power cut would bring them back: whole records
+// with good checksums, whose callers were told that they were not written.
 //
 // Any other error, and any error while cutting, leaves the file's content
 // unknown. Writing on, or trying again, could acknowledge records behind
@@ -180,7 +179,7 @@ func (s *segment) age(now time.Time) uint32 {
 // read back proves anything.
 func (l *Log) writeFailed(s *segment, cause error) error {
 	cause = fmt.Errorf("write log file %s at %d: %w", s.path, s.end, cause)
-	if !isNoSpace(cause) {
+	if !vfs.IsNoSpace(cause) {
 		return l.fail(cause)
 	}
 	if err := s.f.Truncate(s.end); err != nil {
@@ -191,8 +190,6 @@ func (l *Log) writeFailed(s *segment, cause error) error {
 	}
 	return fmt.Errorf("%w: %w", ErrNoSpace, cause)
 }
-
-func isNoSpace(err error) bool { return vfs.IsNoSpace(err) }
 
 // fail makes err the answer to everything from now on.
 func (l *Log) fail(err error) error {

@@ -140,6 +140,23 @@ func (f *Fault) restartLocked() {
 	clear(f.mu.locks)
 }
 
+// Writeback is the kernel writing what it likes when it likes: each file and
+// each name that is not synced goes to the disk with a chance of one half.
+func (f *Fault) Writeback() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, name := range sortedKeys(f.mu.live) {
+		if f.mu.rand.IntN(2) == 0 {
+			f.mu.live[name].sync()
+		}
+	}
+	for _, name := range f.unsyncedNamesLocked() {
+		if f.mu.rand.IntN(2) == 0 {
+			f.syncNameLocked(name)
+		}
+	}
+}
+
 // Loss says how much of what was not synced a Crash destroys.
 type Loss int
 
