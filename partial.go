@@ -22,6 +22,7 @@ type Part struct {
 	Service    ServiceID // of a segment; zero for an independent subsegment
 
 	Received   Time // server clock; the later of two documents supersedes
+	Updated    Time // when the last distinct document of this entity arrived, superseded ones too
 	Hash       uint64
 	Documents  []uint64 // hashes of all distinct documents seen of this entity, ascending
 	InProgress bool     // this entity has no end
@@ -51,7 +52,7 @@ func newPart(d Stored) Part {
 	s := d.Segment
 	p := Part{
 		ID: s.ID, Parent: s.Parent, Kind: s.Kind,
-		Received: d.Received, Hash: s.Hash, Documents: []uint64{s.Hash}, Keep: d.Keep,
+		Received: d.Received, Updated: d.Received, Hash: s.Hash, Documents: []uint64{s.Hash}, Keep: d.Keep,
 		InProgress: s.InProgress, Start: s.Start, End: s.End,
 		User: s.User, ResourceARN: s.ResourceARN,
 	}
@@ -109,16 +110,16 @@ func (p Partial) Merge(q Partial) Partial {
 	return out
 }
 
-// joinParts returns the superseding part of one entity with the documents and
-// the keep of both.
+// joinParts returns the superseding part of one entity with the documents, the
+// keep and the last arrival of both.
 func joinParts(a, b Part) Part {
 	docs := slices.Concat(a.Documents, b.Documents)
 	slices.Sort(docs)
-	keep := a.Keep.Join(b.Keep)
+	keep, updated := a.Keep.Join(b.Keep), max(a.Updated, b.Updated)
 	if b.supersedes(a) {
 		a = b
 	}
-	a.Documents, a.Keep = slices.Compact(docs), keep
+	a.Documents, a.Keep, a.Updated = slices.Compact(docs), keep, updated
 	return a
 }
 

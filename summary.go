@@ -20,7 +20,7 @@ type Summary struct {
 	// Open is true while an entity has no end: Duration is not known yet.
 	Open bool
 
-	Root                   *Part // nil when only subsegments have arrived
+	Root                   *Part // nil when only subsegments have arrived, or their parents form a ring
 	Error, Throttle, Fault bool  // Error and Fault of the root; Throttle of any entity
 
 	Annotations                      []AnnotationUse // by key and value
@@ -91,11 +91,11 @@ func (f *folder) index() {
 
 func (f *folder) add(p *Part) {
 	s := &f.s
-	if s.Start == 0 || p.Start < s.Start {
+	if p == &f.parts[0] || p.Start < s.Start {
 		s.Start = p.Start
 	}
 	s.End = max(s.End, p.Last)
-	s.Updated = max(s.Updated, p.Received)
+	s.Updated = max(s.Updated, p.Updated)
 	s.Revision += len(p.Documents)
 	s.Keep = s.Keep.Join(p.Keep)
 	s.Open = s.Open || p.Open
@@ -131,7 +131,7 @@ func (f *folder) service(p *Part) (ServiceID, bool) {
 }
 
 // root picks the segment without a parent; where there is none, the one whose
-// parent has not arrived; of several the earliest, then the smallest id.
+// caller has not arrived; of several the earliest, then the smallest id.
 func (f *folder) root() {
 	var best *Part
 	for i := range f.parts {
@@ -151,14 +151,23 @@ func (f *folder) rank(a, b *Part) int {
 	return cmp.Or(cmp.Compare(f.depth(a), f.depth(b)), cmp.Compare(a.Start, b.Start), bytes.Compare(a.ID[:], b.ID[:]))
 }
 
-// depth is 0 without a parent, 1 when the parent has not arrived, 2 below
-// another entity of the trace.
+// depth is 0 without a parent, 1 when no segment stands above because one has
+// not arrived, 2 below another segment of the trace. Independent subsegments
+// do not count: the caller's may be here before the caller. Like service, the
+// climb is bounded.
 func (f *folder) depth(p *Part) int {
-	switch {
-	case p.Parent.IsZero():
+	if p.Parent.IsZero() {
 		return 0
-	case f.owner[p.Parent] == nil:
-		return 1
+	}
+	for range f.parts {
+		above := f.owner[p.Parent]
+		switch {
+		case above == nil:
+			return 1
+		case above.Kind == KindSegment:
+			return 2
+		}
+		p = above
 	}
 	return 2
 }

@@ -16,13 +16,13 @@ import (
 )
 
 // awsClient is AWS's own client with nothing changed but the endpoint.
-func awsClient(s *server) *xray.Client {
+func awsClient(s *server, options ...func(*xray.Options)) *xray.Client {
 	return xray.New(xray.Options{
 		Region:       "ap-south-1",
 		BaseEndpoint: aws.String(s.HTTP),
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "example", ""),
 		HTTPClient:   client,
-	})
+	}, options...)
 }
 
 // newTraceID returns an id of now.

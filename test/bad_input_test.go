@@ -121,7 +121,7 @@ func TestServerRefusesToStart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	foreign := t.TempDir()
 	config := filepath.Join(t.TempDir(), "roentgen.yaml")
-	for path, text := range map[string]string{file: "x", filepath.Join(foreign, "photo.jpg"): "x", config: "reten: 1h\n"} {
+	for path, text := range map[string]string{file: "x", filepath.Join(foreign, "photo.jpg"): "x", config: "retentoin: 1h\n"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -137,13 +137,14 @@ func TestServerRefusesToStart(t *testing.T) {
 		{"port taken", []string{"--data", t.TempDir(), "--daemon", "off", "--http", taken.Addr().String()}, []string{"taken", "--http"}},
 		{"daemon port taken", []string{"--data", t.TempDir(), "--http", "off", "--daemon", taken.Addr().String()}, []string{"taken", "--daemon"}},
 		{"data directory in use", free(running.Data), []string{"in use", running.Data}},
+		{"data directory cannot be made", free("/proc/roentgen"), []string{"/proc/roentgen"}},
 		{"data directory is a file", free(file), []string{file}},
 		{"data directory of another program", free(foreign), []string{foreign}},
 		{"not on loopback", []string{"--data", t.TempDir(), "--daemon", "off", "--http", "0.0.0.0:0"}, []string{"--insecure", "loopback"}},
 		{"daemon not on loopback", []string{"--data", t.TempDir(), "--http", "off", "--daemon", "0.0.0.0:0"}, []string{"--daemon-allow"}},
 		{"OTLP door", free(t.TempDir(), "--otlp-grpc", "127.0.0.1:0"), []string{"OTLP"}},
 		{"unknown store", free(t.TempDir(), "--store", "block"), []string{"memory"}},
-		{"unknown key in the file", free(t.TempDir(), "--config", config), []string{"reten", `did you mean "retention"`}},
+		{"unknown key in the file", free(t.TempDir(), "--config", config), []string{"retentoin", `did you mean "retention"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			stderr, code := runServer(t, c.args...)

@@ -3,6 +3,7 @@ package test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -22,7 +23,6 @@ const kills = 50
 func TestKillLosesNothingAcknowledged(t *testing.T) {
 	data := t.TempDir()
 	sent := &ledger{acknowledged: map[string]string{}, offered: map[string]string{}}
-	checked := 0
 	for round := range kills {
 		s := launch(t, data)
 		var senders sync.WaitGroup
@@ -34,10 +34,11 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 		s.kill()
 		close(stop)
 		senders.Wait()
-		if round%10 == 9 || round == kills-1 {
-			checked += sent.check(t, data)
+		if round%10 == 9 {
+			sent.check(t, data, 100)
 		}
 	}
+	checked := sent.check(t, data, len(sent.acknowledged))
 	t.Logf("%d kills, %d documents offered, %d acknowledged and checked", kills, len(sent.offered), checked)
 	if checked < kills {
 		t.Errorf("only %d documents were acknowledged in %d rounds: the load was too light to prove anything", checked, kills)
@@ -87,12 +88,15 @@ func (l *ledger) note(book, batch map[string]string) {
 	}
 }
 
-// check starts a server, looks for every acknowledged document by id, and for
-// every summary whether it was offered. It returns how many it found.
-func (l *ledger) check(t *testing.T, data string) int {
+// check starts a server, looks for most of the acknowledged documents by id,
+// and for every summary whether it was offered. It returns how many it found.
+func (l *ledger) check(t *testing.T, data string, most int) int {
 	t.Helper()
-	s := startServer(t, data)
-	c := awsClient(s)
+	s := launch(t, data)
+	defer s.stop(t)
+	keep := &http.Transport{}
+	defer keep.CloseIdleConnections()
+	c := awsClient(s, func(o *xray.Options) { o.HTTPClient = &http.Client{Transport: keep} })
 	missing, found := 0, 0
 	var ids []string
 	flush := func() {
@@ -109,7 +113,10 @@ func (l *ledger) check(t *testing.T, data string) int {
 		}
 		ids = ids[:0]
 	}
-	for trace := range l.acknowledged {
+	for trace := range l.acknowledged { // in random order
+		if most--; most < 0 {
+			break
+		}
 		if ids = append(ids, trace); len(ids) == 5 {
 			flush()
 		}

@@ -19,6 +19,9 @@ const nameSymbols = `_.:/%&#=+\-@`
 // space in the sense of Unicode (classes L, N and Z; tab and line breaks are
 // white space too), or one of _ . : / % & # = + \ - @. White space may stand
 // anywhere, also first and last.
+//
+// Marks (class M) are taken too, which X-Ray does not: without them hardly a
+// word of Hindi, Tamil or Thai could be a name.
 func CheckName(name string) error {
 	if name == "" {
 		return fmt.Errorf("is empty; send 1 to %d characters", MaxNameLength)
@@ -41,5 +44,5 @@ func nameRune(r rune) bool {
 		c := byte(r)
 		return c-'0' <= 9 || c|0x20-'a' < 26 || c == ' ' || c >= '\t' && c <= '\r' || strings.IndexByte(nameSymbols, c) >= 0
 	}
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Z, r) || unicode.IsSpace(r)
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || unicode.Is(unicode.Z, r) || unicode.IsSpace(r)
 }
