@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func rootCommand(getenv func(string) string) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "afirgen",
+		Short: "AFIRGen turns a complaint into the draft of a First Information Report, traced from end to end",
+		Long: `AFIRGen is three services: backend takes complaints, gguf summarises text, asrocr reads photographed letters.
+up starts all three beside a Roentgen server, sends two complaints and shows their traces.
+
+How they are traced is set by the environment: XRAY_ENABLED (true), XRAY_SAMPLING_RATE (0.1),
+XRAY_DAEMON_ADDRESS (127.0.0.1:2000), XRAY_SERVICE_NAME, XRAY_CONTEXT_MISSING, XRAY_FORCE_KEY, XRAY_TRUSTED_PEERS.`,
+		Example:       "  afirgen up\n  afirgen gguf --addr 127.0.0.1:8001",
+		Version:       fmt.Sprintf("%s (commit %s, %s)", version, commit, date),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(backendCommand(getenv), ggufCommand(getenv), asrocrCommand(getenv), upCommand(getenv))
+	return root
+}

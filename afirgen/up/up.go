@@ -1,0 +1,147 @@
+package up
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/roentgen/roentgen/afirgen/up/samples"
+)
+
+// Config is what Run needs. All of it is required but RoentgenFlags, Environ's content and Once.
+type Config struct {
+	Data          string   // directory of everything that is kept
+	Afirgen       string   // path of the program that runs the services
+	Roentgen      string   // path of the program that runs the server
+	RoentgenFlags []string // added to `roentgen serve`
+	Environ       []string // what the programs inherit
+	Addresses     Addresses
+	LogFormat     string // of the services' lines
+	Once          bool   // stop when both traces are printed
+
+	Out    io.Writer
+	Colour bool
+	Now    func() time.Time
+	After  func(time.Duration) <-chan time.Time
+}
+
+// Run starts everything, shows two traces and keeps running until ctx ends; with Once, until they are shown. The error
+// says what did not work; everything is stopped when it returns.
+func Run(ctx context.Context, cfg Config) error {
+	if err := cfg.Addresses.Claim(); err != nil {
+		return err
+	}
+	forget, err := writePID(cfg.Data)
+	if err != nil {
+		return err
+	}
+	s := newStage(cfg)
+	err = s.play(ctx)
+	s.lines.Say("stopping")
+	s.stop()
+	return errors.Join(err, forget())
+}
+
+// writePID leaves our process id in the data directory, for whoever wants to stop us.
+func writePID(data string) (forget func() error, err error) {
+	if err := os.MkdirAll(data, 0o755); err != nil {
+		return nil, fmt.Errorf("making the data directory: %w", err)
+	}
+	path := filepath.Join(data, "up.pid")
+	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
+		return nil, fmt.Errorf("writing the process id: %w", err)
+	}
+	return func() error {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("removing the process id: %w", err)
+		}
+		return nil
+	}, nil
+}
+
+// stage is one run of the whole system.
+type stage struct {
+	cfg              Config
+	lines            *Lines
+	supervisor       *Supervisor
+	client           *http.Client
+	apiKey, forceKey string
+}
+
+func newStage(cfg Config) *stage {
+	lines := NewLines(cfg.Out, cfg.Colour, len("roentgen"))
+	s := &stage{
+		cfg: cfg, lines: lines,
+		supervisor: &Supervisor{Lines: lines, Now: cfg.Now, After: cfg.After},
+		client:     &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+		apiKey:     environ(cfg.Environ).get("API_KEY"), forceKey: rand.Text(),
+	}
+	if s.apiKey == "" {
+		s.apiKey = rand.Text()
+	}
+	return s
+}
+
+// play ends without an error when ctx ends: being stopped is no failure, unless Once had still to show something.
+func (s *stage) play(ctx context.Context) error {
+	err := s.show(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil && !s.cfg.Once:
+		return nil
+	case err != nil || s.cfg.Once:
+		return err
+	}
+	s.lines.Raw(s.next())
+	<-ctx.Done()
+	return nil
+}
+
+func (s *stage) show(ctx context.Context) error {
+	for _, together := range s.programs() {
+		if err := s.start(ctx, together); err != nil {
+			return err
+		}
+	}
+	post := courier{s.client, s.cfg.Addresses.Backend, s.apiKey, s.forceKey, s.cfg.Now}
+	reader := newTraceReader(s.cfg.Addresses.Roentgen, s.cfg.After)
+	defer reader.close()
+	for _, sample := range showPieces(samples.Complaint(), samples.Letter()) {
+		s.lines.Say("sending " + sample.title)
+		got, err := post.send(ctx, sample)
+		if err != nil {
+			return err
+		}
+		list, err := reader.read(ctx, got.traceID, sample.services)
+		if err != nil {
+			return err
+		}
+		s.lines.Raw(report(sample, got, list))
+	}
+	return nil
+}
+
+func report(sample sample, got receipt, list []*document) string {
+	return fmt.Sprintf("\n%s → session %s\n  summary (%s): %s\n\ntrace %s, %d segments\n%s\n",
+		strings.ToUpper(sample.title[:1])+sample.title[1:], got.SessionID, got.Engine, got.Summary, got.traceID, len(list), draw(tree(list)))
+}
+
+func (s *stage) next() string {
+	a := s.cfg.Addresses
+	return fmt.Sprintf(`Everything runs.
+  The Roentgen server:   http://%s
+  Send a complaint:      curl -H 'X-API-Key: %s' -F 'text=…' http://%s/process
+  Or a photograph:       curl -H 'X-API-Key: %s' -F image=@letter.jpg http://%s/process
+  Ask with the AWS CLI:  aws xray get-trace-summaries --no-sign-request --endpoint-url http://%s --start-time $(date -d -1hour +%%s) --end-time $(date +%%s)
+  XRAY_SAMPLING_RATE is the share of requests that are traced: 0.1 unless it is set before the start.
+  Stop with Ctrl-C.
+
+`, a.Roentgen, s.apiKey, a.Backend, s.apiKey, a.Backend, a.Roentgen)
+}

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/roentgen/roentgen/afirgen/contract"
+)
+
+// recoverPanics answers a panic with 500 and records it with its stack. It stands inside the segment, so that the
+// segment has the answer's true status and size.
+func recoverPanics(log *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			value := recover()
+			if value == nil {
+				return
+			}
+			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(value) // net/http's own way to cut a connection
+			}
+			notePanic(log, r, value, string(debug.Stack()))
+			answerPanic(w, r)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+func notePanic(log *slog.Logger, r *http.Request, value any, stack string) {
+	message := panicMessage(value)
+	log.ErrorContext(r.Context(), "panic", "value", message, "stack", stack)
+	trace.SpanFromContext(r.Context()).AddEvent("exception", trace.WithAttributes(
+		attribute.String("exception.type", "panic"),
+		attribute.String("exception.message", message),
+		attribute.String("exception.stacktrace", stack),
+	))
+}
+
+// panicMessage tells what a panic says only when the runtime said it: any other value may hold a piece of a complaint.
+func panicMessage(value any) string {
+	if err, ok := value.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("a value of type %T", value)
+}
+
+func answerPanic(w http.ResponseWriter, r *http.Request) {
+	e := Fail(http.StatusInternalServerError, contract.Panicked,
+		"internal error; the log line with this answer's X-Request-Id says which")
+	if rec := recordOf(r.Context()); rec != nil && rec.status != 0 {
+		noteError(r.Context(), e)
+		panic(http.ErrAbortHandler) // half an answer is out: cut it, so that nobody takes it for a whole one
+	}
+	WriteError(w, r, e)
+}

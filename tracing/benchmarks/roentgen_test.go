@@ -1,0 +1,84 @@
+package benchmarks
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/roentgen/roentgen/tracing"
+)
+
+func describe(ctx context.Context, m *payload) {
+	tracing.Annotate(ctx, "model_name", model)
+	tracing.Annotate(ctx, "tokens", 812)
+	tracing.Annotate(ctx, "cached", true)
+	tracing.Metadata(ctx, "", "prompt", m)
+	tracing.Metadata(ctx, "", "session", session)
+}
+
+func roentgenBench(b *testing.B, cfg tracing.Config, request func(tr *tracing.Tracing)) {
+	cfg.ServiceName, cfg.DaemonAddress = service, theSink.udp
+	cfg.LookupEnv = func(string) (string, bool) { return "", false }
+	tr, shutdown, err := tracing.Setup(context.Background(), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := uint64(0)
+	paced := func() { // as OpenTelemetry's blocking queue: nothing is lost
+		request(tr)
+		if n++; n%256 == 0 {
+			for st := tr.Stats(); st.Sampled-st.DocumentsSent > 512; st = tr.Stats() {
+				time.Sleep(100 * time.Microsecond)
+			}
+		}
+	}
+	measure(b, paced, func() {
+		if err := shutdown(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	}, func() int64 { return 6 * arrived(b) })
+}
+
+// ownRequest uses the functions of package tracing.
+func ownRequest(names [5]string, m *payload) func(*tracing.Tracing) {
+	plain := func(context.Context) error { return nil }
+	described := func(ctx context.Context) error { describe(ctx, m); return nil }
+	work := func(ctx context.Context) error {
+		describe(ctx, m)
+		for i, name := range names {
+			f := plain
+			if i == 4 {
+				f = described
+			}
+			if err := tracing.Trace(ctx, name, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return func(tr *tracing.Tracing) { _ = tr.Segment(context.Background(), "", work) }
+}
+
+func rate(r float64) *float64 { return &r }
+
+func BenchmarkRoentgenSampledUDP(b *testing.B) {
+	roentgenBench(b, tracing.Config{SamplingRate: rate(1)}, ownRequest(children(), meta()))
+}
+
+func BenchmarkRoentgenUnsampled(b *testing.B) {
+	roentgenBench(b, tracing.Config{SamplingRate: rate(0)}, ownRequest(children(), meta()))
+}
+
+func BenchmarkRoentgenDisabled(b *testing.B) {
+	roentgenBench(b, tracing.Config{Disabled: true}, ownRequest(children(), meta()))
+}
+
+func BenchmarkRoentgenOTelAPISampledUDP(b *testing.B) {
+	names, m := children(), meta()
+	roentgenBench(b, tracing.Config{SamplingRate: rate(1)}, func(tr *tracing.Tracing) { otelRequest(tr.Tracer("bench"), names, m) })
+}
+
+func BenchmarkRoentgenOTelAPIUnsampled(b *testing.B) {
+	names, m := children(), meta()
+	roentgenBench(b, tracing.Config{SamplingRate: rate(0)}, func(tr *tracing.Tracing) { otelRequest(tr.Tracer("bench"), names, m) })
+}

@@ -1,0 +1,156 @@
+package benchmarks
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+)
+
+// addresses of the sink process.
+type sink struct{ udp, http string }
+
+const sinkVariable = "TRACING_BENCHMARKS_SINK"
+
+// theSink is set once, before any benchmark.
+var theSink sink
+
+// TestMain starts this binary again, as a sink for UDP and HTTP that lives as
+// long as its standard input.
+func TestMain(m *testing.M) {
+	if os.Getenv(sinkVariable) != "" {
+		if err := beSink(); err != nil {
+			fmt.Fprintln(os.Stderr, "running the sink:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	stop, err := startSink()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "starting the sink:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	stop()
+	os.Exit(code)
+}
+
+func startSink() (stop func(), err error) {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), sinkVariable+"=1")
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	in, err := c.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Start(); err != nil {
+		return nil, err
+	}
+	if _, err := fmt.Fscan(bufio.NewReader(out), &theSink.udp, &theSink.http); err != nil {
+		return nil, err
+	}
+	return func() { in.Close(); _ = c.Wait() }, nil
+}
+
+func beSink() error {
+	u, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return err
+	}
+	if err := u.SetReadBuffer(4 << 20); err != nil {
+		return err
+	}
+	var docs atomic.Int64
+	go func() {
+		b := make([]byte, 1<<16)
+		for {
+			if _, _, err := u.ReadFromUDPAddrPort(b); err != nil {
+				return
+			}
+			docs.Add(1)
+		}
+	}()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/docs", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, docs.Load()) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/x-protobuf")
+	})
+	go func() { _ = http.Serve(l, mux) }()
+	fmt.Println(u.LocalAddr(), l.Addr())
+	_, err = io.Copy(io.Discard, os.Stdin) // until the parent goes
+	return err
+}
+
+// arrived returns how many documents the sink has received.
+func arrived(b *testing.B) (n int64) {
+	b.Helper()
+	r, err := http.Get("http://" + theSink.http + "/docs")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := fmt.Fscan(strings.NewReader(string(body)), &n); err != nil {
+		b.Fatal(err)
+	}
+	return n
+}
+
+func cpuTime() int64 {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return u.Utime.Nano() + u.Stime.Nano()
+}
+
+// measure runs f, then flush, whose CPU time counts and whose wall time does
+// not. spans tells how many have been delivered so far.
+func measure(b *testing.B, f, flush func(), spans func() int64) {
+	b.Helper()
+	b.ReportAllocs()
+	before, c0, n := spans(), cpuTime(), 0
+	for b.Loop() {
+		f()
+		n++
+	}
+	flush()
+	b.ReportMetric(float64(cpuTime()-c0)/float64(n), "cpu-ns/op")
+	b.ReportMetric(float64(spans()-before)/float64(n), "spans/op")
+}
+
+// payload is a metadata value as services have them.
+type payload struct {
+	Prompt string         `json:"prompt"`
+	Tokens int            `json:"tokens"`
+	Extra  map[string]int `json:"extra"`
+}
+
+func meta() *payload {
+	return &payload{Prompt: "summarise the complaint and list the sections", Tokens: 812, Extra: map[string]int{"a": 1, "b": 2}}
+}
+
+const (
+	service = "afirgen-main-backend"
+	model   = "mistral-7b-instruct-q4_k_m"
+	session = "e3170d14-b82b-4739-b409-9646567b3ae7"
+)
+
+func children() [5]string { return [5]string{"validate_session", "mysql.select", "S3", "asr", "gguf"} }

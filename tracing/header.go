@@ -1,0 +1,123 @@
+package tracing
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// HeaderName is the tracing header of AWS X-Ray, in its canonical form.
+const HeaderName = "X-Amzn-Trace-Id"
+
+// header is a parsed tracing header:
+//
+//	Root=1-8HEX-24HEX;Parent=16HEX;Sampled=1;Self=…;Lineage=…;key=value
+type header struct {
+	root    trace.TraceID
+	hasRoot bool
+	parent  trace.SpanID // zero: absent
+	sampled byte         // '1', '0', '?', or 0 for absent
+	self    string       // written by load balancers; recorded, not handed on
+	extra   string       // Lineage and unknown keys, "k=v;k=v", to be handed on
+}
+
+// maxHeader and maxExtra bound, in bytes, what is read and what is handed on:
+// the header comes from strangers.
+const (
+	maxHeader = 4096
+	maxExtra  = 1024
+)
+
+// parseHeader reads as leniently as the official SDKs together: fields in any
+// order and any case, spaces around them, empty ones skipped. Fields that make
+// no sense are left out and clear sound.
+func parseHeader(s string) (h header, sound bool) {
+	if len(s) > maxHeader {
+		return header{}, false
+	}
+	sound = true
+	for part := range strings.SplitSeq(s, ";") {
+		part = strings.TrimSpace(part)
+		if part != "" && !h.take(part) {
+			sound = false
+		}
+	}
+	return h, sound
+}
+
+// take reads one field and reports whether it made sense.
+func (h *header) take(part string) (ok bool) {
+	key, val, found := strings.Cut(part, "=")
+	key, val = strings.TrimSpace(key), strings.TrimSpace(val)
+	switch {
+	case !found || key == "":
+		return false
+	case strings.EqualFold(key, "Root"):
+		h.root, h.hasRoot = parseTraceID(val)
+		return h.hasRoot
+	case strings.EqualFold(key, "Parent"):
+		h.parent, ok = parseSpanID(val)
+		return ok
+	case strings.EqualFold(key, "Sampled"):
+		return h.takeSampled(val)
+	case strings.EqualFold(key, "Self"):
+		h.self = cut(val, maxShort)
+		return true
+	}
+	return h.takeExtra(part)
+}
+
+func (h *header) takeSampled(val string) bool {
+	if val != "0" && val != "1" && val != "?" {
+		return false
+	}
+	h.sampled = val[0]
+	return true
+}
+
+// takeExtra keeps a foreign field if it is printable ASCII, so that it cannot
+// break the header it is handed on in.
+func (h *header) takeExtra(part string) bool {
+	for i := range len(part) {
+		if part[i] < ' ' || part[i] > '~' {
+			return false
+		}
+	}
+	if len(h.extra)+len(part) >= maxExtra {
+		return false
+	}
+	if h.extra != "" {
+		part = h.extra + ";" + part
+	}
+	h.extra = part
+	return true
+}
+
+// formatHeader writes Root, Parent unless zero, Sampled, then extra.
+func formatHeader(root trace.TraceID, parent trace.SpanID, sampled bool, extra string) string {
+	var room [160]byte
+	b := appendTraceID(append(room[:0], "Root="...), root)
+	if parent.IsValid() {
+		b = appendSpanID(append(b, ";Parent="...), parent)
+	}
+	if sampled {
+		b = append(b, ";Sampled=1"...)
+	} else {
+		b = append(b, ";Sampled=0"...)
+	}
+	if extra != "" {
+		b = append(append(b, ';'), extra...)
+	}
+	return string(b)
+}
+
+// outgoing is the header for calls made within ctx, or "" without a segment.
+func outgoing(s *span, i *idle) string {
+	switch {
+	case s != nil:
+		return formatHeader(s.seg.traceID, s.id, true, s.seg.extra)
+	case i != nil:
+		return formatHeader(i.traceID, i.id, false, i.extra)
+	}
+	return ""
+}

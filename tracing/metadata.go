@@ -1,0 +1,125 @@
+package tracing
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+)
+
+// datum is one metadata value, already JSON.
+type datum struct {
+	namespace, key string
+	json           []byte
+}
+
+const (
+	defaultNamespace = "default"
+	ownNamespace     = "roentgen" // what the SDK itself has to say
+)
+
+// Metadata records a value that is not indexed: anything encoding/json can
+// encode. Namespace "" is "default"; namespaces that start with "AWS." belong
+// to AWS. The last value of a namespace and key counts.
+//
+// The value is encoded before Metadata returns, so it may change afterwards.
+// If it cannot be encoded (cycles, channels, a MarshalJSON that fails or
+// panics) a short note takes its place; if the (sub)segment's metadata would
+// exceed Limits.MetadataBytes it is dropped. Stats counts both.
+func Metadata(ctx context.Context, namespace, key string, value any) {
+	s, i := current(nonNil(ctx))
+	if s != nil {
+		s.addMetadata(namespace, key, value)
+	} else if i == nil {
+		missing(nonNil(ctx), "Metadata", key)
+	}
+}
+
+func (s *span) addMetadata(namespace, key string, value any) {
+	if namespace == "" {
+		namespace = defaultNamespace
+	}
+	raw, err := encodeValue(value)
+	if err != nil {
+		s.seg.tr.count.metadataFailed.Add(1)
+		raw = appendString(nil, fmt.Sprintf("value of type %T could not be encoded", value), maxText)
+	}
+	if s.touch() {
+		s.addDatumLocked(datum{namespace: namespace, key: key, json: raw})
+		s.release()
+	}
+}
+
+func (s *span) addDatumLocked(m datum) {
+	d := s.detailsLocked()
+	size := d.metaBytes + len(m.namespace) + len(m.key) + len(m.json)
+	if size > s.seg.tr.set.limits.MetadataBytes {
+		s.seg.tr.count.metadataTooBig.Add(1)
+		return
+	}
+	d.metaBytes = size
+	for i := range d.meta {
+		if d.meta[i].namespace == m.namespace && d.meta[i].key == m.key {
+			d.meta[i] = m
+			return
+		}
+	}
+	d.meta = append(d.meta, m)
+}
+
+// encodeValue returns value as JSON in bytes of its own.
+func encodeValue(value any) (raw []byte, err error) {
+	switch v := value.(type) {
+	case nil:
+		return []byte("null"), nil
+	case string:
+		return appendString(make([]byte, 0, len(v)+8), v, len(v)), nil
+	case bool:
+		return strconv.AppendBool(nil, v), nil
+	case int:
+		return strconv.AppendInt(nil, int64(v), 10), nil
+	}
+	return marshal(value)
+}
+
+// writer is an encoder and the buffer it writes to, used again and again.
+type writer struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+// writers holds no state that a caller can see. A writer whose value panicked
+// is not put back.
+var writers = sync.Pool{New: func() any {
+	w := &writer{}
+	w.enc = json.NewEncoder(&w.buf)
+	w.enc.SetEscapeHTML(false)
+	return w
+}}
+
+// maxPooled bounds, in bytes, the buffers kept for the next value.
+const maxPooled = 64 << 10
+
+// marshal runs foreign code (MarshalJSON, MarshalText), hence the recover.
+func marshal(value any) (raw []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("encoding a %T: panic: %v", value, p)
+		}
+	}()
+	w := writers.Get().(*writer)
+	w.buf.Reset()
+	if err = w.enc.Encode(value); err == nil {
+		raw = bytes.Clone(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n")))
+	}
+	if w.buf.Cap() <= maxPooled {
+		writers.Put(w)
+	}
+	if !utf8.Valid(raw) { // json.RawMessage and MarshalJSON are taken as they come
+		raw = bytes.ToValidUTF8(raw, []byte("\uFFFD"))
+	}
+	return raw, err
+}

@@ -1,0 +1,75 @@
+package tracing
+
+import "sync"
+
+// queue hands finished (sub)segments from request goroutines to the sender.
+// It is bounded; what does not fit is refused, so that a stalled sender costs
+// requests nothing. The sender takes everything at once, which needs one lock
+// for a whole batch.
+type queue struct {
+	wake chan struct{} // capacity 1: "there is something, or the end"
+	max  int
+
+	mu struct {
+		sync.Mutex
+		items  []*span
+		closed bool
+	}
+}
+
+func newQueue(limit int) *queue {
+	return &queue{wake: make(chan struct{}, 1), max: limit}
+}
+
+type verdict uint8
+
+const (
+	taken verdict = iota
+	refusedFull
+	refusedClosed
+)
+
+func (q *queue) push(s *span) verdict {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.mu.closed:
+		return refusedClosed
+	case len(q.mu.items) >= q.max:
+		return refusedFull
+	}
+	q.mu.items = append(q.mu.items, s)
+	if len(q.mu.items) == 1 {
+		q.signal()
+	}
+	return taken
+}
+
+// swap gives the waiting items for an emptied slice to fill next. more is
+// false when nothing will ever follow.
+func (q *queue) swap(emptied []*span) (items []*span, more bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	items, q.mu.items = q.mu.items, emptied[:0]
+	return items, !q.mu.closed
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.mu.closed = true
+	q.signal()
+}
+
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.mu.items)
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}

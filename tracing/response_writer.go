@@ -1,0 +1,210 @@
+package tracing
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+)
+
+// responseWriter notes status and length of a response. Like the original, it
+// is for one goroutine at a time.
+type responseWriter struct {
+	http.ResponseWriter
+	answer   string // value of the trace header
+	status   int    // 0 until the final header is written
+	written  int64  // body bytes
+	hijacked bool
+}
+
+// WriteHeader lets informational responses pass; 101 is final. The trace
+// header is set again, because a handler may have replaced all headers, or
+// a proxy added the upstream's.
+func (w *responseWriter) WriteHeader(code int) {
+	if w.status == 0 {
+		w.Header()[HeaderName] = []string{w.answer}
+		if code >= 200 || code == http.StatusSwitchingProtocols {
+			w.status = code
+		}
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *responseWriter) implicitHeader() {
+	if w.status == 0 {
+		w.status = http.StatusOK
+		w.Header()[HeaderName] = []string{w.answer}
+	}
+}
+
+func (w *responseWriter) Write(b []byte) (int, error) {
+	w.implicitHeader()
+	n, err := w.ResponseWriter.Write(b)
+	w.written += int64(n)
+	return n, err
+}
+
+func (w *responseWriter) WriteString(s string) (int, error) {
+	w.implicitHeader()
+	n, err := io.WriteString(w.ResponseWriter, s)
+	w.written += int64(n)
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// flusher, hijacker, readerFrom and pusher add one optional interface each.
+type (
+	flusher    struct{ w *responseWriter }
+	hijacker   struct{ w *responseWriter }
+	readerFrom struct{ w *responseWriter }
+	pusher     struct{ w *responseWriter }
+)
+
+func (f flusher) Flush() {
+	f.w.implicitHeader()
+	f.w.ResponseWriter.(http.Flusher).Flush()
+}
+
+func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, b, err := h.w.ResponseWriter.(http.Hijacker).Hijack()
+	h.w.hijacked = err == nil
+	return c, b, err
+}
+
+func (r readerFrom) ReadFrom(src io.Reader) (int64, error) {
+	r.w.implicitHeader()
+	n, err := r.w.ResponseWriter.(io.ReaderFrom).ReadFrom(src)
+	r.w.written += n
+	return n, err
+}
+
+func (p pusher) Push(target string, opts *http.PushOptions) error {
+	return p.w.ResponseWriter.(http.Pusher).Push(target, opts)
+}
+
+// likeTheOriginal returns w with exactly the optional interfaces that the
+// original has: code asks for them by type assertion, and a false yes is as
+// bad as a false no.
+func (w *responseWriter) likeTheOriginal() http.ResponseWriter {
+	f, h, r, p := flusher{w}, hijacker{w}, readerFrom{w}, pusher{w}
+	switch w.interfaces() {
+	case canFlush:
+		return struct {
+			*responseWriter
+			flusher
+		}{w, f}
+	case canHijack:
+		return struct {
+			*responseWriter
+			hijacker
+		}{w, h}
+	case canFlush | canHijack:
+		return struct {
+			*responseWriter
+			flusher
+			hijacker
+		}{w, f, h}
+	case canRead:
+		return struct {
+			*responseWriter
+			readerFrom
+		}{w, r}
+	case canFlush | canRead:
+		return struct {
+			*responseWriter
+			flusher
+			readerFrom
+		}{w, f, r}
+	case canHijack | canRead:
+		return struct {
+			*responseWriter
+			hijacker
+			readerFrom
+		}{w, h, r}
+	case canFlush | canHijack | canRead:
+		return struct {
+			*responseWriter
+			flusher
+			hijacker
+			readerFrom
+		}{w, f, h, r}
+	case canPush:
+		return struct {
+			*responseWriter
+			pusher
+		}{w, p}
+	case canFlush | canPush:
+		return struct {
+			*responseWriter
+			flusher
+			pusher
+		}{w, f, p}
+	case canHijack | canPush:
+		return struct {
+			*responseWriter
+			hijacker
+			pusher
+		}{w, h, p}
+	case canFlush | canHijack | canPush:
+		return struct {
+			*responseWriter
+			flusher
+			hijacker
+			pusher
+		}{w, f, h, p}
+	case canRead | canPush:
+		return struct {
+			*responseWriter
+			readerFrom
+			pusher
+		}{w, r, p}
+	case canFlush | canRead | canPush:
+		return struct {
+			*responseWriter
+			flusher
+			readerFrom
+			pusher
+		}{w, f, r, p}
+	case canHijack | canRead | canPush:
+		return struct {
+			*responseWriter
+			hijacker
+			readerFrom
+			pusher
+		}{w, h, r, p}
+	case canFlush | canHijack | canRead | canPush:
+		return struct {
+			*responseWriter
+			flusher
+			hijacker
+			readerFrom
+			pusher
+		}{w, f, h, r, p}
+	}
+	return w
+}
+
+const (
+	canFlush = 1 << iota
+	canHijack
+	canRead
+	canPush
+)
+
+func (w *responseWriter) interfaces() (set int) {
+	if _, ok := w.ResponseWriter.(http.Flusher); ok {
+		set |= canFlush
+	}
+	if _, ok := w.ResponseWriter.(http.Hijacker); ok {
+		set |= canHijack
+	}
+	if _, ok := w.ResponseWriter.(io.ReaderFrom); ok {
+		set |= canRead
+	}
+	if _, ok := w.ResponseWriter.(http.Pusher); ok {
+		set |= canPush
+	}
+	return set
+}

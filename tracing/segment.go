@@ -1,0 +1,141 @@
+package tracing
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// segment is one segment and what its subsegments share. Its own data lies in
+// the embedded span, the root of the local tree.
+//
+// Subsegments are hung under their parent when they end, not when they start:
+// an open one is known only to its user. So a segment that ends can go out at
+// once with all that has finished, and a subsegment that ends after that finds
+// its place gone and goes out on its own.
+type segment struct {
+	span
+	tr       *Tracing
+	traceID  trace.TraceID
+	began    time.Time    // all times of the tree are offsets from this one, by its monotonic clock
+	upstream trace.SpanID // the caller's subsegment; zero at the start of a trace
+	rule     string
+	self     string // the header's Self field
+	extra    string // the header's other fields, to be handed on
+
+	// mu guards every span of the tree until that span is sent. One lock per
+	// request was as fast as one per span in trials, and far simpler.
+	mu   sync.Mutex
+	held int // finished subsegments hanging in the tree
+
+	// The last error seen, so that the same error on its way up is recorded once.
+	lastErr error
+	lastID  trace.SpanID
+}
+
+// open starts a segment, or the unrecorded stand-in for one.
+func (tr *Tracing) open(ctx context.Context, name string, h header, d decision) (context.Context, *span) {
+	now := tr.now()
+	id := h.root
+	if !h.hasRoot {
+		id = tr.dice.traceID(now)
+	}
+	if !d.sampled {
+		tr.count.unsampled.Add(1)
+		return tr.openIdle(ctx, id, h)
+	}
+	tr.count.sampled.Add(1)
+	g := &segment{
+		tr: tr, traceID: id, began: now, upstream: h.parent, rule: d.rule, self: h.self, extra: h.extra,
+		span: span{Context: ctx, name: name, id: tr.dice.spanID()},
+	}
+	g.span.seg = g
+	return g.span.inContext(), &g.span
+}
+
+// elapsed is the time since the segment began.
+func (g *segment) elapsed() time.Duration {
+	if g.tr.set.now != nil {
+		return g.tr.set.now().Sub(g.began)
+	}
+	return time.Since(g.began)
+}
+
+// child starts a subsegment. It is not yet in the tree; see segment.
+func (s *span) child(ctx context.Context, name string) *span {
+	return &span{Context: ctx, seg: s.seg, parent: s, name: name, id: s.seg.tr.dice.spanID(), start: s.seg.elapsed()}
+}
+
+// end closes s at the given offset and sees to it that it gets sent: with its
+// parent, or on its own if it has none or the parent has gone.
+func (s *span) end(at time.Duration) {
+	g := s.seg
+	g.mu.Lock()
+	if s.ended {
+		g.mu.Unlock()
+		g.tr.count.doubleEnds.Add(1)
+		return
+	}
+	s.finish = max(at, s.start)
+	s.ended = true
+	alone := s.settleLocked()
+	g.mu.Unlock()
+	if alone {
+		g.tr.send(s)
+	}
+}
+
+// settleLocked hangs s under its parent, or reports that it must travel alone.
+func (s *span) settleLocked() (alone bool) {
+	p := s.parent
+	if p == nil || s.seg.held >= s.seg.tr.set.limits.HeldSubsegments || !p.presentLocked() {
+		s.sent = true
+		s.seg.held -= s.below
+		return true
+	}
+	if p.last == nil {
+		p.first = s
+	} else {
+		p.last.next = s
+	}
+	p.last = s
+	p.below += s.below + 1
+	s.seg.held++
+	return false
+}
+
+// maxClimb bounds the search for an open ancestor. A subsegment deeper below
+// its open ancestor travels alone, which is always right.
+const maxClimb = 64
+
+// presentLocked reports whether s is still here: open, or hanging somewhere
+// under an open ancestor.
+func (s *span) presentLocked() bool {
+	for range maxClimb {
+		switch {
+		case s.sent:
+			return false
+		case !s.ended:
+			return true
+		case s.parent == nil:
+			return false
+		}
+		s = s.parent
+	}
+	return false
+}
+
+// send queues a finished (sub)segment with all that hangs under it.
+func (tr *Tracing) send(s *span) {
+	if s.parent != nil {
+		tr.count.detached.Add(1)
+	}
+	switch tr.queue.push(s) {
+	case refusedFull:
+		tr.count.queueFull.Add(1)
+	case refusedClosed:
+		tr.count.afterShutdown.Add(1)
+	}
+}
