@@ -75,7 +75,7 @@ func draw(b *strings.Builder, d document, below map[string][]document, indent, k
 		text string
 		is   bool
 	}{
-		{" namespace=" + d.Namespace, d.Namespace != ""}, {" origin=" + d.Origin, d.Origin != ""},
+		{" user=" + d.User, d.User != ""}, {" namespace=" + d.Namespace, d.Namespace != ""}, {" origin=" + d.Origin, d.Origin != ""},
 		{" ERROR", d.Error}, {" THROTTLE", d.Throttle}, {" FAULT", d.Fault},
 		{" IN PROGRESS", d.InProgress}, {" has a cause", d.Cause != nil}, {" ENDS BEFORE IT STARTS", d.EndTime < d.StartTime},
 	} {

@@ -51,7 +51,8 @@ func (s *stage) programs() [][]startable {
 		args := []string{name, "--addr", addr, "--log-format", s.cfg.LogFormat, "--grace", grace.String()}
 		return startable{Program{name, s.cfg.Afirgen, append(args, flags...), env, stop}, addr}
 	}
-	server := []string{"serve", "--data", filepath.Join(data, "roentgen"), "--http", a.Roentgen, "--daemon", a.Daemon}
+	server := []string{"serve", "--data", filepath.Join(data, "roentgen"), "--http", a.Roentgen, "--daemon", a.Daemon,
+		"--shutdown-timeout", (stopRoentgen - 2*time.Second).String()}
 	return [][]startable{
 		{{Program{nameRoentgen, s.cfg.Roentgen, append(server, s.cfg.RoentgenFlags...), env, stopRoentgen}, a.Roentgen}},
 		{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +22,7 @@ type backendSettings struct {
 	backend.Config
 	apiKey, sessions        string
 	origins, trustedProxies []string
+	proxies                 []netip.Prefix
 }
 
 func backendCommand(getenv func(string) string) *cobra.Command {
@@ -36,6 +38,9 @@ Callers send the key that API_KEY holds as X-API-Key; there is no flag for it, b
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := env.err(); err != nil {
+				return err
+			}
+			if err := s.believe(getenv); err != nil {
 				return err
 			}
 			return s.service.run(cmd.Context(), cmd.OutOrStdout(), s.build)
@@ -60,13 +65,19 @@ func (s *backendSettings) flags(cmd *cobra.Command, env *environment) {
 	f.StringSliceVar(&s.trustedProxies, "trusted-proxies", env.list("TRUSTED_PROXY_IPS"), "addresses or networks whose X-Forwarded-For is believed (TRUSTED_PROXY_IPS)")
 }
 
+// believe says whose trace header counts. This service faces strangers, so without XRAY_TRUSTED_PEERS it believes this
+// host and the trusted proxies: a stranger's Sampled=1 would let anybody fill the store.
+func (s *backendSettings) believe(getenv func(string) string) (err error) {
+	if s.proxies, err = prefixes(s.trustedProxies); err != nil || getenv("XRAY_TRUSTED_PEERS") != "" {
+		return err
+	}
+	s.believed = append([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, s.proxies...)
+	return nil
+}
+
 func (s *backendSettings) build(ctx context.Context, b base) (built, error) {
 	if s.apiKey == "" {
 		return built{}, errors.New("starting " + s.name + ": API_KEY is empty: set it to the key that callers will send as X-API-Key")
-	}
-	trusted, err := prefixes(s.trustedProxies)
-	if err != nil {
-		return built{}, err
 	}
 	store, err := s.openStore(ctx, b)
 	if err != nil {
@@ -77,7 +88,7 @@ func (s *backendSettings) build(ctx context.Context, b base) (built, error) {
 	server := backend.New(cfg, store)
 	return built{
 		routes: server.Routes(), ready: server.Ready, close: store.Close,
-		apiKey: s.apiKey, origins: s.origins, trustedProxies: trusted, maxBody: backend.MaxBody,
+		apiKey: s.apiKey, origins: s.origins, trustedProxies: s.proxies, maxBody: backend.MaxBody,
 	}, nil
 }
 

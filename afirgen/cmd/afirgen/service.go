@@ -24,6 +24,8 @@ type service struct {
 	addr                string
 	logFormat, logLevel string
 	grace               time.Duration
+	// believed lists who may decide by the trace header whether a request is traced; nil: everyone.
+	believed []netip.Prefix
 }
 
 func (s *service) flags(cmd *cobra.Command, env *environment, portVariable string, port int) {
@@ -63,6 +65,7 @@ func (s *service) run(ctx context.Context, out io.Writer, build func(context.Con
 	}
 	tr, flush, err := tracing.Setup(ctx, tracing.Config{
 		ServiceName: s.segmentName, ServiceVersion: version, Logger: log, RequestRate: web.RequestRate,
+		TrustedPeers: s.believed,
 	})
 	if err != nil {
 		return fmt.Errorf("setting tracing up: %w", err)
