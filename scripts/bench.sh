@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the benchmarks of every module, of those outside go.work too. BENCH is a regular expression over their names,
-# COUNT how often each runs.
+# COUNT how often each runs. Then measures an idle
+# service's memory with and without tracing.
 source "$(dirname "$0")/lib.sh"
 
 bench() {
@@ -18,4 +19,6 @@ for dir in "${modules[@]}" "${apart[@]}"; do
   [ -f "$dir/go.mod" ] || continue
   step "benchmarks of $dir" in_module "$dir" bench
 done
+step "build" scripts/build.sh
+step "memory of an idle service" scripts/idle.sh
 summary

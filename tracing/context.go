@@ -51,23 +51,22 @@ func (s *span) inContext() context.Context {
 }
 
 // current returns the innermost span of ours: a recorded one, or an idle one,
-// or neither.
+// or neither. It asks the context itself, which is quicker than by way of
+// OpenTelemetry; every traced function starts here.
 func current(ctx context.Context) (*span, *idle) {
-	front := trace.SpanFromContext(ctx)
-	switch s := front.(type) {
+	if otelSpanKey == nil {
+		return own(ctx)
+	}
+	switch s := ctx.Value(otelSpanKey).(type) {
+	case nil:
+		return nil, nil
 	case *span:
 		return s, nil
 	case *idle:
 		return nil, s
 	}
-	if front == noSpan {
-		return nil, nil
-	}
 	return own(ctx)
 }
-
-// noSpan is what OpenTelemetry answers for a context without any span.
-var noSpan = trace.SpanFromContext(context.Background())
 
 // own looks under foreign spans, such as wrappers made by instrumentation.
 func own(ctx context.Context) (*span, *idle) {

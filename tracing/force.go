@@ -27,6 +27,9 @@ const forceWindow = 5 * time.Minute
 func ForceSampling(req *http.Request, key string, now time.Time) {
 	t := strconv.FormatInt(now.Unix(), 10)
 	mac := forceMAC([]byte(key), t, req.Method, req.URL.EscapedPath())
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
 	req.Header.Set(ForceHeaderName, "t="+t+",v1="+hex.EncodeToString(mac))
 }
 

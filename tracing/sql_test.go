@@ -115,7 +115,7 @@ func (oldRows) Next([]driver.Value) error { return io.EOF }
 func openOld(t *testing.T, tr *Tracing) (*sql.DB, old) {
 	t.Helper()
 	o := old{failing: new(error), log: new([]string)}
-	name := "old-" + t.Name()
+	name := fmt.Sprintf("old-%s-%p", t.Name(), o.log) // names can't be registered twice, tests can be run twice
 	sql.Register(name, o)
 	db, err := tr.OpenDB(name, "")
 	if err != nil {

@@ -1,7 +1,9 @@
 package memory
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -13,17 +15,31 @@ import (
 // manifestName is the file that says whose a data directory is.
 const manifestName = "roentgen.json"
 
-// dirVersion is the layout of the directory: a manifest, and the logs traces
-// and state.
-const dirVersion = 1
-
+// manifest is what it says. Layout numbers the arrangement of the directory and
+// the kinds of record in it.
 type manifest struct {
 	Program string `json:"program"`
 	Layout  int    `json:"layout"`
 	Store   string `json:"store"`
 }
 
-// claim makes sure that dir is ours, or empty and then ours.
+// ours is the manifest that this program writes: layout 1 is this file and the
+// logs traces and state.
+func ours() manifest { return manifest{Program: "roentgen", Layout: 1, Store: "memory"} }
+
+// DirectoryError says why a data directory cannot be used.
+type DirectoryError struct {
+	Dir    string
+	Reason string // what is wrong, and what to do
+}
+
+// Error tells which directory and why.
+func (e *DirectoryError) Error() string {
+	return fmt.Sprintf("the data directory %s %s", e.Dir, e.Reason)
+}
+
+// claim makes sure that dir is ours, or empty and then ours(). A directory that
+// holds anything else is refused before anything is written there.
 func claim(fs vfs.FS, dir string) error {
 	if err := fs.MkdirAll(dir); err != nil {
 		return fmt.Errorf("make the data directory %s: %w; name one that can be made and written", dir, err)
@@ -32,72 +48,90 @@ func claim(fs vfs.FS, dir string) error {
 	if err != nil {
 		return fmt.Errorf("look into the data directory %s: %w", dir, err)
 	}
-	if slices.Contains(names, manifestName) {
-		known, err := readManifest(fs, dir)
-		if err != nil || known {
-			return err
-		}
-		// A crash left an unfinished manifest in a directory with nothing else.
-		if len(names) > 1 {
-			return fmt.Errorf("the data directory %s has an unreadable %s beside other files; restore that file from a backup, or name another directory", dir, manifestName)
-		}
-		if err := fs.Remove(filepath.Join(dir, manifestName)); err != nil {
-			return fmt.Errorf("remove the unfinished %s in %s: %w", manifestName, dir, err)
-		}
-		names = nil
-	}
-	if len(names) > 0 {
-		return fmt.Errorf("the directory %s holds %s and no %s, so it is not one of Roentgen's; name an empty directory", dir, names[0], manifestName)
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "lost+found" }) // of a file system of its own
+	switch {
+	case slices.Contains(names, manifestName):
+		return readManifest(fs, dir, len(names) == 1)
+	case len(names) > 0:
+		return &DirectoryError{dir, fmt.Sprintf("holds %s and no %s, so it is not one of Roentgen's; name an empty directory", names[0], manifestName)}
 	}
 	return writeManifest(fs, dir)
 }
 
-// readManifest returns false for a file that was never finished.
-func readManifest(fs vfs.FS, dir string) (known bool, err error) {
+// readManifest checks the manifest, and writes it again where a crash left it
+// unfinished: then it stands alone, because the logs come after it.
+func readManifest(fs vfs.FS, dir string, alone bool) error {
 	path := filepath.Join(dir, manifestName)
-	f, err := fs.Open(path)
+	text, err := readFile(fs, path)
 	if err != nil {
-		return false, fmt.Errorf("open %s: %w", path, err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.NewSectionReader(f, 0, 1<<16))
-	if err != nil {
-		return false, fmt.Errorf("read %s: %w", path, err)
+		return fmt.Errorf("read %s: %w", path, err)
 	}
 	var m manifest
-	if err := json.Unmarshal(text, &m); err != nil || m.Program == "" {
-		return false, nil
+	if err := json.Unmarshal(text, &m); err == nil {
+		return m.check(dir)
 	}
+	if !alone || !unfinished(text) {
+		return &DirectoryError{dir, fmt.Sprintf("has a %s that cannot be read; restore that file from a backup, or name another directory", manifestName)}
+	}
+	if err := fs.Remove(path); err != nil {
+		return fmt.Errorf("remove the unfinished %s: %w", path, err)
+	}
+	return writeManifest(fs, dir)
+}
+
+// check tells what a readable manifest says against the directory.
+func (m manifest) check(dir string) error {
 	switch {
-	case m.Program != "roentgen":
-		return false, fmt.Errorf("%s says that the directory belongs to %q; name another", path, m.Program)
-	case m.Layout > dirVersion:
-		return false, fmt.Errorf("%s was written by a newer version of Roentgen (layout %d, this program reads up to %d); upgrade, or name another directory", path, m.Layout, dirVersion)
-	case m.Store != "memory":
-		return false, fmt.Errorf("%s says that the directory holds the store %q; start with --store %s, or name another directory", path, m.Store, m.Store)
+	case m.Program != ours().Program:
+		return &DirectoryError{dir, fmt.Sprintf("belongs to the program %q, says its %s; name another directory", m.Program, manifestName)}
+	case m.Layout > ours().Layout:
+		return &DirectoryError{dir, fmt.Sprintf("was written by a newer version of Roentgen (layout %d, this program reads up to %d); upgrade, or name another directory", m.Layout, ours().Layout)}
+	case m.Layout < 1:
+		return &DirectoryError{dir, fmt.Sprintf("has a %s without a layout; restore that file from a backup, or name another directory", manifestName)}
+	case m.Store != ours().Store:
+		return &DirectoryError{dir, fmt.Sprintf("holds the store %q, not %q; start with --store %s, or name another directory", m.Store, ours().Store, m.Store)}
 	}
-	return true, nil
+	return nil
+}
+
+// unfinished tells whether text is what a crash may leave of our manifest: a
+// part of it, with zeros in the place of the rest.
+func unfinished(text []byte) bool {
+	return len(text) <= len(ours().text()) && bytes.HasPrefix(ours().text(), bytes.TrimRight(text, "\x00"))
+}
+
+func (m manifest) text() []byte {
+	return fmt.Appendf(nil, "{\"program\":%q,\"layout\":%d,\"store\":%q}\n", m.Program, m.Layout, m.Store)
+}
+
+func readFile(fs vfs.FS, path string) ([]byte, error) {
+	f, err := fs.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.NewSectionReader(f, 0, 1<<16))
+	return text, errors.Join(err, f.Close())
 }
 
 func writeManifest(fs vfs.FS, dir string) error {
 	path := filepath.Join(dir, manifestName)
-	text, err := json.Marshal(manifest{Program: "roentgen", Layout: dirVersion, Store: "memory"})
-	if err != nil {
-		return err
-	}
 	f, err := fs.Create(path)
 	if err != nil {
 		return fmt.Errorf("create %s: %w; make the directory writable for this user or name another", path, err)
 	}
-	defer f.Close()
-	if _, err := f.WriteAt(append(text, '\n'), 0); err != nil {
+	if err := errors.Join(fill(f, ours().text()), f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("sync %s: %w", path, err)
 	}
 	if err := fs.SyncDir(dir); err != nil {
 		return fmt.Errorf("sync the data directory %s: %w", dir, err)
 	}
 	return nil
+}
+
+// fill makes text the durable content of f.
+func fill(f vfs.File, text []byte) error {
+	if _, err := f.WriteAt(text, 0); err != nil {
+		return err
+	}
+	return f.Sync()
 }

@@ -1,12 +1,16 @@
-// Package memory keeps the promises of store and state in memory: the
-// plainest implementation, and the oracle for the others.
+// Package memory keeps the promises of store and state in memory: the plainest
+// implementation, and the oracle for the others.
 //
-// Given a directory, it writes every document to internal/applog first and
-// acknowledges it when the log has been synced; at start it rebuilds memory
-// from the log. Without one it forgets everything when the process ends, and
-// says so by its name: New.
+// Given a directory, it writes every document to internal/applog first,
+// acknowledges it when the log has been synced, and at start rebuilds memory
+// from the log. Without one it forgets everything when the process ends; New
+// says so.
 //
-// It owns its directory, bounds what it holds by age and by bytes, and counts
-// what it removes. It starts nothing; whoever opens it calls Maintain from
-// time to time, and Close, which waits for appends under way.
+// It owns its directory, bounds what it holds by age and by bytes, drops the
+// oldest first and counts what it drops. It starts no goroutine but the log's
+// writer, for which Close waits; whoever opens a Store calls Maintain from time
+// to time. It never changes a document, and never shows one that is not
+// durable.
+//
+// The bytes are drawn in docs/format/memory-log.md.
 package memory

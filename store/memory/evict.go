@@ -3,130 +3,191 @@ package memory
 import (
 	"context"
 	"fmt"
-
-	"github.com/roentgen/roentgen"
 )
-
-// generation is what was received into one file of the log: the grain in
-// which documents are removed. Without a log a new one begins by size.
-type generation struct {
-	file  uint64 // 0 without a log
-	bytes int64  // received into it
-	last  roentgen.Time
-	docs  []ref // documents that stood when they were added
-}
-
-// ref names the document of one entity.
-type ref struct {
-	trace roentgen.TraceID
-	id    roentgen.SegmentID
-}
-
-// generationLocked returns that of a file. Appends may learn of a new file in
-// another order than the log began it, so the last few are searched.
-func (s *Store) generationLocked(file uint64) *generation {
-	for i := len(s.mu.gens) - 1; i >= 0; i-- {
-		g := s.mu.gens[i]
-		if g.file == file && (s.log != nil || g.bytes < s.opt.generationBytes()) {
-			return g
-		}
-		if g.file < file || s.log == nil {
-			return s.insertGenerationLocked(i+1, file)
-		}
-	}
-	return s.insertGenerationLocked(0, file)
-}
-
-func (s *Store) insertGenerationLocked(at int, file uint64) *generation {
-	g := &generation{file: file}
-	s.mu.gens = append(s.mu.gens, nil)
-	copy(s.mu.gens[at+1:], s.mu.gens[at:])
-	s.mu.gens[at] = g
-	return g
-}
 
 // Maintain removes what is past its retention, also while nothing arrives.
 // Call it every minute or so.
 func (s *Store) Maintain(ctx context.Context) error {
-	if s.log != nil && s.newestExpired() {
-		// The newest file cannot be dropped: end it, so that the next call can.
-		if _, err := s.log.Rotate(ctx); err != nil {
-			return fmt.Errorf("end a file of the log: %w", err)
-		}
-	}
-	return s.evict()
-}
-
-// newestExpired reports whether everything that is stored is past retention.
-func (s *Store) newestExpired() bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	n := len(s.mu.gens)
-	return n > 0 && s.expiredLocked(s.mu.gens[n-1])
-}
-
-func (s *Store) expiredLocked(g *generation) bool {
-	return g.last < roentgen.At(s.opt.Now().Add(-s.opt.Retention))
-}
-
-// evict removes the oldest generations while they are past retention, or the
-// documents are over MaxBytes. The log goes first: what a crash brings back
-// is removed again.
-func (s *Store) evict() error {
-	for {
-		s.mu.Lock()
-		g := s.dueLocked()
-		if g == nil {
-			s.mu.Unlock()
-			return nil
-		}
-		s.mu.gens = s.mu.gens[1:]
-		s.dropLocked(g)
-		s.mu.Unlock()
-		if s.log == nil {
-			continue
-		}
-		if err := s.log.DropBefore(g.file + 1); err != nil {
-			return fmt.Errorf("remove expired file %d of the log: %w", g.file, err)
-		}
-	}
-}
-
-// dueLocked returns the oldest generation if it has to go. The file that is
-// being written stays, but for the log's order to be kept: Maintain ends it.
-func (s *Store) dueLocked() *generation {
-	if len(s.mu.gens) == 0 {
-		return nil
-	}
-	g := s.mu.gens[0]
-	if s.log != nil && g.file >= s.log.End().File {
-		return nil
-	}
-	if s.expiredLocked(g) || s.mu.stats.Bytes > s.opt.MaxBytes && len(s.mu.gens) > 1 {
-		return g
+	if err := s.tidy(ctx, 0); err != nil {
+		return fmt.Errorf("maintain store: %w", err)
 	}
 	return nil
 }
 
-// dropLocked takes the documents of g that still stand out of memory.
-func (s *Store) dropLocked(g *generation) {
-	for _, r := range g.docs {
-		e := s.mu.traces[r.trace]
-		if e == nil || e.docs[r.id].gen != g {
-			continue // removed, or superseded by a later one
+// tidy makes room for incoming bytes and drops what has become too old. It
+// holds the gate alone, so that no document is on its way into a file that
+// goes: those who append wait, which is also what slows them down when
+// they are faster than the disk forgets.
+func (s *Store) tidy(ctx context.Context, incoming int64) error {
+	if !s.untidy(incoming) {
+		return nil
+	}
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if err := s.seal(ctx); err != nil {
+		return err
+	}
+	for {
+		f, err := s.due(incoming)
+		if f == nil || err != nil {
+			return err
 		}
-		s.mu.stats.Bytes -= int64(len(e.docs[r.id].Segment.Document))
-		s.mu.stats.Documents--
-		s.mu.stats.Evicted++
-		e.remove(r.id)
-		s.reorderLocked(e)
-		s.forgetLocked(e)
+		if err := s.evict(ctx, f); err != nil {
+			return fmt.Errorf("evict log file %d: %w", f.number, err)
+		}
 	}
 }
 
-// forgetLocked removes a trace that has no document and expects none.
-func (s *Store) forgetLocked(e *entry) {
-	if len(e.docs) == 0 && e.pending == 0 {
-		delete(s.mu.traces, e.id)
+// untidy reports whether there is something to do.
+func (s *Store) untidy(incoming int64) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.mu.closed || s.dueLocked(incoming) != nil || s.staleLocked()
+}
+
+func (s *Store) due(incoming int64) (*file, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.mu.closed {
+		return nil, errClosed
 	}
+	return s.dueLocked(incoming), nil
+}
+
+// dueLocked returns the oldest file if it has to go: for want of room, or
+// because everything in it is too old.
+//
+// A clock that jumped ahead for a while must not keep what was written then, so
+// a file counts as no younger than any file after it.
+func (s *Store) dueLocked(incoming int64) *file {
+	if len(s.mu.files) == 0 {
+		return nil
+	}
+	written := s.mu.files[0].last
+	for _, f := range s.mu.files {
+		written = min(written, f.last)
+	}
+	if s.mu.held+incoming > s.opt.MaxBytes || written < s.opt.oldest() {
+		return s.mu.files[0]
+	}
+	return nil
+}
+
+// staleLocked reports whether the file that is written to was begun so long
+// ago that the next documents belong into another: a trickle of new documents
+// must not keep the first ones for ever.
+func (s *Store) staleLocked() bool {
+	n := len(s.mu.files)
+	if n == 0 || s.mu.files[n-1].number <= s.mu.sealed {
+		return false
+	}
+	return s.mu.files[n-1].first < before(s.opt.now(), s.opt.fileAge())
+}
+
+func (s *Store) stale() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.staleLocked()
+}
+
+// seal ends the file that is written to if it is stale.
+func (s *Store) seal(ctx context.Context) error {
+	if !s.stale() {
+		return nil
+	}
+	return s.rotate(ctx)
+}
+
+// rotate makes all later documents go to another file than all earlier ones.
+// The gate is held alone.
+func (s *Store) rotate(ctx context.Context) error {
+	s.mu.RLock()
+	last := s.mu.files[len(s.mu.files)-1].number
+	s.mu.RUnlock()
+	if s.log != nil {
+		if _, err := s.log.Rotate(ctx); err != nil {
+			return storeError(err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mu.sealed = max(s.mu.sealed, last)
+	return nil
+}
+
+// evict drops the oldest file, from memory first: a crash in between brings
+// its documents back, and they are evicted again. So are those of a file that
+// could not be removed, which goes with the next one.
+func (s *Store) evict(ctx context.Context, f *file) error {
+	s.opt.Logger.Info("documents evicted", "documents", len(f.docs), "bytes", f.bytes, "received_until", f.last.Time())
+	for s.forgetSome(f) {
+	}
+	s.forgetFile(f)
+	if s.log == nil {
+		return nil
+	}
+	return s.drop(ctx, f.number)
+}
+
+func (s *Store) forgetFile(f *file) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mu.files = s.mu.files[1:]
+	s.mu.sealed = max(s.mu.sealed, f.number)
+}
+
+// drop removes the log's files up to number; the one that is written to is
+// ended first.
+func (s *Store) drop(ctx context.Context, number uint64) error {
+	if s.log.End().File <= number {
+		if _, err := s.log.Rotate(ctx); err != nil {
+			return storeError(err)
+		}
+	}
+	return storeError(s.log.DropBefore(number + 1))
+}
+
+// evictBatch is how many documents are forgotten at once. Reads come in
+// between.
+const evictBatch = 256
+
+// forgetSome takes some documents of f out of memory and reports whether there
+// are more.
+func (s *Store) forgetSome(f *file) (more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(f.docs) == 0 {
+		for _, t := range f.limits {
+			t.limit = nil
+			s.forgetLocked(t)
+		}
+		s.shrinkLocked(f, limitBytes*len(f.limits))
+		f.limits = nil
+		return false
+	}
+	n := min(evictBatch, len(f.docs))
+	for _, h := range f.docs[:n] {
+		s.dropLocked(h)
+	}
+	clear(f.docs[:n])
+	f.docs = f.docs[n:]
+	return true
+}
+
+// dropLocked takes one document out of memory.
+func (s *Store) dropLocked(h *held) {
+	t := s.mu.traces[h.stored.Segment.Trace]
+	i, _ := t.find(h.stored.Segment.ID)
+	stood := t.entities[i].stands()
+	t.remove(h)
+	s.shrinkLocked(h.file, h.bytes())
+	s.mu.evicted++
+	if i, ok := t.find(h.stored.Segment.ID); ok {
+		s.mu.bytes += int64(t.entities[i].stands().bytes() - stood.bytes())
+	} else {
+		s.mu.documents--
+		s.mu.bytes -= int64(h.bytes())
+	}
+	s.arrangeLocked(t)
+	s.forgetLocked(t)
 }

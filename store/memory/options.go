@@ -1,44 +1,62 @@
 package memory
 
 import (
-	"cmp"
 	"log/slog"
 	"time"
 
+	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/wire"
 )
 
-// Options of a Store. The zero Options work.
+// Options bounds a Store. The zero Options work; a negative number lifts a
+// bound.
 type Options struct {
 	// Retention is how long a document is kept after it was received, and how
-	// old the start of one may be that is appended. Default 7 days.
+	// far before now a document may start. Documents go in whole log files, so
+	// that one may stay up to a sixteenth longer. Default 7 days.
 	Retention time.Duration
-	// MaxBytes bounds the documents held; beyond it the oldest received go
-	// first, a sixteenth of MaxBytes at a time. Default 2 GiB. Memory in use
-	// is about three times that.
+	// MaxBytes bounds the canonical documents held, superseded ones included;
+	// the oldest files go when the next call would exceed it. The calls under
+	// way may exceed it together. In memory a document takes about three times
+	// its size, on disk a few bytes more than its size. Default 2 GiB.
 	MaxBytes int64
-	// MaxTraceBytes bounds the documents of one trace; further ones are
-	// refused. Default 500,000, X-Ray's upper limit.
+	// MaxTraceBytes bounds the distinct documents of one trace. Default
+	// 500,000, X-Ray's limit.
 	MaxTraceBytes int
-	// Limits are those with which documents were accepted; a log is read back
-	// with the limits on annotations and links alone.
+	// Limits are those of the doors. Open reads documents again by them, so
+	// that they give the same annotations and links; whatever else they say, a
+	// document that was accepted once is read.
 	Limits wire.Limits
 	// OnSync hears of every sync of the log; see applog.Options.
 	OnSync func(d time.Duration, records int)
 
 	Now    func() time.Time // default time.Now
-	Logger *slog.Logger     // default: discard
+	Logger *slog.Logger     // of what is evicted and of what cannot be read; default: discard
 }
 
-// generations is how many parts MaxBytes is divided in: the log is dropped by
-// whole files, so this is the grain of eviction.
-const generations = 16
+// The defaults of Options.
+const (
+	DefaultRetention     = 7 * 24 * time.Hour
+	DefaultMaxBytes      = 2 << 30
+	DefaultMaxTraceBytes = 500_000
+)
+
+const (
+	// filesPerStore is into how many files MaxBytes and Retention are cut:
+	// what goes at once is one part of it.
+	filesPerStore   = 16
+	smallestFile    = 4 << 10
+	largestFile     = 64 << 20
+	callBytes       = 4 << 20 // of documents that go into the log as one call
+	largestDocument = 256 << 20
+)
 
 func (o Options) withDefaults() Options {
-	o.Retention = cmp.Or(o.Retention, 7*24*time.Hour)
-	o.MaxBytes = cmp.Or(o.MaxBytes, 2<<30)
-	o.MaxTraceBytes = cmp.Or(o.MaxTraceBytes, 500_000)
+	orDefault(&o.Retention, DefaultRetention)
+	orDefault(&o.MaxBytes, DefaultMaxBytes)
+	orDefault(&o.MaxTraceBytes, DefaultMaxTraceBytes)
+	o.MaxTraceBytes = min(o.MaxTraceBytes, largestDocument)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -48,9 +66,50 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// generationBytes is how much is received between two generations.
-func (o Options) generationBytes() int64 { return max(1, o.MaxBytes/generations) }
+// orDefault replaces 0 by d and what is negative by the largest number.
+func orDefault[T int | int64 | time.Duration](v *T, d T) {
+	switch {
+	case *v == 0:
+		*v = d
+	case *v < 0:
+		*v = T(int(^uint(0) >> 1))
+	}
+}
+
+// fileBytes is the size at which documents go to the next file.
+func (o Options) fileBytes() int64 {
+	return min(max(o.MaxBytes/filesPerStore, smallestFile), largestFile)
+}
+
+// fileAge is the age at which they do.
+func (o Options) fileAge() time.Duration { return o.Retention / filesPerStore }
+
+// now is the clock as the vocabulary has it.
+func (o Options) now() roentgen.Time { return roentgen.At(o.Now()) }
+
+// oldest is the earliest time that retention lets stand.
+func (o Options) oldest() roentgen.Time { return before(o.now(), o.Retention) }
+
+// before returns t-d, or the beginning of time.
+func before(t roentgen.Time, d time.Duration) roentgen.Time {
+	if u := t - roentgen.Time(d); u < t {
+		return u
+	}
+	return -1 << 63
+}
 
 func (o Options) log() applog.Options {
-	return applog.Options{SegmentBytes: o.generationBytes(), OnSync: o.OnSync, Now: o.Now}
+	return applog.Options{
+		SegmentBytes:   o.fileBytes(),
+		MaxRecordBytes: max(callBytes, o.MaxTraceBytes) + recordHead,
+		OnSync:         o.OnSync,
+		Now:            o.Now,
+	}
+}
+
+// reading are the limits for documents that were accepted once.
+func (o Options) reading() wire.Limits {
+	lim := o.Limits
+	lim.MaxDocumentBytes, lim.MaxDepth, lim.MaxSubsegments = -1, -1, -1
+	return lim
 }

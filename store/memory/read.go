@@ -2,13 +2,14 @@ package memory
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/store"
 )
 
-// Traces implements store.Reader.
+// Traces yields the traces of ids, each as it is when the loop comes to it.
 func (s *Store) Traces(ctx context.Context, ids []roentgen.TraceID) iter.Seq2[*roentgen.Trace, error] {
 	return func(yield func(*roentgen.Trace, error) bool) {
 		seen := make(map[roentgen.TraceID]bool, len(ids))
@@ -19,7 +20,7 @@ func (s *Store) Traces(ctx context.Context, ids []roentgen.TraceID) iter.Seq2[*r
 			seen[id] = true
 			t, err := s.trace(ctx, id)
 			if err != nil {
-				yield(nil, err)
+				yield(nil, fmt.Errorf("read trace %s: %w", id, err))
 				return
 			}
 			if t != nil && !yield(t, nil) {
@@ -29,7 +30,7 @@ func (s *Store) Traces(ctx context.Context, ids []roentgen.TraceID) iter.Seq2[*r
 	}
 }
 
-// trace copies one trace out, nil when there is none.
+// trace returns the trace, nil where there is none.
 func (s *Store) trace(ctx context.Context, id roentgen.TraceID) (*roentgen.Trace, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -39,92 +40,68 @@ func (s *Store) trace(ctx context.Context, id roentgen.TraceID) (*roentgen.Trace
 	if s.mu.closed {
 		return nil, errClosed
 	}
-	e := s.mu.traces[id]
-	if e == nil || len(e.docs) == 0 {
+	t := s.mu.traces[id]
+	if t == nil || len(t.entities) == 0 {
 		return nil, nil
 	}
-	t := &roentgen.Trace{ID: id, LimitExceeded: e.limited, Documents: make([]roentgen.Stored, 0, len(e.docs))}
-	for _, d := range e.docs {
-		t.Documents = append(t.Documents, d.Stored)
-	}
-	for _, p := range e.partial.Parts {
-		t.Revision += len(p.Documents)
-	}
-	return t, nil
+	return t.whole(), nil
 }
 
-// chunk is how many partials are copied out under the lock at once.
-const chunk = 256
-
-// Partials implements store.Reader. The lock is not held while the caller
-// looks at what it was given.
+// Partials yields the partials of a window. It looks for the next place anew
+// each time, instead of reading ahead: a trace that moves between two places
+// which the loop has not reached is then yielded once, where it is.
 func (s *Store) Partials(ctx context.Context, w store.Window) iter.Seq2[roentgen.Partial, error] {
 	return func(yield func(roentgen.Partial, error) bool) {
-		after := w.After
-		for {
-			found, last, err := s.partials(ctx, w, after)
+		for c := newCursor(w); !c.ended; {
+			p, err := s.next(ctx, &c)
 			if err != nil {
-				yield(roentgen.Partial{}, err)
+				yield(roentgen.Partial{}, fmt.Errorf("read partials: %w", err))
 				return
 			}
-			for _, p := range found {
-				if !yield(p, nil) {
-					return
-				}
-			}
-			if len(found) < chunk {
+			if !c.ended && !yield(p, nil) {
 				return
 			}
-			after = &last
 		}
 	}
 }
 
-// partials copies out the next chunk and the place of its last trace.
-func (s *Store) partials(ctx context.Context, w store.Window, after *store.Place) (found []roentgen.Partial, last store.Place, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, last, err
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.mu.closed {
-		return nil, last, errClosed
-	}
-	from := place{Place: roentgen.Place{At: w.To - 1}} // the zero id comes first of its time
-	if after != nil && after.Behind(from.Place) {
-		from.Place = *after
-	}
-	s.mu.order[w.Clock].AscendGreaterOrEqual(from, func(p place) bool {
-		if p.At < w.From || len(found) == chunk {
-			return false
-		}
-		if after == nil || p.Behind(*after) {
-			found, last = append(found, p.entry.partial), p.Place
-		}
-		return true
-	})
-	return found, last, nil
+// cursor is where a loop over a window has come to.
+type cursor struct {
+	window store.Window
+	at     roentgen.Place
+	behind bool // at was reached already
+	ended  bool
 }
 
-// Stats implements store.Reader.
-func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
+func newCursor(w store.Window) cursor {
+	if w.To <= w.From {
+		return cursor{ended: true}
+	}
+	c := cursor{window: w, at: roentgen.Place{At: w.To - 1}}
+	if w.After != nil && !c.at.Behind(*w.After) {
+		c.at, c.behind = *w.After, true
+	}
+	return c
+}
+
+// next moves c to the next place and returns what stands there.
+func (s *Store) next(ctx context.Context, c *cursor) (roentgen.Partial, error) {
 	if err := ctx.Err(); err != nil {
-		return store.Stats{}, err
+		return roentgen.Partial{}, err
+	}
+	if c.window.Clock >= clocks {
+		return roentgen.Partial{}, roentgen.Invalidf("there is no clock %d", c.window.Clock)
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.mu.closed {
-		return store.Stats{}, errClosed
+		return roentgen.Partial{}, errClosed
 	}
-	out := s.mu.stats
-	out.Traces = s.mu.order[roentgen.ClockStart].Len()
-	if oldest, ok := s.mu.order[roentgen.ClockStart].Max(); ok { // the order is newest first
-		out.Oldest = oldest.At
+	p, ok := s.mu.orders[c.window.Clock].from(c.at, c.behind)
+	if !ok || p.At < c.window.From {
+		c.ended = true
+		return roentgen.Partial{}, nil
 	}
-	if s.log != nil {
-		for _, f := range s.log.Files() {
-			out.DiskBytes += f.Bytes
-		}
-	}
-	return out, nil
+	c.at, c.behind = p.Place, true
+	return p.trace.summary(), nil
 }

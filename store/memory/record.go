@@ -6,19 +6,36 @@ import (
 	"math"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/internal/applog"
 )
 
-// The payload of a record is drawn in docs/format/memory-log.md.
+// Kinds of the records in the log of a Store, drawn in
+// docs/format/memory-log.md.
 const (
-	kindDocument  = 1
+	kindDocument byte = 1 // an accepted document
+	kindLimit    byte = 2 // a trace of which a document was refused for its size
+)
+
+const (
 	recordVersion = 1
 	recordHead    = 1 + 8 + 1 + 8 // version, received, reason, probability
+	limitLength   = 1 + 16        // version, trace id
 )
 
-func appendRecord(b []byte, d roentgen.Stored) []byte {
-	if b == nil {
-		b = make([]byte, 0, recordHead+len(d.Segment.Document))
+// records returns what goes into the log for f.
+func (f *flight) records() []applog.Record {
+	out := make([]applog.Record, 0, len(f.write)+len(f.limits))
+	for _, i := range f.write {
+		out = append(out, applog.Record{Kind: kindDocument, Payload: encodeDocument(f.docs[i].stored)})
 	}
+	for _, id := range f.limits {
+		out = append(out, applog.Record{Kind: kindLimit, Payload: append([]byte{recordVersion}, id[:]...)})
+	}
+	return out
+}
+
+func encodeDocument(d roentgen.Stored) []byte {
+	b := make([]byte, 0, recordHead+len(d.Segment.Document))
 	b = append(b, recordVersion)
 	b = binary.LittleEndian.AppendUint64(b, uint64(d.Received))
 	b = append(b, byte(d.Keep.Reason))
@@ -26,16 +43,33 @@ func appendRecord(b []byte, d roentgen.Stored) []byte {
 	return append(b, d.Segment.Document...)
 }
 
-// readRecord takes a payload apart. The document is part of it.
-func readRecord(b []byte) (received roentgen.Time, keep roentgen.Keep, doc []byte, err error) {
+// decodeDocument returns the document's text, which is the payload's memory,
+// and what stands beside it.
+func decodeDocument(b []byte) (doc []byte, d roentgen.Stored, err error) {
 	if len(b) < recordHead {
-		return 0, keep, nil, fmt.Errorf("record of %d bytes is shorter than its head of %d", len(b), recordHead)
+		return nil, d, fmt.Errorf("a document record of %d bytes is shorter than its head of %d", len(b), recordHead)
 	}
-	if b[0] != recordVersion {
-		return 0, keep, nil, fmt.Errorf("record has version %d; this program reads %d", b[0], recordVersion)
+	d.Received = roentgen.Time(binary.LittleEndian.Uint64(b[1:]))
+	d.Keep.Reason = roentgen.KeepReason(b[9])
+	d.Keep.Probability = math.Float64frombits(binary.LittleEndian.Uint64(b[10:]))
+	return b[recordHead:], d, nil
+}
+
+func decodeLimit(b []byte) (id roentgen.TraceID, err error) {
+	if len(b) != limitLength {
+		return id, fmt.Errorf("a limit record of %d bytes, want %d", len(b), limitLength)
 	}
-	received = roentgen.Time(binary.LittleEndian.Uint64(b[1:]))
-	keep.Reason = roentgen.KeepReason(b[9])
-	keep.Probability = math.Float64frombits(binary.LittleEndian.Uint64(b[10:]))
-	return received, keep, b[recordHead:], nil
+	copy(id[:], b[1:])
+	return id, nil
+}
+
+// checkRecord tells what a newer program has written.
+func checkRecord(kind byte, payload []byte) error {
+	switch {
+	case kind > kindLimit:
+		return fmt.Errorf("a record of kind %d was written by a newer version; this program reads kinds up to %d; upgrade or use another directory", kind, kindLimit)
+	case len(payload) > 0 && payload[0] > recordVersion:
+		return fmt.Errorf("a record of version %d was written by a newer version; this program reads up to %d; upgrade or use another directory", payload[0], recordVersion)
+	}
+	return nil
 }

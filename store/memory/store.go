@@ -1,100 +1,115 @@
 package memory
 
 import (
+	"context"
 	"fmt"
-	"path/filepath"
 	"sync"
-
-	"github.com/google/btree"
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/internal/applog"
-	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/store"
 )
 
-// Store keeps traces. It is safe for use by many goroutines.
+// Store keeps documents in memory. It is safe for use by many goroutines.
 type Store struct {
 	opt Options
-	log *applog.Log // nil: nothing is written down
+	log *applog.Log // nil: nothing is durable
+
+	// gate is held shared by an Append from its plan to its end, and alone by
+	// what changes files: a file goes only when no document is on its way
+	// into it. It is taken before mu.
+	gate sync.RWMutex
 
 	mu struct {
 		sync.RWMutex
-		closed bool
-		traces map[roentgen.TraceID]*entry
-		order  [3]*btree.BTreeG[place] // by clock
-		gens   []*generation           // oldest first; never empty once something was stored
-		stats  store.Stats             // Traces, Oldest and DiskBytes are filled in by Stats
+		traces    map[roentgen.TraceID]*trace
+		orders    [clocks]order
+		files     []*file              // ascending by number
+		sealed    uint64               // no document goes into a file up to this number any more
+		pending   map[document]*flight // documents on their way into the log
+		documents int                  // standing
+		bytes     int64                // of standing documents
+		held      int64                // of all that files hold
+		evicted   int64
+		closed    bool
 	}
 }
 
 var _ store.Store = (*Store)(nil)
 
-// New returns a store that forgets everything when the process ends.
+// New returns an empty Store that keeps nothing on disk: what it acknowledges
+// is gone with the process.
 func New(opt Options) *Store {
 	s := &Store{opt: opt.withDefaults()}
-	s.mu.traces = map[roentgen.TraceID]*entry{}
-	for c := range s.mu.order {
-		s.mu.order[c] = btree.NewG(32, func(a, b place) bool { return b.Behind(a.Place) })
+	s.mu.traces = map[roentgen.TraceID]*trace{}
+	s.mu.pending = map[document]*flight{}
+	for c := range s.mu.orders {
+		s.mu.orders[c] = newOrder()
 	}
 	return s
 }
 
-// Recovery tells what Open found that a clean shutdown would not have left.
-type Recovery struct {
-	applog.Recovery
-	// Documents is how many were read back.
-	Documents int
-	// Unreadable is how many records this version cannot make sense of. They
-	// stay in the log until retention removes them.
-	Unreadable int
-}
-
-// Open returns the store in dir, which it makes if need be. It refuses a
-// directory of another program or a newer version, one that another process
-// has open, and one that cannot be written; the error names the remedy.
-func Open(fs vfs.FS, dir string, opt Options) (*Store, Recovery, error) {
-	if err := claim(fs, dir); err != nil {
-		return nil, Recovery{}, err
-	}
-	s := New(opt)
-	log, err := applog.Open(fs, filepath.Join(dir, "traces"), s.opt.log())
-	if err != nil {
-		return nil, Recovery{}, fmt.Errorf("open the data directory %s: %w", dir, err)
-	}
-	s.log = log
-	found, err := s.replay()
-	if err != nil {
-		log.Close()
-		return nil, Recovery{}, fmt.Errorf("read the log in %s back: %w", dir, err)
-	}
-	return s, found, nil
-}
-
-// Close refuses further calls, waits for appends under way and releases the
-// directory.
+// Close refuses new calls, waits for the appends under way and releases the
+// files.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	closed := s.mu.closed
-	s.mu.closed = true
-	s.mu.Unlock()
-	if closed || s.log == nil {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if s.shut() || s.log == nil {
 		return nil
 	}
-	return s.log.Close()
+	if err := s.log.Close(); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// shut marks the store closed and reports whether it was already.
+func (s *Store) shut() (already bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	already, s.mu.closed = s.mu.closed, true
+	return already
 }
 
 // Err returns why nothing can be appended any more, nil while all is well.
 func (s *Store) Err() error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.mu.closed {
+	switch {
+	case s.mu.closed:
 		return errClosed
-	}
-	if s.log == nil {
+	case s.log == nil:
 		return nil
 	}
 	return s.log.Err()
 }
 
-var errClosed = roentgen.Unavailablef("the store is closed: the server is shutting down")
+// Stats returns the size of what is stored.
+func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Stats{}, fmt.Errorf("read the size of the store: %w", err)
+	}
+	stats := store.Stats{}
+	if s.log != nil {
+		for _, f := range s.log.Files() {
+			stats.DiskBytes += f.Bytes
+		}
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.mu.closed {
+		return store.Stats{}, errClosed
+	}
+	stats.Traces, stats.Documents = s.mu.orders[roentgen.ClockStart].len(), s.mu.documents
+	stats.Bytes, stats.Evicted = s.mu.bytes, s.mu.evicted
+	stats.Oldest = s.mu.orders[roentgen.ClockStart].last()
+	return stats, nil
+}
+
+// LogStats returns what the log has done since Open; zero for a store of New.
+func (s *Store) LogStats() applog.Stats {
+	if s.log == nil {
+		return applog.Stats{}
+	}
+	return s.log.Stats()
+}

@@ -1,0 +1,94 @@
+package memory
+
+import (
+	"github.com/google/btree"
+
+	"github.com/roentgen/roentgen"
+)
+
+// clocks is how many clocks there are, and so how many orders.
+const clocks = 3
+
+// order holds the traces that have one clock, newest first, as a Window wants
+// them.
+type order struct{ tree *btree.BTreeG[spot] }
+
+// spot is a trace at its place in an order.
+type spot struct {
+	roentgen.Place
+	trace *trace
+}
+
+// degree is that of the tree: 32 to 64 places in a node.
+const degree = 32
+
+func newOrder() order {
+	return order{btree.NewG(degree, func(a, b spot) bool { return b.Behind(a.Place) })}
+}
+
+func (o order) len() int { return o.tree.Len() }
+
+// last returns the time at the end of the order, 0 where it is empty.
+func (o order) last() roentgen.Time {
+	p, _ := o.tree.Max()
+	return p.At
+}
+
+// from returns the first place that is not before at, or, when behind is set,
+// the first one behind it.
+func (o order) from(at roentgen.Place, behind bool) (found spot, ok bool) {
+	o.tree.AscendGreaterOrEqual(spot{Place: at}, func(p spot) bool {
+		if behind && p.Place == at {
+			return true
+		}
+		found, ok = p, true
+		return false
+	})
+	return found, ok
+}
+
+// move puts t where its documents now say, or takes it out.
+func (o order) move(t *trace, was, is *roentgen.Place) {
+	if was != nil {
+		o.tree.Delete(spot{Place: *was})
+	}
+	if is != nil {
+		o.tree.ReplaceOrInsert(spot{*is, t})
+	}
+}
+
+// arrange puts t in its place in every order.
+func (s *Store) arrangeLocked(t *trace) {
+	for c, is := range t.clocks() {
+		was := t.places[c]
+		if was == nil && is == nil || was != nil && is != nil && *was == *is {
+			continue
+		}
+		s.mu.orders[c].move(t, was, is)
+		t.places[c] = is
+	}
+}
+
+// clocks reads the clocks off the documents, as Summary.At would.
+func (t *trace) clocks() (at [clocks]*roentgen.Place) {
+	if len(t.entities) == 0 {
+		return at
+	}
+	start, updated, end := t.entities[0].stands().first(), roentgen.Time(0), roentgen.Time(0)
+	for _, e := range t.entities {
+		start, end = min(start, e.stands().first()), max(end, e.stands().last())
+		for _, h := range e.copies {
+			updated = max(updated, h.stored.Received)
+		}
+	}
+	at[roentgen.ClockStart] = &roentgen.Place{At: start, Trace: t.id}
+	at[roentgen.ClockUpdated] = &roentgen.Place{At: updated, Trace: t.id}
+	if end != 0 {
+		at[roentgen.ClockEnd] = &roentgen.Place{At: end, Trace: t.id}
+	}
+	return at
+}
+
+// first and last are the times that count for the trace's clocks.
+func (h *held) first() roentgen.Time { return h.row.Parts[0].Start }
+func (h *held) last() roentgen.Time  { return h.row.Parts[0].Last }
