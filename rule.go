@@ -19,6 +19,10 @@ type Rule struct {
 // DefaultRuleName is the rule that always exists and matches last.
 const DefaultRuleName = "Default"
 
+// ForcedRuleName is what our SDK names instead of a rule when an authenticated
+// caller had a request recorded. No rule may have this name.
+const ForcedRuleName = "Forced"
+
 // DefaultRule returns X-Ray's Default rule as a new account has it: one
 // request a second, then 5 %.
 func DefaultRule() Rule {

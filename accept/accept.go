@@ -158,12 +158,17 @@ func (a *Acceptor) settle(door Door, seg *roentgen.Segment, outcome roentgen.Out
 	return nil
 }
 
-// keepOf reads why the sender recorded this trace.
+// keepOf reads why the sender recorded this trace. Only the segment that began
+// it knows.
 func keepOf(seg *roentgen.Segment) roentgen.Keep {
 	if seg.AWS == nil || seg.AWS.SamplingProbability == 0 {
 		return roentgen.Keep{}
 	}
-	return roentgen.Keep{Reason: roentgen.KeepHead, Probability: seg.AWS.SamplingProbability}
+	keep := roentgen.Keep{Reason: roentgen.KeepHead, Probability: seg.AWS.SamplingProbability}
+	if seg.AWS.SamplingRule == roentgen.ForcedRuleName {
+		keep.Reason = roentgen.KeepForced
+	}
+	return keep
 }
 
 // reject counts and logs. Documents are not logged: they may hold what is

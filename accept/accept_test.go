@@ -143,6 +143,21 @@ func TestAnArrayCountsAsTheDocumentsInIt(t *testing.T) {
 	}
 }
 
+func TestWhyATraceWasKeptIsReadFromItsFirstSegment(t *testing.T) {
+	for xray, want := range map[string]roentgen.Keep{
+		`{}`: {},
+		`{"sampling_rule_name":"Default","sampling_probability":0.1}`: {Reason: roentgen.KeepHead, Probability: 0.1},
+		`{"sampling_rule_name":"Forced","sampling_probability":1}`:    {Reason: roentgen.KeepForced, Probability: 1},
+	} {
+		n := &next{}
+		a, _ := newAcceptor(n)
+		doc := strings.TrimSuffix(document(now), "}") + `,"aws":{"xray":` + xray + `}}`
+		if _, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(doc)}); err != nil || n.docs[0].Keep != want {
+			t.Errorf("%s: keep %+v, %v; want %+v", xray, n.docs[0].Keep, err, want)
+		}
+	}
+}
+
 func TestStrictTraceIDsAreHeldAgainstTheClock(t *testing.T) {
 	a := accept.New(accept.Config{Now: func() time.Time { return now }, StrictTraceIDs: true}, &next{})
 	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))}) // the id is of 2016

@@ -32,6 +32,9 @@ const (
 // "annotations"). Anything else is dropped and counted in
 // Stats.AnnotationsLost. X-Ray indexes 50 keys per trace.
 func Annotate(ctx context.Context, key string, value any) {
+	if off() {
+		return
+	}
 	s, i := current(nonNil(ctx))
 	if s != nil {
 		s.annotate(key, value)
@@ -42,6 +45,9 @@ func Annotate(ctx context.Context, key string, value any) {
 
 // AnnotateSegment is Annotate for the segment at the top of the local tree.
 func AnnotateSegment(ctx context.Context, key string, value any) {
+	if off() {
+		return
+	}
 	s, i := current(nonNil(ctx))
 	if s != nil {
 		s.seg.annotate(key, value)
@@ -53,6 +59,9 @@ func AnnotateSegment(ctx context.Context, key string, value any) {
 // SetUser records who caused the request on the segment at the top of the
 // local tree: at most 250 characters, indexed. Give an opaque id, not a name.
 func SetUser(ctx context.Context, user string) {
+	if off() {
+		return
+	}
 	s, i := current(nonNil(ctx))
 	if s == nil {
 		if i == nil {

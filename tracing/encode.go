@@ -279,7 +279,11 @@ func (e *encoder) appendPlatform(a *object, g *segment) {
 	x.open(a.b)
 	x.str("sdk", sdkName, maxShort)
 	x.str("sdk_version", sdkVersion, maxShort)
-	x.str("sampling_rule_name", g.rule, maxShort)
+	x.str("sampling_rule_name", g.why.rule, maxShort)
+	if p := g.why.probability; p > 0 {
+		x.member("sampling_probability")
+		x.b = appendFloat(x.b, min(p, 1))
+	}
 	x.str("alb_self", g.self, maxShort) // ours: lets the load balancer be drawn
 	a.b = x.close()
 }

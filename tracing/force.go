@@ -80,7 +80,7 @@ func (tr *Tracing) decide(h header, r *http.Request) decision {
 		return decision{}
 	case r != nil && tr.forced(r):
 		tr.count.forced.Add(1)
-		return decision{sampled: true, rule: "Forced"}
+		return decision{sampled: true, rule: "Forced", probability: 1}
 	}
 	return tr.sampler.decide(r)
 }

@@ -30,6 +30,9 @@ const (
 // panics) a short note takes its place; if the (sub)segment's metadata would
 // exceed Limits.MetadataBytes it is dropped. Stats counts both.
 func Metadata(ctx context.Context, namespace, key string, value any) {
+	if off() {
+		return
+	}
 	s, i := current(nonNil(ctx))
 	if s != nil {
 		s.addMetadata(namespace, key, value)

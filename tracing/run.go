@@ -11,6 +11,9 @@ import (
 // error is recorded with its stack and marks the subsegment as a fault, or as
 // an error if it is a cancelled context. A panic is recorded and goes on up.
 func Trace(ctx context.Context, name string, fn func(context.Context) error) (err error) {
+	if off() {
+		return fn(nonNil(ctx))
+	}
 	ctx, s := begin(ctx, "Trace", name)
 	if s == nil {
 		return fn(ctx)
@@ -25,6 +28,9 @@ func Trace(ctx context.Context, name string, fn func(context.Context) error) (er
 // Do is Trace for a function that returns a value, which comes back unchanged
 // too.
 func Do[T any](ctx context.Context, name string, fn func(context.Context) (T, error)) (v T, err error) {
+	if off() {
+		return fn(nonNil(ctx))
+	}
 	ctx, s := begin(ctx, "Do", name)
 	if s == nil {
 		return fn(ctx)

@@ -2,11 +2,15 @@ package tracing
 
 import "net/http"
 
-// decision says whether a new trace is recorded, and by which rule
-// (aws.xray.sampling_rule_name). The zero value is "not recorded".
+// decision says whether a new trace is recorded, by which rule
+// (aws.xray.sampling_rule_name), and how probable that was
+// (aws.xray.sampling_probability, ours: from it a server estimates the rates
+// of all requests; 0 where somebody else decided). The zero value is "not
+// recorded".
 type decision struct {
-	sampled bool
-	rule    string
+	sampled     bool
+	rule        string
+	probability float64
 }
 
 // sampler decides about traces that arrive undecided. r is nil for segments
@@ -28,7 +32,7 @@ func (s *rateSampler) decide(r *http.Request) decision {
 	if r != nil && s.requestRate != nil {
 		rate = s.ask(r)
 	}
-	return decision{sampled: rate > 0 && s.dice.chance(rate), rule: "Default"}
+	return decision{sampled: rate > 0 && s.dice.chance(rate), rule: "Default", probability: rate}
 }
 
 // ask runs the program's function; if it panics, the general rate holds.

@@ -21,7 +21,7 @@ type segment struct {
 	traceID  trace.TraceID
 	began    time.Time    // all times of the tree are offsets from this one, by its monotonic clock
 	upstream trace.SpanID // the caller's subsegment; zero at the start of a trace
-	rule     string
+	why      decision
 	self     string // the header's Self field
 	extra    string // the header's other fields, to be handed on
 
@@ -48,7 +48,7 @@ func (tr *Tracing) open(ctx context.Context, name string, h header, d decision) 
 	}
 	tr.count.sampled.Add(1)
 	g := &segment{
-		tr: tr, traceID: id, began: now, upstream: h.parent, rule: d.rule, self: h.self, extra: h.extra,
+		tr: tr, traceID: id, began: now, upstream: h.parent, why: d, self: h.self, extra: h.extra,
 		span: span{Context: ctx, name: name, id: tr.dice.spanID()},
 	}
 	g.span.seg = g

@@ -56,6 +56,7 @@ func Setup(ctx context.Context, cfg Config) (*Tracing, func(context.Context) err
 	if set.disabled {
 		return tr, func(context.Context) error { return nil }, nil
 	}
+	enabled.Add(1)
 	return tr, tr.startSending(), nil
 }
 

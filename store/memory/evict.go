@@ -75,13 +75,15 @@ func (s *Store) dueLocked(incoming int64) *file {
 
 // staleLocked reports whether the file that is written to was begun so long
 // ago that the next documents belong into another: a trickle of new documents
-// must not keep the first ones for ever.
+// must not keep the first ones for ever. A file from the future is one that was
+// begun before the clock was put right.
 func (s *Store) staleLocked() bool {
 	n := len(s.mu.files)
 	if n == 0 || s.mu.files[n-1].number <= s.mu.sealed {
 		return false
 	}
-	return s.mu.files[n-1].first < before(s.opt.now(), s.opt.fileAge())
+	begun, now := s.mu.files[n-1].first, s.opt.now()
+	return begun < before(now, s.opt.fileAge()) || begun > now
 }
 
 func (s *Store) stale() bool {

@@ -13,7 +13,7 @@ import (
 type file struct {
 	number      uint64
 	bytes       int64
-	first, last roentgen.Time // when it was first and last written to, by the store's clock
+	first, last roentgen.Time // when it was begun and last written to, by the store's clock
 	docs        []*held
 	limits      []*trace
 }
@@ -53,7 +53,7 @@ func (s *Store) nextNumberLocked() uint64 {
 // growLocked counts n bytes that were written to f now.
 func (s *Store) growLocked(f *file, n int) {
 	f.bytes += int64(n)
-	f.last = max(f.last, s.opt.now())
+	f.last = s.opt.now()
 	s.mu.held += int64(n)
 }
 

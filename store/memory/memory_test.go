@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -10,7 +11,13 @@ import (
 	"github.com/roentgen/roentgen/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets this binary also be the child that kill_test.go kills.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		os.Exit(childMain(dir))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func testOptions() Options {
 	return Options{MaxTraceBytes: storetest.TraceBytes, Now: storetest.Now}

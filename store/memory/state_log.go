@@ -36,10 +36,15 @@ const largestChange = 8 + 2 + state.MaxKeyBytes + state.MaxValueBytes
 // is damaged: a sampling rule or a policy that is missing without a word is
 // worse than a server that does not start.
 func OpenState(fs vfs.FS, dir string) (*State, error) {
+	return openState(fs, dir, applog.Options{})
+}
+
+func openState(fs vfs.FS, dir string, opt applog.Options) (*State, error) {
 	if err := claim(fs, dir); err != nil {
 		return nil, err
 	}
-	log, err := applog.Open(fs, filepath.Join(dir, stateDir), applog.Options{MaxRecordBytes: largestChange})
+	opt.MaxRecordBytes = largestChange
+	log, err := applog.Open(fs, filepath.Join(dir, stateDir), opt)
 	if err != nil {
 		return nil, fmt.Errorf("open the state in %s: %w", dir, err)
 	}
@@ -71,14 +76,14 @@ func (s *State) load() error {
 func (s *State) apply(kind byte, item state.Item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	size := int64(len(change(kind, item)))
+	size := changeBytes(item)
 	s.last = max(s.last, item.Version)
 	s.logged += size
 	if kind == kindVersion {
 		return
 	}
 	if old, ok := s.mu.items[item.Key]; ok {
-		s.live -= int64(len(change(kindPut, old)))
+		s.live -= changeBytes(old)
 		delete(s.mu.items, item.Key)
 	}
 	if kind == kindPut {
@@ -139,9 +144,12 @@ func (s *State) snapshot() []applog.Record {
 	return out
 }
 
+// changeBytes is how long the payload is that says item.
+func changeBytes(item state.Item) int64 { return int64(8 + 2 + len(item.Key) + len(item.Value)) }
+
 // change encodes the payload of a record.
 func change(kind byte, item state.Item) []byte {
-	b := make([]byte, 0, 8+2+len(item.Key)+len(item.Value))
+	b := make([]byte, 0, changeBytes(item))
 	b = binary.LittleEndian.AppendUint64(b, item.Version)
 	if kind == kindVersion {
 		return b
