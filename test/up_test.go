@@ -22,7 +22,7 @@ func TestUpShowsTwoTraces(t *testing.T) {
 	}
 	for _, want := range []string{
 		`A written complaint → session \S+\n  summary \(rules\): \w`,
-		`trace 1-[0-9a-f]{8}-[0-9a-f]{24}, 2 segments\nafirgen-main-backend +[\d.]+ m?s +200\n`,
+		`trace 1-[0-9a-f]{8}-[0-9a-f]{24}, 2 segments\nafirgen-main-backend [\d.]+ m?s 200\n`,
 		`A photographed letter → session \S+\n  summary \(rules\): \w`,
 		`trace 1-[0-9a-f]{8}-[0-9a-f]{24}, 3 segments\n`,
 		`└─ process_fir_request`,
