@@ -119,9 +119,16 @@ func TestServerRefusesToStart(t *testing.T) {
 	defer taken.Close()
 	running := startServer(t, t.TempDir())
 	file := filepath.Join(t.TempDir(), "file")
-	foreign := t.TempDir()
+	foreign, newer := t.TempDir(), t.TempDir()
+	launch(t, newer).stop(t)
+	manifest := filepath.Join(newer, "roentgen.json")
+	written, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := filepath.Join(t.TempDir(), "roentgen.yaml")
-	for path, text := range map[string]string{file: "x", filepath.Join(foreign, "photo.jpg"): "x", config: "retentoin: 1h\n"} {
+	for path, text := range map[string]string{file: "x", filepath.Join(foreign, "photo.jpg"): "x", config: "retentoin: 1h\n",
+		manifest: strings.Replace(string(written), ":1", ":99", 1)} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -138,6 +145,7 @@ func TestServerRefusesToStart(t *testing.T) {
 		{"daemon port taken", []string{"--data", t.TempDir(), "--http", "off", "--daemon", taken.Addr().String()}, []string{"taken", "--daemon"}},
 		{"data directory in use", free(running.Data), []string{"in use", running.Data}},
 		{"data directory cannot be made", free("/proc/roentgen"), []string{"/proc/roentgen"}},
+		{"data directory of a newer version", free(newer), []string{newer, "newer", "99", "upgrade"}},
 		{"data directory is a file", free(file), []string{file}},
 		{"data directory of another program", free(foreign), []string{foreign}},
 		{"not on loopback", []string{"--data", t.TempDir(), "--daemon", "off", "--http", "0.0.0.0:0"}, []string{"--insecure", "loopback"}},
