@@ -31,6 +31,7 @@ type afirgen struct {
 	*server
 	backend string // host:port
 	logs    *output
+	pids    []int // of the services
 }
 
 // startAFIRGen runs the built services with a sampling rate.
@@ -61,6 +62,7 @@ func (a *afirgen) service(t *testing.T, rate, name string, args ...string) strin
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+	a.pids = append(a.pids, c.Process.Pid)
 	addr := ""
 	lines := bufio.NewScanner(stdout)
 	for addr == "" && lines.Scan() {

@@ -3,6 +3,7 @@ package memory
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -92,6 +93,33 @@ func TestTheLogOfAStateIsWrittenAnew(t *testing.T) {
 	item, err := s.Get(context.Background(), "a")
 	if err != nil || item.Version != version || !bytes.Equal(item.Value, bigValue(39)) || s.last != version {
 		t.Errorf("version %d, want %d; last %d; %v", item.Version, version, s.last, err)
+	}
+}
+
+// The highest version may be one of which nothing else is left.
+func TestVersionsOutliveTheHistory(t *testing.T) {
+	fs, ctx := vfs.NewFault(1), context.Background()
+	s := mustOpenState(t, fs)
+	if _, err := s.Put(ctx, "stays", nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.Put(ctx, "goes", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Delete(ctx, "goes", v); err != nil {
+		t.Fatal(err)
+	}
+	s.logged = 2 * rewriteBytes
+	if err := errors.Join(s.rewrite(ctx), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if fs.ReadFile(stateLog) != nil {
+		t.Fatal("the history is still there")
+	}
+	s = mustOpenState(t, fs)
+	if again, err := s.Put(ctx, "goes", nil, 0); err != nil || again <= v+1 {
+		t.Errorf("version %d after %d and a deletion, %v", again, v, err)
 	}
 }
 
