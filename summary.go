@@ -72,10 +72,12 @@ type folder struct {
 	s     Summary
 	parts []Part
 	owner map[SegmentID]*Part // document in which an entity stands
+	above map[SegmentID]climbed
 }
 
 func (f *folder) index() {
 	f.owner = make(map[SegmentID]*Part, 2*len(f.parts))
+	f.above = map[SegmentID]climbed{}
 	for i := range f.parts {
 		p := &f.parts[i]
 		f.owner[p.ID] = p
@@ -116,18 +118,45 @@ func (f *folder) add(p *Part) {
 	s.Zones = appendNonEmpty(s.Zones, p.Zone)
 }
 
-// service climbs from p to the segment it belongs to. The climb is bounded:
-// documents may name each other as parents.
+// service returns that of the segment which p belongs to.
 func (f *folder) service(p *Part) (ServiceID, bool) {
-	for range f.parts {
-		if p.Kind == KindSegment {
-			return p.Service, true
+	seg, _ := f.segment(p)
+	if seg == nil {
+		return ServiceID{}, false
+	}
+	return seg.Service, true
+}
+
+// climbed is where a climb over parents ended.
+type climbed struct {
+	segment *Part // nil: none
+	missing bool  // a parent has not arrived; otherwise, without a segment, the parents form a ring
+}
+
+// segment climbs from p to the first segment, p itself included. What was
+// climbed once is remembered, so that a long chain costs its length once.
+func (f *folder) segment(p *Part) (seg *Part, missing bool) {
+	var path []*Part
+	end := climbed{}
+	for p.Kind != KindSegment {
+		if known, ok := f.above[p.ID]; ok {
+			end = known
+			break
 		}
+		path = append(path, p)
+		f.above[p.ID] = climbed{} // met again on this climb: a ring
 		if p = f.owner[p.Parent]; p == nil {
+			end.missing = true
 			break
 		}
 	}
-	return ServiceID{}, false
+	if p != nil && p.Kind == KindSegment {
+		end.segment = p
+	}
+	for _, q := range path {
+		f.above[q.ID] = end
+	}
+	return end.segment, end.missing
 }
 
 // root picks the segment without a parent; where there is none, the one whose
@@ -153,21 +182,17 @@ func (f *folder) rank(a, b *Part) int {
 
 // depth is 0 without a parent, 1 when no segment stands above because one has
 // not arrived, 2 below another segment of the trace. Independent subsegments
-// do not count: the caller's may be here before the caller. Like service, the
-// climb is bounded.
+// do not count: the caller's may be here before the caller.
 func (f *folder) depth(p *Part) int {
 	if p.Parent.IsZero() {
 		return 0
 	}
-	for range f.parts {
-		above := f.owner[p.Parent]
-		switch {
-		case above == nil:
-			return 1
-		case above.Kind == KindSegment:
-			return 2
-		}
-		p = above
+	above := f.owner[p.Parent]
+	if above == nil {
+		return 1
+	}
+	if seg, missing := f.segment(above); seg == nil && missing {
+		return 1
 	}
 	return 2
 }

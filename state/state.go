@@ -29,7 +29,13 @@ type Item struct {
 	Version uint64 // above 0
 }
 
-// Store keeps items. It is safe for use by many goroutines.
+// Store keeps items. It is safe for use by many goroutines. A value that is
+// handed over is copied: the caller's stays the caller's, in both directions.
+//
+// An error of another kind than those below means that a change was not made,
+// or, where it is of kind Internal, that it may come back when the store is
+// opened again; read the item before repeating it. A ctx that has ended ends
+// every call with its error.
 type Store interface {
 	// Get returns the item; an error of kind NotFound when there is none.
 	Get(ctx context.Context, key string) (Item, error)
@@ -42,8 +48,9 @@ type Store interface {
 	// an error of kind Conflict and nothing changes.
 	Put(ctx context.Context, key string, value []byte, version uint64) (uint64, error)
 
-	// Delete removes the item; version as in Put, and an error of kind
-	// NotFound when there is none.
+	// Delete removes the item once that is durable; version must be that of
+	// the stored item, and there is an error of kind NotFound when there is
+	// none.
 	Delete(ctx context.Context, key string, version uint64) error
 }
 

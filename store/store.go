@@ -79,28 +79,11 @@ type Reader interface {
 	// yielded exactly once as long as its clock does not move across the
 	// place that the loop has reached. Window.After is such a place, so pages
 	// hang together as one loop would.
-	Partials(ctx context.Context, w Window) iter.Seq2[roentgen.Partial, error]
+	Partials(ctx context.Context, w roentgen.Window) iter.Seq2[roentgen.Partial, error]
 
 	// Stats returns the size of what is stored now.
 	Stats(ctx context.Context) (Stats, error)
 }
-
-// The words of a window, for backends.
-type (
-	Window = roentgen.Window
-	Place  = roentgen.Place
-	Clock  = roentgen.Clock
-)
-
-// The clocks.
-const (
-	ClockStart   = roentgen.ClockStart
-	ClockUpdated = roentgen.ClockUpdated
-	ClockEnd     = roentgen.ClockEnd
-)
-
-// ClockOf returns the time of s on clock c, and whether it has one.
-func ClockOf(s *roentgen.Summary, c Clock) (roentgen.Time, bool) { return s.At(c) }
 
 // Stats is the size of a store.
 type Stats struct {

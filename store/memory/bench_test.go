@@ -128,7 +128,7 @@ func (s *Store) forgetPartials() {
 }
 
 func readPage(b testing.TB, s *Store, n int) {
-	for _, err := range s.Partials(context.Background(), store.Window{From: math.MinInt64, To: math.MaxInt64}) {
+	for _, err := range s.Partials(context.Background(), roentgen.Window{From: math.MinInt64, To: math.MaxInt64}) {
 		if err != nil {
 			b.Fatal(err)
 		}

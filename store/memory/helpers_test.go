@@ -95,8 +95,8 @@ func dump(t testing.TB, s *Store) string {
 	t.Helper()
 	var ids []roentgen.TraceID
 	var all []any
-	for c := range store.ClockEnd + 1 {
-		for p, err := range s.Partials(context.Background(), store.Window{Clock: c, From: math.MinInt64, To: math.MaxInt64}) {
+	for c := range roentgen.ClockEnd + 1 {
+		for p, err := range s.Partials(context.Background(), roentgen.Window{Clock: c, From: math.MinInt64, To: math.MaxInt64}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +135,7 @@ func wantReopenedSame(t testing.TB, fs vfs.FS, s *Store, opt Options) *Store {
 func traceNumbers(t testing.TB, s *Store) []int {
 	t.Helper()
 	out := []int{}
-	for p, err := range s.Partials(context.Background(), store.Window{From: math.MinInt64, To: math.MaxInt64}) {
+	for p, err := range s.Partials(context.Background(), roentgen.Window{From: math.MinInt64, To: math.MaxInt64}) {
 		if err != nil {
 			t.Fatal(err)
 		}

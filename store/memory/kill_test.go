@@ -181,7 +181,7 @@ func checkAfterKill(t *testing.T, dir string, round int, acked map[string]bool) 
 func documentsByName(t *testing.T, s *Store) map[string]bool {
 	t.Helper()
 	there := map[string]bool{}
-	for p, err := range s.Partials(context.Background(), store.Window{From: math.MinInt64, To: math.MaxInt64}) {
+	for p, err := range s.Partials(context.Background(), roentgen.Window{From: math.MinInt64, To: math.MaxInt64}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,6 @@ import (
 	"iter"
 
 	"github.com/roentgen/roentgen"
-	"github.com/roentgen/roentgen/store"
 )
 
 // Traces yields the traces of ids, each as it is when the loop comes to it.
@@ -50,7 +49,7 @@ func (s *Store) trace(ctx context.Context, id roentgen.TraceID) (*roentgen.Trace
 // Partials yields the partials of a window. It looks for the next place anew
 // each time, instead of reading ahead: a trace that moves between two places
 // which the loop has not reached is then yielded once, where it is.
-func (s *Store) Partials(ctx context.Context, w store.Window) iter.Seq2[roentgen.Partial, error] {
+func (s *Store) Partials(ctx context.Context, w roentgen.Window) iter.Seq2[roentgen.Partial, error] {
 	return func(yield func(roentgen.Partial, error) bool) {
 		for c := newCursor(w); !c.ended; {
 			p, err := s.next(ctx, &c)
@@ -67,13 +66,13 @@ func (s *Store) Partials(ctx context.Context, w store.Window) iter.Seq2[roentgen
 
 // cursor is where a loop over a window has come to.
 type cursor struct {
-	window store.Window
+	window roentgen.Window
 	at     roentgen.Place
 	behind bool // at was reached already
 	ended  bool
 }
 
-func newCursor(w store.Window) cursor {
+func newCursor(w roentgen.Window) cursor {
 	if w.To <= w.From {
 		return cursor{ended: true}
 	}

@@ -105,11 +105,3 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 	stats.Oldest = s.mu.orders[roentgen.ClockStart].last()
 	return stats, nil
 }
-
-// LogStats returns what the log has done since Open; zero for a store of New.
-func (s *Store) LogStats() applog.Stats {
-	if s.log == nil {
-		return applog.Stats{}
-	}
-	return s.log.Stats()
-}

@@ -183,7 +183,7 @@ func keyOf(d roentgen.Stored) key { return key{d.Segment.Trace, d.Segment.ID, d.
 func (h *harness) documents() map[key]bool {
 	h.Helper()
 	there := map[key]bool{}
-	for _, p := range h.partials(everything(store.ClockStart)) {
+	for _, p := range h.partials(everything(roentgen.ClockStart)) {
 		for _, part := range p.Parts {
 			for _, hash := range part.Documents {
 				there[key{p.Trace, part.ID, hash}] = true

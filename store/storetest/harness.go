@@ -60,13 +60,13 @@ func (h *harness) check() {
 	for _, trace := range got {
 		h.wantSame("trace", sorted(trace), sorted(h.model.Trace(trace.ID)))
 	}
-	for c := range store.ClockEnd + 1 {
+	for c := range roentgen.ClockEnd + 1 {
 		h.checkWindow(everything(c))
 	}
 	h.checkStats()
 }
 
-func (h *harness) checkWindow(w store.Window) {
+func (h *harness) checkWindow(w roentgen.Window) {
 	h.Helper()
 	h.wantSame("partials", h.partials(w), h.model.Partials(w))
 }
@@ -82,8 +82,8 @@ func (h *harness) checkStats() {
 }
 
 // everything is the whole time of a clock but its last instant.
-func everything(c store.Clock) store.Window {
-	return store.Window{Clock: c, From: math.MinInt64, To: math.MaxInt64}
+func everything(c roentgen.Clock) roentgen.Window {
+	return roentgen.Window{Clock: c, From: math.MinInt64, To: math.MaxInt64}
 }
 
 func (h *harness) traces(ids ...roentgen.TraceID) (out []*roentgen.Trace) {
@@ -97,7 +97,7 @@ func (h *harness) traces(ids ...roentgen.TraceID) (out []*roentgen.Trace) {
 	return out
 }
 
-func (h *harness) partials(w store.Window) (out []roentgen.Partial) {
+func (h *harness) partials(w roentgen.Window) (out []roentgen.Partial) {
 	h.Helper()
 	for p, err := range h.store.Partials(context.Background(), w) {
 		if err != nil {
@@ -109,7 +109,7 @@ func (h *harness) partials(w store.Window) (out []roentgen.Partial) {
 }
 
 // wantOrder compares the traces of a window with the numbers of TraceID.
-func (h *harness) wantOrder(w store.Window, want ...int) {
+func (h *harness) wantOrder(w roentgen.Window, want ...int) {
 	h.Helper()
 	h.checkWindow(w)
 	got := []int{}

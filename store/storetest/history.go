@@ -36,11 +36,11 @@ func (r *Random) call() []Document {
 }
 
 // window draws any window, some of them upside down.
-func (r *Random) window() store.Window {
+func (r *Random) window() roentgen.Window {
 	minute := func() roentgen.Time { return at(time.Duration(r.IntN(25)) * time.Minute) }
-	w := store.Window{Clock: store.Clock(r.IntN(3)), From: minute(), To: minute()}
+	w := roentgen.Window{Clock: roentgen.Clock(r.IntN(3)), From: minute(), To: minute()}
 	if r.IntN(2) == 0 {
-		w.After = &store.Place{At: minute(), Trace: TraceID(r.IntN(r.Traces))}
+		w.After = &roentgen.Place{At: minute(), Trace: TraceID(r.IntN(r.Traces))}
 	}
 	return w
 }
@@ -72,7 +72,7 @@ func (s suite) concurrent(t *testing.T) {
 		work.Go(func() { fresh.Add(write(t, h.store, pool, uint64(w))) })
 	}
 	for n := range readers {
-		watch.Go(func() { keepReading(t, h.store, store.Clock(n), done) })
+		watch.Go(func() { keepReading(t, h.store, roentgen.Clock(n), done) })
 	}
 	work.Wait()
 	close(done)
@@ -130,10 +130,10 @@ func wantThere(t *testing.T, from store.Store, seg *roentgen.Segment) {
 }
 
 // keepReading reads all of a clock's window again and again until done.
-func keepReading(t *testing.T, from store.Store, c store.Clock, done <-chan struct{}) {
+func keepReading(t *testing.T, from store.Store, c roentgen.Clock, done <-chan struct{}) {
 	revisions := map[roentgen.TraceID]int{}
 	for {
-		var last *store.Place
+		var last *roentgen.Place
 		for p, err := range from.Partials(context.Background(), everything(c)) {
 			if err != nil {
 				t.Errorf("read partials: %v", err)

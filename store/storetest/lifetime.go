@@ -35,7 +35,7 @@ func everyCall(ctx context.Context, t *testing.T, s store.Store) map[string]erro
 		}
 		errs["Traces"] = err
 	}
-	for p, err := range s.Partials(ctx, everything(store.ClockStart)) {
+	for p, err := range s.Partials(ctx, everything(roentgen.ClockStart)) {
 		if errs["Partials"] != nil || p.Parts != nil {
 			t.Errorf("Partials goes on after an error: %v, %v", p, err)
 		}
@@ -50,7 +50,7 @@ func (s suite) endingContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var seen []error
-	for _, err := range h.store.Partials(ctx, everything(store.ClockStart)) {
+	for _, err := range h.store.Partials(ctx, everything(roentgen.ClockStart)) {
 		seen = append(seen, err)
 		cancel()
 	}

@@ -107,15 +107,15 @@ func (m *Model) Partial(id roentgen.TraceID) roentgen.Partial {
 }
 
 // Partials returns those of a window.
-func (m *Model) Partials(w store.Window) (out []roentgen.Partial) {
-	var places []store.Place
+func (m *Model) Partials(w roentgen.Window) (out []roentgen.Partial) {
+	var places []roentgen.Place
 	for _, id := range m.IDs() {
 		p, ok := PlaceOf(m.Partial(id), w.Clock)
 		if ok && p.At >= w.From && p.At < w.To && (w.After == nil || p.Behind(*w.After)) {
 			places = append(places, p)
 		}
 	}
-	slices.SortFunc(places, func(a, b store.Place) int {
+	slices.SortFunc(places, func(a, b roentgen.Place) int {
 		if a.Behind(b) {
 			return 1
 		}
@@ -129,10 +129,10 @@ func (m *Model) Partials(w store.Window) (out []roentgen.Partial) {
 
 // PlaceOf returns where a partial stands in the order of a clock, if it has
 // one.
-func PlaceOf(p roentgen.Partial, c store.Clock) (store.Place, bool) {
+func PlaceOf(p roentgen.Partial, c roentgen.Clock) (roentgen.Place, bool) {
 	s := p.Summary()
 	at, ok := s.At(c)
-	return store.Place{At: at, Trace: p.Trace}, ok
+	return roentgen.Place{At: at, Trace: p.Trace}, ok
 }
 
 // Stats returns what every backend must count alike.
@@ -143,7 +143,7 @@ func (m *Model) Stats() (s store.Stats) {
 			s.Documents++
 			s.Bytes += int64(len(d.Segment.Document))
 		}
-		if start, _ := PlaceOf(m.Partial(id), store.ClockStart); s.Traces == 1 || start.At < s.Oldest {
+		if start, _ := PlaceOf(m.Partial(id), roentgen.ClockStart); s.Traces == 1 || start.At < s.Oldest {
 			s.Oldest = start.At
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/roentgen/roentgen"
-	"github.com/roentgen/roentgen/store"
 )
 
 func (s suite) tracesAsAsked(t *testing.T) {
@@ -29,14 +28,14 @@ func (s suite) tracesAsAsked(t *testing.T) {
 func (s suite) windowBounds(t *testing.T) {
 	h := s.start(t)
 	h.append(segment(1, 1, 0), segment(2, 1, time.Second), segment(3, 1, 2*time.Second))
-	w := func(from, to roentgen.Time) store.Window { return store.Window{From: from, To: to} }
+	w := func(from, to roentgen.Time) roentgen.Window { return roentgen.Window{From: from, To: to} }
 	h.wantOrder(w(at(0), at(2*time.Second)), 2, 1)
 	h.wantOrder(w(at(0)+1, at(2*time.Second)+1), 3, 2)
 	h.wantOrder(w(at(time.Second), at(time.Second)))
 	h.wantOrder(w(at(2*time.Second), at(0)))
 	h.wantOrder(w(math.MinInt64, math.MinInt64))
 	h.wantOrder(w(0, math.MaxInt64), 3, 2, 1)
-	h.wantOrder(store.Window{})
+	h.wantOrder(roentgen.Window{})
 }
 
 func (s suite) ties(t *testing.T) {
@@ -44,10 +43,10 @@ func (s suite) ties(t *testing.T) {
 	for _, n := range []int{5, 300, 1, 7} {
 		h.append(segment(n, 1, 0))
 	}
-	h.wantOrder(everything(store.ClockStart), 1, 5, 7, 300)
-	h.wantOrder(everything(store.ClockUpdated), 1, 5, 7, 300)
-	w := everything(store.ClockEnd)
-	w.After = &store.Place{At: at(time.Second), Trace: TraceID(5)}
+	h.wantOrder(everything(roentgen.ClockStart), 1, 5, 7, 300)
+	h.wantOrder(everything(roentgen.ClockUpdated), 1, 5, 7, 300)
+	w := everything(roentgen.ClockEnd)
+	w.After = &roentgen.Place{At: at(time.Second), Trace: TraceID(5)}
 	h.wantOrder(w, 7, 300)
 }
 
@@ -58,9 +57,9 @@ func (s suite) ownOrders(t *testing.T) {
 		segment(2, 1, time.Second).with(func(d *Document) { d.End, d.Received = at(7*time.Second), at(3*time.Minute) }),
 		segment(3, 1, 2*time.Second).with(func(d *Document) { d.End, d.Received = at(8*time.Second), at(2*time.Minute) }),
 	)
-	h.wantOrder(everything(store.ClockStart), 3, 2, 1)
-	h.wantOrder(everything(store.ClockUpdated), 2, 3, 1)
-	h.wantOrder(everything(store.ClockEnd), 1, 3, 2)
+	h.wantOrder(everything(roentgen.ClockStart), 3, 2, 1)
+	h.wantOrder(everything(roentgen.ClockUpdated), 2, 3, 1)
+	h.wantOrder(everything(roentgen.ClockEnd), 1, 3, 2)
 	h.check()
 }
 
@@ -68,9 +67,9 @@ func (s suite) noEnd(t *testing.T) {
 	h := s.start(t)
 	open := segment(1, 1, 0).with(func(d *Document) { d.End = 0 })
 	h.append(open, segment(2, 1, 0))
-	h.wantOrder(everything(store.ClockEnd), 2)
+	h.wantOrder(everything(roentgen.ClockEnd), 2)
 	h.append(segment(1, 2, -time.Minute))
-	h.wantOrder(everything(store.ClockEnd), 2, 1)
+	h.wantOrder(everything(roentgen.ClockEnd), 2, 1)
 }
 
 // oddTimes has no start that a retention could refuse.
@@ -85,9 +84,9 @@ func (s suite) oddTimes(t *testing.T) {
 		segment(5, 1, 0).with(func(d *Document) { d.End = 1 }),
 	)
 	h.check()
-	h.wantOrder(everything(store.ClockStart), 1, 2, 3, 4, 5)
-	h.wantOrder(everything(store.ClockUpdated), 3, 1, 2, 5, 4)
-	h.wantOrder(everything(store.ClockEnd), 1, 3, 4, 2, 5)
+	h.wantOrder(everything(roentgen.ClockStart), 1, 2, 3, 4, 5)
+	h.wantOrder(everything(roentgen.ClockUpdated), 3, 1, 2, 5, 4)
+	h.wantOrder(everything(roentgen.ClockEnd), 1, 3, 4, 2, 5)
 }
 
 func (s suite) pages(t *testing.T) {
@@ -97,7 +96,7 @@ func (s suite) pages(t *testing.T) {
 	for range 200 {
 		h.append(r.Document())
 	}
-	for c := range store.ClockEnd + 1 {
+	for c := range roentgen.ClockEnd + 1 {
 		for _, size := range []int{1, 7, 1000} {
 			h.wantSame("pages", h.pageThrough(everything(c), size), h.model.Partials(everything(c)))
 		}
@@ -105,7 +104,7 @@ func (s suite) pages(t *testing.T) {
 }
 
 // pageThrough reads a window in pages.
-func (h *harness) pageThrough(w store.Window, size int) (out []roentgen.Partial) {
+func (h *harness) pageThrough(w roentgen.Window, size int) (out []roentgen.Partial) {
 	h.Helper()
 	for range 1000 {
 		page := h.page(w, size)
@@ -120,7 +119,7 @@ func (h *harness) pageThrough(w store.Window, size int) (out []roentgen.Partial)
 	return nil
 }
 
-func (h *harness) page(w store.Window, size int) (out []roentgen.Partial) {
+func (h *harness) page(w roentgen.Window, size int) (out []roentgen.Partial) {
 	h.Helper()
 	for p, err := range h.store.Partials(context.Background(), w) {
 		if err != nil {
@@ -137,14 +136,14 @@ func (s suite) moves(t *testing.T) {
 	h := s.start(t)
 	open := segment(1, 1, 5*time.Second).with(func(d *Document) { d.End = 0 })
 	h.append(open, segment(2, 1, 3*time.Second))
-	h.wantOrder(everything(store.ClockStart), 1, 2)
+	h.wantOrder(everything(roentgen.ClockStart), 1, 2)
 	h.append(segment(1, 2, 2*time.Second)) // an earlier entity
-	h.wantOrder(everything(store.ClockStart), 2, 1)
+	h.wantOrder(everything(roentgen.ClockStart), 2, 1)
 	h.append(segment(1, 2, 4*time.Second)) // supersedes it, and starts later
-	h.wantOrder(everything(store.ClockStart), 1, 2)
+	h.wantOrder(everything(roentgen.ClockStart), 1, 2)
 	h.append(segment(2, 1, time.Second).with(func(d *Document) { d.End = 0; d.Received = at(time.Hour) })) // superseded, and new
-	h.wantOrder(everything(store.ClockStart), 1, 2)
-	h.wantOrder(everything(store.ClockUpdated), 2, 1)
+	h.wantOrder(everything(roentgen.ClockStart), 1, 2)
+	h.wantOrder(everything(roentgen.ClockUpdated), 2, 1)
 	h.check()
 }
 
@@ -155,7 +154,7 @@ func (s suite) appendWithinLoop(t *testing.T) {
 		h.append(segment(n, 1, time.Duration(n)*time.Second))
 	}
 	var got []int
-	for p, err := range h.store.Partials(context.Background(), everything(store.ClockStart)) {
+	for p, err := range h.store.Partials(context.Background(), everything(roentgen.ClockStart)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +186,7 @@ func (s suite) endEarly(t *testing.T) {
 	h := s.start(t)
 	h.append(segment(1, 1, 0), segment(2, 1, 0))
 	for range 3 {
-		h.page(everything(store.ClockStart), 1)
+		h.page(everything(roentgen.ClockStart), 1)
 		for range h.store.Traces(context.Background(), []roentgen.TraceID{TraceID(1), TraceID(2)}) {
 			break
 		}
