@@ -11,7 +11,6 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
-	"github.com/roentgen/roentgen/store"
 	"github.com/roentgen/roentgen/store/storetest"
 )
 
