@@ -71,7 +71,7 @@ func addFlags(f *pflag.FlagSet) {
 	f.String("store", "memory", "`backend`: memory (in memory, durable through a log in --data)")
 	f.Bool("insecure", false, "let --http open on an address other than loopback, without authentication")
 	f.Duration("retention", 7*24*time.Hour, "how long documents are kept")
-	f.Int64("max-bytes", 2<<30, "documents held, in bytes; the oldest go first")
+	f.Int64("max-bytes", 512<<20, "documents held, in bytes; the oldest go first; the process takes four to five times that")
 	f.Int("max-trace-bytes", 500_000, "documents of one trace, in bytes; further ones are refused")
 	f.Int("max-document-bytes", 64<<10, "one segment document, in bytes")
 	f.Duration("max-clock-ahead", time.Hour, "how far a start_time may lie in the future")

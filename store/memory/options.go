@@ -39,7 +39,7 @@ type Options struct {
 // The defaults of Options.
 const (
 	DefaultRetention     = 7 * 24 * time.Hour
-	DefaultMaxBytes      = 2 << 30
+	DefaultMaxBytes      = 512 << 20
 	DefaultMaxTraceBytes = 500_000
 )
 
