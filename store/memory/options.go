@@ -20,7 +20,8 @@ type Options struct {
 	// the oldest files go when the next call would exceed it. The calls under
 	// way may exceed it together. Of documents of 2 kB the heap is nearly twice
 	// as large, and the process larger again by what the garbage collector
-	// lets stand; the log is 3 % larger. Default 2 GiB.
+	// lets stand: four to five times in all. The log is 3 % larger. Default
+	// 512 MiB.
 	MaxBytes int64
 	// MaxTraceBytes bounds the distinct documents of one trace. Default
 	// 500,000, X-Ray's limit.
