@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -216,6 +218,14 @@ func (c config) check() error {
 
 // checkAddresses holds the doors shut that nobody guards.
 func (c config) checkAddresses() error {
+	if c.HTTP == off && c.Daemon == off {
+		return errors.New("--http and --daemon are both off: no way in is left; open one of them")
+	}
+	for flag, addr := range map[string]string{"http": c.HTTP, "daemon": c.Daemon} {
+		if _, _, err := net.SplitHostPort(addr); addr != off && err != nil {
+			return fmt.Errorf("--%s %s: not an address like 127.0.0.1:1895, and not off: %w", flag, addr, err)
+		}
+	}
 	if c.HTTP != off && !c.Insecure {
 		if err := wantLoopback(c.HTTP); err != nil {
 			return fmt.Errorf("--http %s: %w; this version has no authentication: use 127.0.0.1, put a proxy that authenticates in front, or say --insecure", c.HTTP, err)

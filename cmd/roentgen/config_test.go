@@ -58,6 +58,8 @@ func TestBadConfigurationNamesTheThingAndTheRemedy(t *testing.T) {
 		{"a file that is not YAML", "{", nil, nil, []string{"roentgen.yaml"}},
 		{"a duration that is none", "retention: soon\n", nil, nil, []string{"retention", "soon"}},
 		{"zero", "", nil, []string{"--max-bytes", "0"}, []string{"--max-bytes", "above 0"}},
+		{"an address without a port", "", nil, []string{"--http", "127.0.0.1"}, []string{"--http 127.0.0.1", "127.0.0.1:1895"}},
+		{"no way in", "", nil, []string{"--http", "off", "--daemon", "off"}, []string{"--http", "--daemon", "off"}},
 		{"an open door", "", nil, []string{"--http", "0.0.0.0:1895"}, []string{"--insecure"}},
 		{"an open door by name", "", nil, []string{"--http", ":1895"}, []string{"--insecure"}},
 		{"an open datagram door", "", nil, []string{"--daemon", "10.0.0.1:2000"}, []string{"--daemon-allow"}},
@@ -83,7 +85,7 @@ func TestOpenDoorsAreLetThroughWhenAskedFor(t *testing.T) {
 	if _, err := load(t, "", nil, "--http", "0.0.0.0:1895", "--insecure", "--daemon", "0.0.0.0:2000", "--daemon-allow", "10.0.0.0/8"); err != nil {
 		t.Error(err)
 	}
-	if _, err := load(t, "", nil, "--http", "off", "--daemon", "off"); err != nil {
+	if _, err := load(t, "", nil, "--http", "off"); err != nil {
 		t.Error(err)
 	}
 	if _, err := load(t, "", nil, "--http", "[::1]:1895", "--daemon", "localhost:2000"); err != nil {

@@ -16,7 +16,7 @@ import (
 func wantLoopback(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("is not host:port: %w", err)
+		return err
 	}
 	if host == "localhost" {
 		return nil
