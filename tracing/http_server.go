@@ -36,8 +36,7 @@ func (tr *Tracing) Middleware(next http.Handler) http.Handler {
 
 func (tr *Tracing) serve(next http.Handler, w http.ResponseWriter, r *http.Request) {
 	if s, i := current(r.Context()); s != nil || i != nil {
-		answerInside(w, s, i)
-		next.ServeHTTP(w, r)
+		serveInside(next, w, r, s, i)
 		return
 	}
 	trusted := tr.trusts(r.RemoteAddr)
@@ -46,15 +45,15 @@ func (tr *Tracing) serve(next http.Handler, w http.ResponseWriter, r *http.Reque
 	answer := tr.answer(ctx, s, h)
 	w.Header()[HeaderName] = []string{answer}
 	r2 := handOn(r, ctx)
-	if s == nil {
-		next.ServeHTTP(w, r2)
+	rw := &responseWriter{ResponseWriter: w, answer: answer}
+	if s == nil { // the writer is still wrapped: handlers and proxies replace headers here too
+		rw.serve(next, r2)
 		return
 	}
 	s.describe(requestInfo(r, trusted))
-	rw := &responseWriter{ResponseWriter: w, answer: answer}
 	done := false
 	defer s.answered(r, rw, &done)
-	next.ServeHTTP(rw.likeTheOriginal(), r2)
+	rw.serve(next, r2)
 	done = true
 }
 
@@ -76,16 +75,22 @@ func (tr *Tracing) incoming(r *http.Request, trusted bool) header {
 	return h
 }
 
-// answerInside sets the response header when something else opened the
-// segment: OpenTelemetry's own server instrumentation around Middleware.
-func answerInside(w http.ResponseWriter, s *span, i *idle) {
-	switch {
-	case w.Header().Get(HeaderName) != "":
-	case s != nil:
-		w.Header()[HeaderName] = []string{formatHeader(s.seg.traceID, s.seg.upstream, true, "")}
-	default:
-		w.Header()[HeaderName] = []string{formatHeader(i.traceID, trace.SpanID{}, false, "")}
+// serveInside sees to the response header when something else opened the
+// segment: OpenTelemetry's own server instrumentation around Middleware, or
+// another Middleware, which has set it.
+func serveInside(next http.Handler, w http.ResponseWriter, r *http.Request, s *span, i *idle) {
+	if w.Header().Get(HeaderName) != "" {
+		next.ServeHTTP(w, r)
+		return
 	}
+	rw := &responseWriter{ResponseWriter: w}
+	if s != nil {
+		rw.answer = formatHeader(s.seg.traceID, s.seg.upstream, true, "")
+	} else {
+		rw.answer = formatHeader(i.traceID, trace.SpanID{}, false, "")
+	}
+	w.Header()[HeaderName] = []string{rw.answer}
+	rw.serve(next, r)
 }
 
 // answer is the value of the response header.

@@ -110,15 +110,42 @@ func TestUnsampledResponsesCarryTheHeaderToo(t *testing.T) {
 	}
 }
 
-func TestTheHeaderSurvivesAHandlerThatReplacesHeaders(t *testing.T) {
-	resp, _ := serve(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+func TestTheHeaderSurvivesHandlersThatReplaceHeaders(t *testing.T) {
+	replace := func(w http.ResponseWriter) {
 		clear(w.Header())
 		w.Header().Add(HeaderName, "Root=other")
 		w.Header().Add(HeaderName, "Root=another")
-		_, _ = w.Write([]byte("x"))
-	}, nil)
-	if got := resp.Header.Values(HeaderName); len(got) != 1 || !strings.HasSuffix(got[0], ";Sampled=1") {
-		t.Errorf("header %q", got)
+	}
+	handlers := map[string]http.HandlerFunc{
+		"and write": func(w http.ResponseWriter, _ *http.Request) {
+			replace(w)
+			_, _ = w.Write([]byte("x"))
+		},
+		"and write nothing": func(w http.ResponseWriter, _ *http.Request) { clear(w.Header()) },
+		// As httputil.ReverseProxy does with the upstream's early hints.
+		"after an informational response": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusEarlyHints)
+			replace(w)
+			w.WriteHeader(http.StatusNoContent)
+		},
+	}
+	for name, h := range handlers {
+		for _, share := range []float64{0, 1} {
+			t.Run(fmt.Sprintf("%s at rate %v", name, share), func(t *testing.T) {
+				tr, _ := start(t, Config{SamplingRate: rate(share)})
+				srv := httptest.NewServer(tr.Middleware(h))
+				defer srv.Close()
+				resp, err := srv.Client().Get(srv.URL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body.Close()
+				want := fmt.Sprintf(";Sampled=%v", share)
+				if got := resp.Header.Values(HeaderName); len(got) != 1 || !strings.HasSuffix(got[0], want) {
+					t.Errorf("header %q", got)
+				}
+			})
+		}
 	}
 }
 

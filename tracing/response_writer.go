@@ -30,6 +30,15 @@ func (w *responseWriter) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 }
 
+// serve runs the handler. One that wrote nothing leaves the header to net/http,
+// and may have taken ours away.
+func (w *responseWriter) serve(next http.Handler, r *http.Request) {
+	next.ServeHTTP(w.likeTheOriginal(), r)
+	if w.status == 0 && !w.hijacked {
+		w.Header()[HeaderName] = []string{w.answer}
+	}
+}
+
 func (w *responseWriter) implicitHeader() {
 	if w.status == 0 {
 		w.status = http.StatusOK
