@@ -13,6 +13,7 @@ import (
 	"net/textproto"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // serve runs one request through Middleware on a real server and returns the
@@ -146,6 +147,20 @@ func TestTheHeaderSurvivesHandlersThatReplaceHeaders(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestACopyThatGivesNothingLeavesTheStatusOpen(t *testing.T) {
+	resp, d := serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := io.Copy(w, iotest.ErrReader(io.ErrUnexpectedEOF)); err != nil {
+			http.Error(w, "the upstream broke off", http.StatusBadGateway)
+		}
+	}, nil)
+	if got := text(t, d, "http", "response", "status"); resp.StatusCode != http.StatusBadGateway || got != "502" {
+		t.Errorf("the client got %d, the segment says %s", resp.StatusCode, got)
+	}
+	if got := text(t, d, "fault"); got != "true" {
+		t.Errorf("fault is %s", got)
 	}
 }
 

@@ -82,9 +82,15 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return c, b, err
 }
 
+// ReadFrom sends no header when src gives nothing, be it empty or broken: the
+// handler may still choose another status then.
 func (r readerFrom) ReadFrom(src io.Reader) (int64, error) {
+	before := r.w.status
 	r.w.implicitHeader()
 	n, err := r.w.ResponseWriter.(io.ReaderFrom).ReadFrom(src)
+	if n == 0 {
+		r.w.status = before
+	}
 	r.w.written += n
 	return n, err
 }
