@@ -247,6 +247,21 @@ func TestTheWriterKeepsItsAbilities(t *testing.T) {
 	}
 }
 
+// unflushable is a writer whose client has gone.
+type unflushable struct{ http.ResponseWriter }
+
+func (unflushable) Flush()            {}
+func (unflushable) FlushError() error { return net.ErrClosed }
+
+func TestAFlushThatFailsSaysSo(t *testing.T) {
+	tr, _ := start(t, Config{})
+	tr.Middleware(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if err := http.NewResponseController(w).Flush(); err != net.ErrClosed {
+			t.Errorf("flushing gave %v", err)
+		}
+	})).ServeHTTP(unflushable{httptest.NewRecorder()}, httptest.NewRequest(http.MethodGet, "/", nil))
+}
+
 func TestHijackedConnectionsAreTheHandlersOwn(t *testing.T) {
 	tr, a := start(t, Config{})
 	srv := httptest.NewServer(tr.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -76,6 +76,12 @@ func (f flusher) Flush() {
 	f.w.ResponseWriter.(http.Flusher).Flush()
 }
 
+// FlushError is how http.ResponseController learns that the client has gone.
+func (f flusher) FlushError() error {
+	f.w.implicitHeader()
+	return http.NewResponseController(f.w.ResponseWriter).Flush()
+}
+
 func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, b, err := h.w.ResponseWriter.(http.Hijacker).Hijack()
 	h.w.hijacked = err == nil
