@@ -48,12 +48,14 @@ func (tr *Tracing) serve(next http.Handler, w http.ResponseWriter, r *http.Reque
 	rw := &responseWriter{ResponseWriter: w, answer: answer}
 	if s == nil { // the writer is still wrapped: handlers and proxies replace headers here too
 		rw.serve(next, r2)
+		handBack(r, r2)
 		return
 	}
 	s.describe(requestInfo(r, trusted))
 	done := false
 	defer s.answered(r, rw, &done)
 	rw.serve(next, r2)
+	handBack(r, r2)
 	done = true
 }
 
@@ -111,6 +113,14 @@ func handOn(r *http.Request, ctx context.Context) *http.Request {
 		r2.Header.Del(ForceHeaderName)
 	}
 	return r2
+}
+
+// handBack shows net/http the form that the handler parsed from its copy of the
+// request: the server removes the temporary files of the request it made.
+func handBack(r, r2 *http.Request) {
+	if r.MultipartForm == nil {
+		r.MultipartForm = r2.MultipartForm
+	}
 }
 
 // trusts reports whether the peer at addr ("ip:port") may decide for us.

@@ -2,15 +2,18 @@ package tracing
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
+	"os"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -161,6 +164,36 @@ func TestACopyThatGivesNothingLeavesTheStatusOpen(t *testing.T) {
 	}
 	if got := text(t, d, "fault"); got != "true" {
 		t.Errorf("fault is %s", got)
+	}
+}
+
+func TestUploadsLeaveNoTemporaryFiles(t *testing.T) {
+	for _, share := range []float64{0, 1} {
+		dir := t.TempDir()
+		t.Setenv("TMPDIR", dir)
+		tr, _ := start(t, Config{SamplingRate: rate(share)})
+		srv := httptest.NewServer(tr.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := r.ParseMultipartForm(1); err != nil {
+				t.Error(err)
+			}
+			if files, _ := os.ReadDir(dir); len(files) != 1 {
+				t.Errorf("the upload is in %d files, not in one", len(files))
+			}
+		})))
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		part, _ := form.CreateFormFile("image", "letter")
+		_, _ = part.Write(make([]byte, 1<<20))
+		_ = form.Close()
+		resp, err := srv.Client().Post(srv.URL, form.FormDataContentType(), &body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		srv.Close() // waits for the server's clean-up
+		if files, _ := os.ReadDir(dir); len(files) != 0 {
+			t.Errorf("at rate %v %d files stay behind", share, len(files))
+		}
 	}
 }
 
