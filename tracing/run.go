@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Trace calls fn in a subsegment of the current segment. Whatever happens to
@@ -46,10 +47,14 @@ func Do[T any](ctx context.Context, name string, fn func(context.Context) (T, er
 // End. Without a segment in ctx it returns ctx and a span that does nothing.
 func Begin(ctx context.Context, name string) (context.Context, trace.Span) {
 	ctx, s := begin(ctx, "Begin", name)
-	if s == nil {
-		return ctx, trace.SpanFromContext(ctx)
+	if s != nil {
+		return ctx, s
 	}
-	return ctx, s
+	// Not what stands in the context: that may be a foreign span, and the caller will end this one.
+	if _, i := current(ctx); i != nil {
+		return ctx, i
+	}
+	return ctx, noop.Span{}
 }
 
 // End ends a span and records err, if any, as Trace does. Spans of other

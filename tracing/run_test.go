@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 func TestTraceCallsOnceAndReturnsTheSameError(t *testing.T) {
@@ -131,6 +132,29 @@ func TestBeginAndEndByHand(t *testing.T) {
 		t.Errorf("stats are %+v", st)
 	}
 }
+
+func TestBeginNeverHandsOutASpanOfOthers(t *testing.T) {
+	tr := startAt(t, Config{SamplingRate: rate(0)})
+	foreign := &ended{}
+	begin := func(ctx context.Context) error {
+		_, s := Begin(trace.ContextWithSpan(ctx, foreign), "x")
+		End(s, io.EOF)
+		return nil
+	}
+	_ = begin(context.Background())
+	_ = tr.Segment(context.Background(), "", begin)
+	if foreign.times != 0 {
+		t.Errorf("the span around Begin was ended %d times", foreign.times)
+	}
+}
+
+// ended is a span of another maker.
+type ended struct {
+	noop.Span
+	times int
+}
+
+func (e *ended) End(...trace.SpanEndOption) { e.times++ }
 
 func TestASegmentInsideASegmentIsASubsegment(t *testing.T) {
 	tr, a := start(t, Config{})
