@@ -140,6 +140,19 @@ func TestMetadataIsBounded(t *testing.T) {
 	}
 }
 
+func TestTheLastMetadataOfAKeyCountsHoweverOftenItIsGiven(t *testing.T) {
+	tr, a := start(t, Config{Limits: Limits{MetadataBytes: 100}})
+	d := a.segment(tr, func(ctx context.Context) {
+		for i := range 1000 {
+			Metadata(ctx, "", "progress", i)
+		}
+	})
+	a.is(d, `{"progress":999}`, "metadata", "default")
+	if n := tr.Stats().MetadataTooBig; n != 0 {
+		t.Errorf("%d counted as too big", n)
+	}
+}
+
 func TestNamesAreMadeLegal(t *testing.T) {
 	for in, want := range map[string]string{
 		"GET /users/{id}":             "GET /users/id",

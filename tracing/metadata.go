@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"unicode/utf8"
@@ -58,20 +59,25 @@ func (s *span) addMetadata(namespace, key string, value any) {
 
 func (s *span) addDatumLocked(m datum) {
 	d := s.detailsLocked()
-	size := d.metaBytes + len(m.namespace) + len(m.key) + len(m.json)
+	old := slices.IndexFunc(d.meta, func(n datum) bool { return n.namespace == m.namespace && n.key == m.key })
+	size := d.metaBytes + m.size()
+	if old >= 0 {
+		size -= d.meta[old].size()
+	}
 	if size > s.seg.tr.set.limits.MetadataBytes {
 		s.seg.tr.count.metadataTooBig.Add(1)
 		return
 	}
 	d.metaBytes = size
-	for i := range d.meta {
-		if d.meta[i].namespace == m.namespace && d.meta[i].key == m.key {
-			d.meta[i] = m
-			return
-		}
+	if old >= 0 {
+		d.meta[old] = m
+	} else {
+		d.meta = append(d.meta, m)
 	}
-	d.meta = append(d.meta, m)
 }
+
+// size is what counts against Limits.MetadataBytes.
+func (m *datum) size() int { return len(m.namespace) + len(m.key) + len(m.json) }
 
 // encodeValue returns value as JSON in bytes of its own.
 func encodeValue(value any) (raw []byte, err error) {
