@@ -51,13 +51,25 @@ func (s *span) addError(err error, stack bool) {
 	}
 	defer s.release()
 	g, d := s.seg, s.detailsLocked()
-	if same(g.lastErr, err) && len(d.exceptions) == 0 {
+	if same(g.lastErr, err) && len(d.exceptions) == 0 && g.lastBy.under(s) {
 		d.cause = g.lastID
 		return
 	}
 	if id, ok := s.addExceptionLocked(x); ok {
-		g.lastErr, g.lastID = err, id
+		g.lastErr, g.lastID, g.lastBy = err, id, s
 	}
+}
+
+// under reports whether s lies below above, not too deep. Elsewhere the same
+// error value (io.EOF, say) is another failure.
+func (s *span) under(above *span) bool {
+	for range maxClimb {
+		if s == nil || s.parent == above {
+			return s != nil
+		}
+		s = s.parent
+	}
+	return false
 }
 
 func (s *span) isRemote() bool {

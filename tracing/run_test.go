@@ -43,9 +43,9 @@ func TestTraceCallsOnceAndReturnsTheSameError(t *testing.T) {
 	a.is(d, `"job"`, "name")
 	a.is(d, `"disk on fire"`, "subsegments", 0, "cause", "exceptions", 0, "message")
 	a.is(d, `"errors.errorString"`, "subsegments", 0, "cause", "exceptions", 0, "type")
-	id := at(t, d, "subsegments", 0, "cause", "exceptions", 0, "id")
+	id := at(t, d, "subsegments", 1, "cause", "exceptions", 0, "id")
 	if got := at(t, d, "cause"); got != id {
-		t.Errorf("the segment's cause is %v, want the exception %v recorded deeper down", got, id)
+		t.Errorf("the segment's cause is %v, want the exception %v recorded last", got, id)
 	}
 }
 
@@ -111,6 +111,22 @@ func TestACancelledContextIsAnErrorNotAFault(t *testing.T) {
 	a.is(d, `null`, "fault")
 	a.is(d, `"errors.errorString"`, "cause", "exceptions", 0, "type")
 	a.is(d, `"waiting: context canceled"`, "cause", "exceptions", 0, "message")
+}
+
+func TestTheSameErrorInTwoPlacesIsTwoFailures(t *testing.T) {
+	tr, a := start(t, Config{})
+	d := a.segment(tr, func(ctx context.Context) {
+		for _, name := range []string{"first", "second"} {
+			_ = Trace(ctx, name, func(ctx context.Context) error {
+				return Trace(ctx, "inner", func(context.Context) error { return io.EOF })
+			})
+		}
+	})
+	for i := range 2 {
+		a.is(d, `"EOF"`, "subsegments", i, "subsegments", 0, "cause", "exceptions", 0, "message")
+		id := text(t, d, "subsegments", i, "subsegments", 0, "cause", "exceptions", 0, "id")
+		a.is(d, id, "subsegments", i, "cause")
+	}
 }
 
 func TestBeginAndEndByHand(t *testing.T) {

@@ -30,9 +30,10 @@ type segment struct {
 	mu   sync.Mutex
 	held int // finished subsegments hanging in the tree
 
-	// The last error seen, so that the same error on its way up is recorded once.
+	// The last error seen and where, so that the same error on its way up is recorded once.
 	lastErr error
 	lastID  trace.SpanID
+	lastBy  *span
 }
 
 // open starts a segment, or the unrecorded stand-in for one.
