@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -153,7 +155,18 @@ func messageOf(err error) (msg string) {
 			msg = "its Error method panicked"
 		}
 	}()
-	return cut(err.Error(), maxText)
+	return cut(withoutQuery(err.Error(), err), maxText)
+}
+
+// withoutQuery takes user, password and query off the URL that net/http and
+// net/url put into the messages of their errors.
+func withoutQuery(msg string, err error) string {
+	var u *url.Error
+	if !errors.As(err, &u) || u.URL == "" {
+		return msg
+	}
+	quoted := strconv.Quote(u.URL) // as url.Error prints it
+	return strings.NewReplacer(quoted, strconv.Quote(bareURL(u.URL)), u.URL, bareURL(u.URL)).Replace(msg)
 }
 
 func panicMessage(v any) (msg string) {
@@ -162,6 +175,9 @@ func panicMessage(v any) (msg string) {
 			msg = fmt.Sprintf("a %T whose text could not be had", v)
 		}
 	}()
+	if err, ok := v.(error); ok {
+		return messageOf(err)
+	}
 	return cut(fmt.Sprint(v), maxText)
 }
 

@@ -3,6 +3,7 @@ package tracing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -86,6 +87,33 @@ func TestTransportErrorsComeBackUnchanged(t *testing.T) {
 	a.is(d, `true`, "subsegments", 0, "fault")
 	a.is(d, `"url.Error"`, "subsegments", 0, "cause", "exceptions", 0, "type")
 	a.is(d, `true`, "subsegments", 0, "cause", "exceptions", 0, "remote")
+}
+
+func TestErrorsOfCallsLoseTheQueryToo(t *testing.T) {
+	tr, a := start(t, Config{})
+	client := &http.Client{Transport: tr.Transport(roundTripper(func(*http.Request) (*http.Response, error) { return nil, io.EOF }))}
+	d := a.segment(tr, func(ctx context.Context) {
+		_ = Trace(ctx, "failing", func(ctx context.Context) error {
+			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://app:pw@api.test/find?phone=98765", nil)
+			_, err := client.Do(req)
+			return fmt.Errorf("asking: %w", err)
+		})
+		_ = Trace(ctx, "malformed", func(context.Context) error {
+			_, err := url.Parse("http://api.test/\x01?phone=98765")
+			return err
+		})
+		func() {
+			defer func() { _ = recover() }()
+			_ = Trace(ctx, "panicking", func(ctx context.Context) error {
+				_, err := client.Get("http://api.test/find?phone=98765")
+				panic(err)
+			})
+		}()
+	})
+	if got := text(t, d); strings.Contains(got, "98765") || strings.Contains(got, "pw") {
+		t.Errorf("the query shows in %s", got)
+	}
+	a.is(d, `"asking: Get \"http://api.test/find\": EOF"`, "subsegments", 0, "cause", "exceptions", 0, "message")
 }
 
 func TestCallsTellTheCalleeTheDecision(t *testing.T) {
