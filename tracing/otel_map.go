@@ -85,13 +85,41 @@ func (f *facts) translate(s *span, attrs []attribute.KeyValue, callees map[strin
 	wire := s.isRemote() || slices.ContainsFunc(attrs, aboutHTTP)
 	for _, a := range attrs {
 		if !(wire && (f.takeHTTP(a) || f.takeDB(a) || f.takeCall(a))) && !f.takeXRay(a) {
-			f.rest = append(f.rest, a)
+			f.keep(a, attrs)
 		}
 	}
 	f.index()
 	f.joinHTTP(s)
 	f.joinSQL()
 	f.joinNames(s, callees)
+}
+
+// keep puts a into metadata, but not what holds secrets or what people typed:
+// queries and arguments, which local spans have too.
+func (f *facts) keep(a attribute.KeyValue, attrs []attribute.KeyValue) {
+	switch {
+	case a.Key == "db.statement" || a.Key == "db.query.text":
+		d, known := dialects()[systemOf(attrs)]
+		if !known {
+			return
+		}
+		a = a.Key.String(sanitise(a.Value.String(), d))
+	case a.Key == "url.full":
+		a = a.Key.String(bareURL(a.Value.String()))
+	case a.Key == "url.query" || a.Key == "db.connection_string",
+		strings.HasPrefix(string(a.Key), "db.query.parameter."), strings.HasPrefix(string(a.Key), "db.operation.parameter."):
+		return
+	}
+	f.rest = append(f.rest, a)
+}
+
+func systemOf(attrs []attribute.KeyValue) string {
+	for _, a := range attrs {
+		if a.Key == "db.system" || a.Key == "db.system.name" {
+			return a.Value.String()
+		}
+	}
+	return ""
 }
 
 // aboutHTTP tells whether a local span speaks of a request it served; of

@@ -231,6 +231,26 @@ func TestOldAndNewConventionsMeanTheSame(t *testing.T) {
 	}
 }
 
+func TestLocalSpansLoseLiteralsAndQueriesToo(t *testing.T) {
+	tr, a := start(t, Config{})
+	d := a.segment(tr, func(ctx context.Context) {
+		for _, kind := range []trace.SpanKind{trace.SpanKindInternal, trace.SpanKindClient} {
+			_, s := tr.Tracer("orm").Start(ctx, "orm.Query", trace.WithSpanKind(kind), trace.WithAttributes(
+				attribute.String("db.system", "mysql"), attribute.String("db.statement", "SELECT a FROM t WHERE name = 'Ravi'"),
+				attribute.String("db.connection_string", "app:Ravi@tcp(db.test)/fir"), attribute.String("db.query.parameter.0", "Ravi"),
+				attribute.String("url.full", "http://api.test/find?name=Ravi"), attribute.String("url.query", "name=Ravi")))
+			s.End()
+		}
+		_, s := tr.Tracer("orm").Start(ctx, "unknown", trace.WithAttributes(attribute.String("db.query.text", "Ravi")))
+		s.End()
+	})
+	if got := text(t, d); strings.Contains(got, "Ravi") {
+		t.Errorf("what people typed shows in %s", got)
+	}
+	a.is(d, `{"db.statement":"SELECT a FROM t WHERE name = ?","db.system":"mysql","url.full":"http://api.test/find"}`,
+		"subsegments", 0, "metadata", "default")
+}
+
 func TestNamesOfCallsComeFromTheBestAttribute(t *testing.T) {
 	cases := []struct {
 		want  string
