@@ -70,6 +70,20 @@ func first(vs ...value) value {
 	return vs[len(vs)-1]
 }
 
+// winner checks every value that is set, also those that lose, and returns the
+// first; the last argument is the default.
+func winner(check func(value) error, vs ...value) (value, error) {
+	for _, v := range vs {
+		if !v.set {
+			continue
+		}
+		if err := check(v); err != nil {
+			return v, err
+		}
+	}
+	return first(vs...), nil
+}
+
 // bad is the one shape of a configuration error.
 func bad(v value, legal string) error {
 	return fmt.Errorf("setting up tracing: %s is %q: use %s", v.from, v.text, legal)
@@ -157,31 +171,39 @@ func (s *settings) setDisabled(r resolver, cfg Config) error {
 }
 
 func (s *settings) setRate(r resolver, cfg Config) error {
-	v := r.env("XRAY_SAMPLING_RATE")
+	fromCode := value{}
 	if cfg.SamplingRate != nil {
-		v = code("SamplingRate", strconv.FormatFloat(*cfg.SamplingRate, 'g', -1, 64))
+		fromCode = code("SamplingRate", strconv.FormatFloat(*cfg.SamplingRate, 'g', -1, 64))
 	}
-	if !v.set {
-		s.rate = defaultSamplingRate
-		return nil
+	s.rate = defaultSamplingRate
+	v, err := winner(checkRate, fromCode, r.env("XRAY_SAMPLING_RATE"))
+	if err == nil && v.set {
+		s.rate, _ = strconv.ParseFloat(v.text, 64) // checked
 	}
+	return err
+}
+
+func checkRate(v value) error {
 	rate, err := strconv.ParseFloat(v.text, 64)
 	if err != nil || !(rate >= 0 && rate <= 1) { // NaN fails both comparisons
 		return bad(v, "a number from 0 to 1, such as 0.1")
 	}
-	s.rate = rate
 	return nil
 }
 
 func (s *settings) setAddress(r resolver, cfg Config) error {
-	v := first(r.env("AWS_XRAY_DAEMON_ADDRESS"), code("DaemonAddress", cfg.DaemonAddress), r.env("XRAY_DAEMON_ADDRESS"),
-		value{text: defaultDaemonAddress})
-	a, err := udpAddress(v.text)
-	if err != nil {
-		return bad(v, `host:port or "tcp:host:port udp:host:port", IPv6 in brackets ("[::1]:2000"): `+err.Error())
+	check := func(v value) error {
+		if _, err := udpAddress(v.text); err != nil {
+			return bad(v, `host:port or "tcp:host:port udp:host:port", IPv6 in brackets ("[::1]:2000"): `+err.Error())
+		}
+		return nil
 	}
-	s.address = a
-	return nil
+	v, err := winner(check, r.env("AWS_XRAY_DAEMON_ADDRESS"), code("DaemonAddress", cfg.DaemonAddress), r.env("XRAY_DAEMON_ADDRESS"),
+		value{text: defaultDaemonAddress})
+	if err == nil {
+		s.address, err = udpAddress(v.text)
+	}
+	return err
 }
 
 // udpAddress takes the UDP part of a daemon address. Either order of the two
@@ -224,11 +246,15 @@ func checkAddress(a string) error {
 }
 
 func (s *settings) setMissing(r resolver, cfg Config) error {
-	v := first(r.env("AWS_XRAY_CONTEXT_MISSING"), code("ContextMissing", string(cfg.ContextMissing)),
+	v, err := winner(checkMissing, r.env("AWS_XRAY_CONTEXT_MISSING"), code("ContextMissing", string(cfg.ContextMissing)),
 		r.env("XRAY_CONTEXT_MISSING"), value{text: string(LogError)})
-	switch m := MissingMode(strings.ToUpper(v.text)); m {
+	s.missing = MissingMode(strings.ToUpper(v.text))
+	return err
+}
+
+func checkMissing(v value) error {
+	switch MissingMode(strings.ToUpper(v.text)) {
 	case LogError, IgnoreError, RuntimeError:
-		s.missing = m
 		return nil
 	}
 	return bad(v, "LOG_ERROR, IGNORE_ERROR or RUNTIME_ERROR")
@@ -242,23 +268,36 @@ func (s *settings) setForce(r resolver, cfg Config) error {
 // setTrusted reads networks and single addresses between commas; "none" trusts
 // no one.
 func (s *settings) setTrusted(r resolver, cfg Config) error {
-	s.trusted = slices.Clone(cfg.TrustedPeers)
 	v := r.env("XRAY_TRUSTED_PEERS")
-	if cfg.TrustedPeers != nil || !v.set {
-		return nil
+	fromEnv, err := parsePeers(v)
+	switch {
+	case err != nil:
+		return bad(v, `networks between commas, such as "10.0.0.0/8,::1", or none`)
+	case cfg.TrustedPeers != nil:
+		s.trusted = slices.Clone(cfg.TrustedPeers)
+	default:
+		s.trusted = fromEnv
 	}
-	s.trusted = []netip.Prefix{}
+	return nil
+}
+
+// parsePeers returns nil, which is everyone, if v is not set.
+func parsePeers(v value) ([]netip.Prefix, error) {
+	if !v.set {
+		return nil, nil
+	}
+	peers := []netip.Prefix{}
 	if strings.EqualFold(v.text, "none") {
-		return nil
+		return peers, nil
 	}
 	for part := range strings.SplitSeq(v.text, ",") {
 		p, err := parsePeer(strings.TrimSpace(part))
 		if err != nil {
-			return bad(v, `networks between commas, such as "10.0.0.0/8,::1", or none`)
+			return nil, err
 		}
-		s.trusted = append(s.trusted, p)
+		peers = append(peers, p)
 	}
-	return nil
+	return peers, nil
 }
 
 func parsePeer(s string) (netip.Prefix, error) {

@@ -158,6 +158,12 @@ func TestABadSettingIsNamedWithItsValueAndWhatIsLegal(t *testing.T) {
 		{vars: map[string]string{"OTEL_SDK_DISABLED": "2"}, want: []string{"OTEL_SDK_DISABLED"}},
 		{vars: map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "a"}, want: []string{"OTEL_RESOURCE_ATTRIBUTES", "key=value"}},
 		{vars: map[string]string{"XRAY_TRUSTED_PEERS": "10.0.0.0/99"}, want: []string{"XRAY_TRUSTED_PEERS", "10.0.0.0/99"}},
+		// Values that would have lost anyway.
+		{cfg: Config{SamplingRate: rate(1)}, vars: map[string]string{"XRAY_SAMPLING_RATE": "often"}, want: []string{"XRAY_SAMPLING_RATE", `"often"`}},
+		{vars: map[string]string{"AWS_XRAY_DAEMON_ADDRESS": "h:1", "XRAY_DAEMON_ADDRESS": "there"}, want: []string{"XRAY_DAEMON_ADDRESS", `"there"`}},
+		{cfg: Config{DaemonAddress: "there"}, vars: map[string]string{"AWS_XRAY_DAEMON_ADDRESS": "h:1"}, want: []string{"Config.DaemonAddress", `"there"`}},
+		{cfg: Config{ContextMissing: LogError}, vars: map[string]string{"XRAY_CONTEXT_MISSING": "loud"}, want: []string{"XRAY_CONTEXT_MISSING", `"loud"`}},
+		{cfg: Config{TrustedPeers: []netip.Prefix{}}, vars: map[string]string{"XRAY_TRUSTED_PEERS": "them"}, want: []string{"XRAY_TRUSTED_PEERS", `"them"`}},
 		{cfg: Config{MaxDocumentBytes: 100}, want: []string{"Config.MaxDocumentBytes", `"100"`, "4096 to 65476"}},
 		{cfg: Config{MaxDocumentBytes: 70000}, want: []string{"4096 to 65476"}},
 		{cfg: Config{QueueSize: -1}, want: []string{"Config.QueueSize"}},
