@@ -23,8 +23,10 @@ type encoder struct {
 }
 
 // maxDepth bounds the nesting of subsegments in one document, because readers'
-// JSON parsers have bounds of their own.
-const maxDepth = 100
+// JSON parsers have bounds of their own. Roentgen's refuses a document with more
+// than 128 objects and arrays in one another; each level is two, and what the
+// deepest has to say (a metadata value, a stack) needs room too.
+const maxDepth = 40
 
 func newEncoder(tr *Tracing) *encoder {
 	e := &encoder{tr: tr, buf: make([]byte, 0, 8<<10)}

@@ -17,6 +17,10 @@ type datum struct {
 	json           []byte
 }
 
+// maxValueDepth bounds how many objects and arrays of one value stand in one
+// another; see maxDepth.
+const maxValueDepth = 32
+
 const (
 	defaultNamespace = "default"
 	ownNamespace     = "roentgen" // what the SDK itself has to say
@@ -28,7 +32,7 @@ const (
 //
 // The value is encoded before Metadata returns, so it may change afterwards.
 // If it cannot be encoded (cycles, channels, a MarshalJSON that fails or
-// panics) a short note takes its place; if the (sub)segment's metadata would
+// panics) or is nested more than 32 deep, a short note takes its place; if the (sub)segment's metadata would
 // exceed Limits.MetadataBytes it is dropped. Stats counts both.
 func Metadata(ctx context.Context, namespace, key string, value any) {
 	if off() {
@@ -47,7 +51,7 @@ func (s *span) addMetadata(namespace, key string, value any) {
 		namespace = defaultNamespace
 	}
 	raw, err := encodeValue(value)
-	if err != nil {
+	if err != nil || tooDeep(raw) {
 		s.seg.tr.count.metadataFailed.Add(1)
 		raw = appendString(nil, fmt.Sprintf("value of type %T could not be encoded", value), maxText)
 	}
@@ -78,6 +82,27 @@ func (s *span) addDatumLocked(m datum) {
 
 // size is what counts against Limits.MetadataBytes.
 func (m *datum) size() int { return len(m.namespace) + len(m.key) + len(m.json) }
+
+// tooDeep counts what is open at once in sound JSON.
+func tooDeep(raw []byte) bool {
+	open, inString := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case c == '"':
+			inString = !inString
+		case c == '\\' && inString:
+			i++
+		case inString:
+		case c == '{' || c == '[':
+			if open++; open > maxValueDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			open--
+		}
+	}
+	return false
+}
 
 // encodeValue returns value as JSON in bytes of its own.
 func encodeValue(value any) (raw []byte, err error) {

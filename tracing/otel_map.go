@@ -274,7 +274,7 @@ func (f *facts) takeXRay(a attribute.KeyValue) bool {
 // takeNamespace reads a metadata namespace given as the text of a JSON object.
 func (f *facts) takeNamespace(namespace, text string) bool {
 	var members map[string]json.RawMessage
-	if namespace == "" || json.Unmarshal([]byte(text), &members) != nil || members == nil {
+	if namespace == "" || json.Unmarshal([]byte(text), &members) != nil || members == nil || tooDeep([]byte(text)) {
 		return false
 	}
 	for _, k := range slices.Sorted(maps.Keys(members)) {

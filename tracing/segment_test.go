@@ -2,7 +2,9 @@ package tracing
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -210,6 +212,51 @@ func TestADeepTreeIsCutIntoReadableDepths(t *testing.T) {
 			t.Errorf("a document is %d deep", n)
 		}
 	}
+}
+
+// maxOpen is how many objects and arrays may stand in one another for
+// Roentgen's server (docs/protocol/document.md).
+const maxOpen = 128
+
+func TestDocumentsAreNotTooDeepForTheServer(t *testing.T) {
+	tr, a := start(t, Config{})
+	deepest := json.RawMessage(strings.Repeat(`{"[\"":[`, maxValueDepth/2) + strings.Repeat("]}", maxValueDepth/2))
+	var dive func(ctx context.Context, n int) error
+	dive = func(ctx context.Context, n int) error {
+		Metadata(ctx, "", "deepest", deepest)
+		Metadata(ctx, "", "too deep", json.RawMessage(strings.Repeat("[", maxValueDepth+1)+strings.Repeat("]", maxValueDepth+1)))
+		if n == 0 {
+			return io.EOF
+		}
+		return Trace(ctx, "level", func(ctx context.Context) error { return dive(ctx, n-1) })
+	}
+	for n := range 120 {
+		_ = tr.Segment(context.Background(), "", func(ctx context.Context) error { return dive(ctx, n) })
+	}
+	tr.shutdownForTest(t)
+	for _, d := range a.wait(int(tr.Stats().DocumentsSent)) {
+		if n := open(d); n > maxOpen {
+			t.Fatalf("%d objects and arrays stand in one another", n)
+		}
+		a.is(d, `"value of type json.RawMessage could not be encoded"`, "metadata", "default", "too deep")
+	}
+}
+
+// open counts the objects and arrays that stand in one another.
+func open(v any) (n int) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, m := range v {
+			n = max(n, open(m))
+		}
+	case []any:
+		for _, m := range v {
+			n = max(n, open(m))
+		}
+	default:
+		return 0
+	}
+	return n + 1
 }
 
 func depth(d doc) (n int) {
