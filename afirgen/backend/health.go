@@ -103,12 +103,12 @@ type looks struct {
 func (l *looks) get(ctx context.Context) look {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if now := l.now(); l.mu.at.IsZero() || now.Sub(l.mu.at) >= probeTTL {
+	if l.mu.at.IsZero() || l.now().Sub(l.mu.at) >= probeTTL {
 		// Others will read what is seen: that this caller goes must not count as a neighbour's failure.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
 		defer cancel()
 		l.mu.last = l.take(ctx)
-		l.mu.at = now
+		l.mu.at = l.now() // not when it began: a slow look would be old for those who waited for it
 	}
 	return l.mu.last
 }

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -106,5 +107,20 @@ func TestManyProbesCostTheNeighboursOne(t *testing.T) {
 	h.send(t, get(web.Health))
 	if n := asked.Load(); n != 2 {
 		t.Errorf("after %s there were %d, want 2", probeTTL, n)
+	}
+}
+
+func TestThoseWhoWaitedForASlowLookTakeIt(t *testing.T) {
+	c, taken := &clock{time: time.Now()}, 0
+	l := looks{now: c.now, take: func(context.Context) look {
+		taken++
+		c.add(probeTimeout) // a neighbour hangs
+		return look{}
+	}}
+	for range 3 {
+		l.get(t.Context())
+	}
+	if taken != 1 {
+		t.Errorf("%d looks were taken, want 1", taken)
 	}
 }
