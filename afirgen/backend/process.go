@@ -30,14 +30,25 @@ type draft struct {
 	TraceID     string     `json:"trace_id"`
 }
 
-// process takes a complaint. The whole of it is inside the subsegment process_fir_request.
+// process takes a complaint. The answer is written after its place at the gate is free again: a caller who reads it
+// slowly, or not at all, keeps nobody waiting.
 func (s *Server) process(w http.ResponseWriter, r *http.Request) error {
-	leave, err := s.enter(r.Context(), s.requests)
+	answer, err := s.take(w, r)
 	if err != nil {
 		return err
 	}
+	web.WriteJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// take does the whole work inside the subsegment process_fir_request.
+func (s *Server) take(w http.ResponseWriter, r *http.Request) (draft, error) {
+	leave, err := s.enter(r.Context(), s.requests)
+	if err != nil {
+		return draft{}, err
+	}
 	defer leave()
-	answer, err := web.Do(r.Context(), contract.ProcessRequest, func(ctx context.Context) (draft, error) {
+	return web.Do(r.Context(), contract.ProcessRequest, func(ctx context.Context) (draft, error) {
 		in, err := readInput(w, r)
 		if err != nil {
 			return draft{}, err
@@ -47,11 +58,6 @@ func (s *Server) process(w http.ResponseWriter, r *http.Request) error {
 		tracing.AnnotateSegment(ctx, contract.HasAudio, in.hasAudio())
 		return s.draft(ctx, in)
 	})
-	if err != nil {
-		return err
-	}
-	web.WriteJSON(w, http.StatusOK, answer)
-	return nil
 }
 
 // draft makes a session of a valid input and works on it. What goes wrong after the session exists is written into it.

@@ -256,3 +256,27 @@ func TestACallerWhoGoesEndsTheWorkAndTheSessionSaysSo(t *testing.T) {
 		t.Errorf("the session is %+v, %v", session, err)
 	}
 }
+
+// watched looks at the gate while an answer is written.
+type watched struct {
+	http.ResponseWriter
+	running func() int
+	seen    *int
+}
+
+func (w watched) Write(p []byte) (int, error) {
+	*w.seen = w.running()
+	return w.ResponseWriter.Write(p)
+}
+
+func TestACallerWhoReadsSlowlyHoldsNoPlace(t *testing.T) {
+	h := build(t, neighbours{})
+	seen := -1
+	r := form(t, "text", story)
+	r.Header.Set("X-API-Key", key)
+	answer := httptest.NewRecorder()
+	h.handler.ServeHTTP(watched{answer, func() int { return h.backend.requests.State().Running }, &seen}, r)
+	if answer.Code != http.StatusOK || seen != 0 {
+		t.Errorf("status %d; while the answer was written %d places were held", answer.Code, seen)
+	}
+}
