@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -197,5 +198,29 @@ func TestProgramsGetNoMoreThanTheyNeed(t *testing.T) {
 	}
 	if other := newStage(Config{}); other.apiKey == "" || other.apiKey == newStage(Config{}).apiKey {
 		t.Error("keys are not made up for each run")
+	}
+}
+
+func TestASecondSupervisorOfADirectoryLeavesTheFirstItsProcessID(t *testing.T) {
+	data := t.TempDir()
+	forget, err := writePID(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := strconv.Itoa(os.Getpid())
+	if _, err := writePID(data); err == nil || !strings.Contains(err.Error(), id) || !strings.Contains(err.Error(), "--data") {
+		t.Errorf("the second got %v", err)
+	}
+	if kept, err := os.ReadFile(filepath.Join(data, "up.pid")); err != nil || strings.TrimSpace(string(kept)) != id {
+		t.Errorf("up.pid holds %q, %v", kept, err)
+	}
+	if err := forget(); err != nil {
+		t.Error(err)
+	}
+	if forget, err = writePID(data); err != nil {
+		t.Fatalf("after the first has gone: %v", err)
+	}
+	if err := forget(); err != nil {
+		t.Error(err)
 	}
 }

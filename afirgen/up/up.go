@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/roentgen/roentgen/afirgen/up/samples"
@@ -50,21 +51,47 @@ func Run(ctx context.Context, cfg Config) error {
 	return errors.Join(err, forget())
 }
 
-// writePID leaves our process id in the data directory, for whoever wants to stop us.
+// writePID leaves our process id in the data directory, for whoever wants to stop us. The file stays locked while we
+// run, so that a second supervisor of the same directory goes away and leaves the id of the first.
 func writePID(data string) (forget func() error, err error) {
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
 	path := filepath.Join(data, "up.pid")
-	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
 		return nil, fmt.Errorf("writing the process id: %w", err)
 	}
+	if err := claimPID(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	return func() error {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		err := os.Remove(path)
+		if errors.Is(err, os.ErrNotExist) {
+			err = nil
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
 			return fmt.Errorf("removing the process id: %w", err)
 		}
 		return nil
 	}, nil
+}
+
+// claimPID locks f, which ends with the process at the latest, and writes our id into it.
+func claimPID(f *os.File) error {
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		other, _ := io.ReadAll(io.LimitReader(f, 20)) // without it the sentence has a gap and still says what to do
+		return fmt.Errorf("locking %s: afirgen up runs there already (process %s): stop it, or choose another directory with --data: %w",
+			f.Name(), strings.TrimSpace(string(other)), err)
+	}
+	err := f.Truncate(0)
+	if err == nil {
+		_, err = f.WriteString(strconv.Itoa(os.Getpid()) + "\n")
+	}
+	if err != nil {
+		return fmt.Errorf("writing the process id: %w", err)
+	}
+	return nil
 }
 
 // stage is one run of the whole system.
