@@ -33,6 +33,8 @@ func jsonError(err error) error {
 	switch {
 	case errors.As(err, &tooLarge):
 		return err
+	case errors.As(err, &wrongType) && wrongType.Field == "":
+		return Fail(http.StatusUnprocessableEntity, contract.InvalidRequest, "the body is JSON, but not a JSON object")
 	case errors.As(err, &wrongType):
 		// Field is a path of our own struct; Value would be the caller's.
 		return Fail(http.StatusUnprocessableEntity, contract.InvalidRequest, "the JSON field "+wrongType.Field+" has the wrong type")

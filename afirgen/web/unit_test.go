@@ -94,6 +94,9 @@ func TestReadJSONNeverQuotesTheCaller(t *testing.T) {
 		if e := AsError(err); err == nil || e.Status != c.status || strings.Contains(e.Error(), "Meera") || strings.Contains(e.Error(), "9876") {
 			t.Errorf("%s: %v, want status %d without a quotation", c.title, err, c.status)
 		}
+		if strings.Contains(err.Error(), "  ") {
+			t.Errorf("%s: %q has a gap", c.title, err)
+		}
 	}
 }
 
