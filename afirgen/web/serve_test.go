@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -116,5 +117,26 @@ func TestAfterTheGraceWorkIsCutAsOurOwnDoing(t *testing.T) {
 	}
 	if code := <-status; code != http.StatusServiceUnavailable {
 		t.Errorf("the caller got %d, want 503: it was not the caller who cancelled", code)
+	}
+}
+
+func TestOptionsForTheWholeServerComeToTheHandlerToo(t *testing.T) {
+	r := startServer(t, time.Minute)
+	close(r.letGo)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasSuffix(string(answer), "done") {
+		t.Errorf("the answer is %q, %v", answer, err)
+	}
+	r.stop()
+	if err := <-r.ended; err != nil {
+		t.Error(err)
 	}
 }
