@@ -94,7 +94,8 @@ func (s *backendSettings) build(ctx context.Context, b base) (built, error) {
 
 // openStore migrates inside a segment, so that the statements of a start can be seen like those of a request.
 func (s *backendSettings) openStore(ctx context.Context, b base) (store *backend.Store, err error) {
-	err = b.tracing.Segment(ctx, s.segmentName, func(ctx context.Context) error {
+	// No name is the service's own, which AWS_XRAY_TRACING_NAME may have changed.
+	err = b.tracing.Segment(ctx, "", func(ctx context.Context) error {
 		tracing.AnnotateSegment(ctx, contract.Operation, contract.OperationStartup)
 		store, err = backend.OpenStore(ctx, s.sessions, b.tracing.OpenDB)
 		return err

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/roentgen/roentgen/afirgen/tracetest"
 )
 
 // TestMain makes this binary the afirgen program, or a roentgen program, when it is started as one.
@@ -338,4 +340,15 @@ func TestPrefixes(t *testing.T) {
 	if got := (&environment{get: func(string) string { return "90" }}).seconds("X", time.Hour); got != 90*time.Second {
 		t.Errorf("90 became %s", got)
 	}
+}
+
+func TestTheStartIsNamedAsTheRequestsAre(t *testing.T) {
+	collector := tracetest.Start(t)
+	s := backendSettings{service: service{segmentName: "as configured"}, sessions: filepath.Join(t.TempDir(), "sessions.db")}
+	store, err := s.openStore(t.Context(), base{tracing: collector.Setup(t, "as AWS_XRAY_TRACING_NAME has it")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	collector.Await(t, "as AWS_XRAY_TRACING_NAME has it", func(tracetest.Document) bool { return true })
 }
