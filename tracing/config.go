@@ -96,7 +96,7 @@ type Limits struct {
 	Links           int // per span; default 20
 	Exceptions      int // per (sub)segment; default 8
 	StackFrames     int // per exception; default 32
-	HeldSubsegments int // finished ones that wait for their segment; beyond, each is sent on its own; default 1,000
+	HeldSubsegments int // finished ones that wait for their segment; when one more ends, its parent's are sent; default 1,000
 }
 
 // MissingMode says what to do when a context holds no segment. The words are

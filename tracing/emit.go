@@ -42,7 +42,9 @@ func (e *emitter) run(ctx context.Context) (left int) {
 			if ctx.Err() != nil {
 				return len(items) - i
 			}
-			e.emit(ctx, s)
+			for ; s != nil && ctx.Err() == nil; s = s.next {
+				e.emit(ctx, s)
+			}
 		}
 		clear(items) // lets the finished trees go
 		e.batch = items

@@ -70,7 +70,8 @@ func (s *span) child(ctx context.Context, name string) *span {
 }
 
 // end closes s at the given offset and sees to it that it gets sent: with its
-// parent, or on its own if it has none or the parent has gone.
+// parent, or apart if it has none, the parent has gone, or too many hang in the
+// tree.
 func (s *span) end(at time.Duration) {
 	g := s.seg
 	g.mu.Lock()
@@ -81,20 +82,21 @@ func (s *span) end(at time.Duration) {
 	}
 	s.finish = max(at, s.start)
 	s.ended = true
-	alone := s.settleLocked()
+	apart := s.settleLocked()
 	g.mu.Unlock()
-	if alone {
-		g.tr.send(s)
+	if apart != nil {
+		g.tr.send(apart)
 	}
 }
 
-// settleLocked hangs s under its parent, or reports that it must travel alone.
-func (s *span) settleLocked() (alone bool) {
-	p := s.parent
-	if p == nil || s.seg.held >= s.seg.tr.set.limits.HeldSubsegments || !p.presentLocked() {
+// settleLocked hangs s under its parent. It returns what is to be sent now,
+// nil where nothing is: s, or all that hangs under its parent, linked by next.
+func (s *span) settleLocked() *span {
+	p, g := s.parent, s.seg
+	if p == nil || !p.presentLocked() {
 		s.sent = true
-		s.seg.held -= s.below
-		return true
+		g.held -= s.below
+		return s
 	}
 	if p.last == nil {
 		p.first = s
@@ -103,8 +105,24 @@ func (s *span) settleLocked() (alone bool) {
 	}
 	p.last = s
 	p.below += s.below + 1
-	s.seg.held++
-	return false
+	g.held++
+	if g.held <= g.tr.set.limits.HeldSubsegments {
+		return nil
+	}
+	return p.uncoupleLocked()
+}
+
+// uncoupleLocked takes off all that hangs under p. Sent together they cost one
+// place in the queue, so that a burst of small subsegments does not crowd
+// other requests out.
+func (p *span) uncoupleLocked() *span {
+	first := p.first
+	for c := first; c != nil; c = c.next {
+		c.sent = true
+	}
+	p.seg.held -= p.below
+	p.first, p.last, p.below = nil, nil, 0
+	return first
 }
 
 // maxClimb bounds the search for an open ancestor. A subsegment deeper below
@@ -128,15 +146,20 @@ func (s *span) presentLocked() bool {
 	return false
 }
 
-// send queues a finished (sub)segment with all that hangs under it.
+// send queues a finished (sub)segment, and its siblings linked by next, with
+// all that hangs under them.
 func (tr *Tracing) send(s *span) {
+	n := uint64(0) // counted before the sender has it
+	for c := s; c != nil; c = c.next {
+		n++
+	}
 	if s.parent != nil {
-		tr.count.detached.Add(1)
+		tr.count.detached.Add(n)
 	}
 	switch tr.queue.push(s) {
 	case refusedFull:
-		tr.count.queueFull.Add(1)
+		tr.count.queueFull.Add(n)
 	case refusedClosed:
-		tr.count.afterShutdown.Add(1)
+		tr.count.afterShutdown.Add(n)
 	}
 }

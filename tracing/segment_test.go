@@ -144,10 +144,23 @@ func TestALongSegmentHoldsOnlySoManySubsegments(t *testing.T) {
 		}
 		return nil
 	})
-	docs := a.wait(21)
+	docs := a.wait(23) // eleven twice, and the segment with the other eight
 	tree := family(t, docs)
-	if len(tree) != 31 || tree["step 29"] != "shop" || tree["step 0"] != "shop" {
+	if len(docs) != 23 || len(tree) != 31 || tree["step 29"] != "shop" || tree["step 0"] != "shop" {
 		t.Errorf("tree is %v", tree)
+	}
+}
+
+func TestABurstOfSubsegmentsDoesNotCrowdTheQueue(t *testing.T) {
+	tr, _ := start(t, Config{QueueSize: 8})
+	_ = tr.Segment(context.Background(), "", func(ctx context.Context) error {
+		for range 5000 {
+			_ = Trace(ctx, "step", func(context.Context) error { return nil })
+		}
+		return nil
+	})
+	if got := tr.Stats(); got.QueueFull != 0 || got.Detached != 4*1001 {
+		t.Errorf("%d subsegments were dropped, %d sent ahead of their segment; want 0 and 4004", got.QueueFull, got.Detached)
 	}
 }
 
