@@ -1,0 +1,4 @@
+package filter
+
+// lessOrEqual is <=, of numbers.
+func lessOrEqual(have, want Value) bool { return have.Number <= want.Number }
