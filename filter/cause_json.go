@@ -54,19 +54,23 @@ func jsonCause(err error) string {
 	return err.Error()
 }
 
-// delimiter reads one of [ ] { }.
+// delimiter reads one of { } ].
 func (r *jsonReader) delimiter(want json.Delim) error {
 	t, at, err := r.token()
 	if err == nil && t != want {
-		err = wrong(at, "", "expected %q in the JSON, found %s", want.String(), shown(fmt.Sprint(t)))
+		err = wrong(at, "", "expected %q in the JSON, found %s", want.String(), shownJSON(t))
 	}
 	return err
 }
 
-// readList reads a list of what read reads.
+// readList reads a list of what read reads, or null, which asks as little as an empty list.
 func readList[T any](r *jsonReader, read func(*jsonReader) (T, error)) ([]T, error) {
-	if err := r.delimiter('['); err != nil {
+	t, at, err := r.token()
+	if err != nil || t == nil {
 		return nil, err
+	}
+	if t != json.Delim('[') {
+		return nil, wrong(at, "", "expected a list in the JSON, found %s", shownJSON(t))
 	}
 	list := []T{}
 	for r.dec.More() {
@@ -112,11 +116,22 @@ func member[T string | bool | float64](r *jsonReader, to **T) func() error {
 		}
 		v, ok := t.(T)
 		if !ok && t != nil {
-			return wrong(at, "", "expected a %s in the JSON, found %s", typeName(v), shown(fmt.Sprint(t)))
+			return wrong(at, "", "expected a %s in the JSON, found %s", typeName(v), shownJSON(t))
 		}
 		*to = &v
 		return nil
 	}
+}
+
+// shownJSON is how messages call a token.
+func shownJSON(t json.Token) string {
+	switch t := t.(type) {
+	case string:
+		return shown(t)
+	case nil:
+		return "null"
+	}
+	return fmt.Sprint(t)
 }
 
 // typeName is how messages call the type of v.
@@ -180,7 +195,7 @@ func (r *jsonReader) name() (string, error) {
 	t, at, err := r.token()
 	s, ok := t.(string)
 	if err == nil && !ok {
-		err = wrong(at, "", "expected a text in the JSON, found %s", shown(fmt.Sprint(t)))
+		err = wrong(at, "", "expected a text in the JSON, found %s", shownJSON(t))
 	}
 	return s, err
 }

@@ -78,7 +78,7 @@ var keywords = [keywordCount]keyword{
 	KeywordDuration:     {"duration", roentgen.NumberValue, entities, "of a trace: seconds from the first start to the last end. In braces as responsetime"},
 	KeywordHTTPStatus:   {"http.status", roentgen.NumberValue, entities, "status of the response"},
 	KeywordIndex:        {"index", roentgen.NumberValue, elements, "position in its list, from 0"},
-	KeywordCoverage:     {"coverage", roentgen.NumberValue, in(ScopeTimeEntity), "share of the root's response time, 0 to 1"},
+	KeywordCoverage:     {"coverage", roentgen.NumberValue, in(ScopeTimeEntity), "share of the root's response time, 0 to 1; of response times only"},
 
 	KeywordHTTPURL:          {"http.url", roentgen.StringValue, entities, "URL of the request"},
 	KeywordHTTPMethod:       {"http.method", roentgen.StringValue, entities, "method of the request"},

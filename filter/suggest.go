@@ -90,8 +90,9 @@ func nearestHint(word string, list []string) string {
 // nearest finds the name that ends in .word, or that fewest changed letters turn the word into; empty when it would
 // take more than a third of them.
 func nearest(word string, list []string) string {
+	ending := "." + word
 	for _, name := range list {
-		if strings.HasSuffix(name, "."+word) {
+		if strings.HasSuffix(name, ending) {
 			return name
 		}
 	}
