@@ -83,3 +83,13 @@ func TestWhereThereAreNoGroupsNamingOneIsAnError(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAnEntitySelectorHasFiveHundredCharacters(t *testing.T) {
+	selector := func(n int) string { return `service("` + strings.Repeat("ä", n-11) + `")` }
+	if _, err := ParseEntitySelector(selector(500)); err != nil {
+		t.Error(err)
+	}
+	if _, err := ParseEntitySelector(selector(501)); err == nil || !strings.Contains(err.Error(), "501 characters") {
+		t.Errorf("501 characters: %v", err)
+	}
+}
