@@ -42,10 +42,20 @@ func parseHeader(s string) (h header, sound bool) {
 			sound = false
 		}
 	}
+	if !h.hasRoot { // a caller's subsegment means nothing without its trace
+		h.parent = trace.SpanID{}
+	}
 	return h, sound
 }
 
-// take reads one field and reports whether it made sense.
+// The ids that SDKs send for requests they do not record. They count as absent.
+const (
+	noopTraceID = "1-00000000-000000000000000000000000"
+	noopSpanID  = "0000000000000000"
+)
+
+// take reads one field and reports whether it made sense. What is empty says
+// nothing, and is no mistake.
 func (h *header) take(part string) (ok bool) {
 	key, val, found := strings.Cut(part, "=")
 	key, val = strings.TrimSpace(key), strings.TrimSpace(val)
@@ -53,9 +63,15 @@ func (h *header) take(part string) (ok bool) {
 	case !found || key == "":
 		return false
 	case strings.EqualFold(key, "Root"):
+		if val == "" || val == noopTraceID {
+			return true
+		}
 		h.root, h.hasRoot = parseTraceID(val)
 		return h.hasRoot
 	case strings.EqualFold(key, "Parent"):
+		if val == "" || val == noopSpanID {
+			return true
+		}
 		h.parent, ok = parseSpanID(val)
 		return ok
 	case strings.EqualFold(key, "Sampled"):
@@ -69,7 +85,7 @@ func (h *header) take(part string) (ok bool) {
 
 func (h *header) takeSampled(val string) bool {
 	if val != "0" && val != "1" && val != "?" {
-		return false
+		return val == ""
 	}
 	h.sampled = val[0]
 	return true
