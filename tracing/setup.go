@@ -56,7 +56,6 @@ func Setup(ctx context.Context, cfg Config) (*Tracing, func(context.Context) err
 	if set.disabled {
 		return tr, func(context.Context) error { return nil }, nil
 	}
-	enabled.Add(1)
 	return tr, tr.startSending(), nil
 }
 
@@ -65,6 +64,9 @@ func newTracing(set *settings) *Tracing {
 		set.logger = slog.Default()
 	}
 	tr := &Tracing{set: set, dice: newDice(set.rand)}
+	if !set.disabled {
+		enabled.Add(1)
+	}
 	tr.sampler = &rateSampler{rate: set.rate, requestRate: set.requestRate, dice: tr.dice}
 	tr.queue = newQueue(set.queueSize)
 	tr.log = &quietLog{logger: set.logger, now: tr.now}
