@@ -164,7 +164,7 @@ func TestEachRuleIsHeld(t *testing.T) {
 			map[string]string{"docs/a.md": "fine\nsee /" + "work/main\n"},
 			[]string{"docs/a.md:2 has", "a path of one machine"}},
 		{"a path of one machine in quotes",
-			map[string]string{"wire/testdata/a.json": `{"dir":"/tmp/` + `briefs"}`},
+			map[string]string{"wire/testdata/a.json": `{"dir":"/wo` + `rk/x"}`},
 			[]string{"wire/testdata/a.json:1 has", "a path of one machine"}},
 		{"a marker for later",
 			map[string]string{"scripts/a.sh": "# TO" + "DO: all of it"},

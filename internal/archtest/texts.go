@@ -20,7 +20,7 @@ type mark struct {
 func marks() []mark {
 	begins := `(?:^|[^\w./~-])`
 	return []mark{
-		{regexp.MustCompile(begins + `/(?:work/|tmp/` + `briefs)`),
+		{regexp.MustCompile(begins + `/wo` + `rk/`),
 			"a path of one machine; write the path from the top of the checkout"},
 		{regexp.MustCompile(`(?:^|[^.\w])(?:TO` + `DO|FIX` + `ME)\b`),
 			"a marker for later; do the work, or leave it out and say so where users read it"},
