@@ -307,7 +307,7 @@ func TestAStoreThatHangsDoesNotHoldTheDoorOpen(t *testing.T) {
 func TestLoopbackIsHeardWhateverTheNetworksAre(t *testing.T) {
 	n := &next{}
 	a, _ := newAcceptor(n)
-	send, _ := udp(t, a, accept.UDPConfig{Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	send, _ := udp(t, a, accept.UDPConfig{Allow: accept.Networks{netip.MustParsePrefix("10.0.0.0/8")}})
 	send(header + document(now))
 	await(t, "storing", func() bool { return n.count() == 1 })
 }

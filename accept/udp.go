@@ -19,9 +19,8 @@ const codeDatagram roentgen.RejectCode = "InvalidDatagram"
 
 // UDPConfig sets the limits of the datagram door. The zero value works.
 type UDPConfig struct {
-	// Allow lists the networks that may send. Empty: everybody who can reach
-	// the socket, which is right on loopback alone.
-	Allow []netip.Prefix
+	// Allow lists the networks that may send.
+	Allow Networks
 	// ReadBuffer is the kernel's receive buffer in bytes. Default 4 MiB; the
 	// kernel may grant less (net.core.rmem_max).
 	ReadBuffer int
@@ -93,26 +92,17 @@ func (u *UDP) read() error {
 	for {
 		n, from, err := u.conn.ReadFromUDPAddrPort(buf)
 		if err != nil {
-			if passing(err) {
-				continue
-			}
 			return err
 		}
 		u.take(buf[:n], from.Addr().Unmap())
 	}
 }
 
-// passing tells errors that concern one datagram from those of the socket.
-func passing(err error) bool {
-	var ne net.Error
-	return errors.As(err, &ne) && ne.Timeout()
-}
-
 // take checks the header line and puts a copy of the document in the queue.
 func (u *UDP) take(datagram []byte, from netip.Addr) {
 	m := u.acceptor.metrics
 	m.received.WithLabelValues(string(DoorUDP)).Inc()
-	if !u.allowed(from) {
+	if !u.cfg.Allow.Allow(from) {
 		m.lose(DoorUDP, causeForeign, 1)
 		return
 	}
@@ -122,18 +112,6 @@ func (u *UDP) take(datagram []byte, from netip.Addr) {
 		return
 	}
 	u.push(append(make([]byte, 0, len(doc)), doc...))
-}
-
-func (u *UDP) allowed(from netip.Addr) bool {
-	if len(u.cfg.Allow) == 0 || from.IsLoopback() {
-		return true
-	}
-	for _, p := range u.cfg.Allow {
-		if p.Contains(from) {
-			return true
-		}
-	}
-	return false
 }
 
 // push queues doc, in place of the oldest when the queue is full: the newest

@@ -10,7 +10,7 @@ import (
 func TestSendersOutsideTheNetworksAreCountedNotHeard(t *testing.T) {
 	u := &UDP{
 		acceptor: New(Config{}, nil),
-		cfg:      UDPConfig{Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}},
+		cfg:      UDPConfig{Allow: Networks{netip.MustParsePrefix("10.0.0.0/8")}},
 		queue:    make(chan []byte, 10),
 	}
 	datagram := []byte("{\"format\":\"json\",\"version\":1}\n{}")

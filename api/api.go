@@ -53,7 +53,6 @@ type Config struct {
 
 	Region, Account string // for ARNs; default "local" and "000000000000"
 
-	Now      func() time.Time      // default time.Now
 	Logger   *slog.Logger          // default: discard
 	Registry prometheus.Registerer // default: counters nobody reads
 }
@@ -70,9 +69,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Account == "" {
 		c.Account = "000000000000"
-	}
-	if c.Now == nil {
-		c.Now = time.Now
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -334,7 +334,7 @@ func FuzzDocument(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, key, value string, raw []byte, num float64, repeat int, kids uint8) {
 		set, err := resolve(Config{SamplingRate: rate(1), LookupEnv: emptyEnv, MaxDocumentBytes: minDocumentBytes, ServiceName: value})
 		if err != nil {
-			t.Skip() // a value that no configuration accepts never reaches a document
+			return // a value that no configuration accepts never reaches a document
 		}
 		tr := newTracing(set)
 		_ = tr.Segment(context.Background(), name, func(ctx context.Context) error {

@@ -15,6 +15,8 @@ import (
 	"github.com/knadh/koanf/providers/posflag"
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/pflag"
+
+	"github.com/roentgen/roentgen/accept"
 )
 
 // config is everything that `roentgen serve` can be told. Each member is a
@@ -239,8 +241,8 @@ func (c config) checkAddresses() error {
 	return nil
 }
 
-func (c config) networks() ([]netip.Prefix, error) {
-	var out []netip.Prefix
+func (c config) networks() (accept.Networks, error) {
+	var out accept.Networks
 	for _, text := range c.DaemonAllow {
 		p, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {

@@ -7,8 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"slices"
 	"syscall"
+
+	"github.com/roentgen/roentgen/accept"
 )
 
 // wantLoopback returns an error unless addr can only be reached from this
@@ -66,10 +67,10 @@ func listenDaemon(ctx context.Context, addr string) (net.Listener, *net.UDPConn,
 }
 
 // allowListener turns away connections from outside the networks that may use
-// the daemon's port. No networks: everybody who can reach the socket.
+// the daemon's port.
 type allowListener struct {
 	net.Listener
-	networks []netip.Prefix
+	networks accept.Networks
 	log      *slog.Logger
 }
 
@@ -87,12 +88,7 @@ func (l allowListener) Accept() (net.Conn, error) {
 
 func (l allowListener) allows(c net.Conn) bool {
 	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
-	if err != nil {
-		return false
-	}
-	ip := from.Addr().Unmap()
-	return len(l.networks) == 0 || ip.IsLoopback() ||
-		slices.ContainsFunc(l.networks, func(p netip.Prefix) bool { return p.Contains(ip) })
+	return err == nil && l.networks.Allow(from.Addr().Unmap())
 }
 
 func listenError(flag, network, addr string, err error) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -31,7 +32,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
-	defer func() { err = firstError(err, mem.close()) }()
+	defer func() { err = errors.Join(err, mem.close()) }()
 
 	d, err := openDoors(ctx, cfg)
 	if err != nil {
@@ -67,22 +68,29 @@ type services struct {
 
 // serve runs every open door until ctx ends or one of them fails.
 func serve(ctx context.Context, cfg config, d *doors, s services) error {
+	networks, err := cfg.networks()
+	if err != nil {
+		return err
+	}
+	var udp *accept.UDP
+	if d.udp != nil {
+		if udp, err = accept.NewUDP(s.acceptor, d.udp, accept.UDPConfig{Allow: networks, Drain: cfg.ShutdownTimeout}); err != nil {
+			return err
+		}
+	}
 	group, ctx := errgroup.WithContext(ctx)
-	context.AfterFunc(ctx, func() { s.health.draining.Store(true) })
+	group.Go(func() error {
+		<-ctx.Done()
+		s.health.draining.Store(true)
+		s.log.Info("stopping", "drain_at_most", cfg.ShutdownTimeout)
+		return nil
+	})
 	if d.http != nil {
 		group.Go(func() error {
 			return serveHTTP(ctx, d.http, serverMux(s.api, s.health, s.registry), cfg.ShutdownTimeout)
 		})
 	}
 	if d.daemon != nil {
-		networks, err := cfg.networks()
-		if err != nil {
-			return err
-		}
-		udp, err := accept.NewUDP(s.acceptor, d.udp, accept.UDPConfig{Allow: networks, Drain: cfg.ShutdownTimeout})
-		if err != nil {
-			return err
-		}
 		group.Go(func() error { return udp.Run(ctx) })
 		group.Go(func() error {
 			l := allowListener{d.daemon, networks, s.log}
@@ -90,11 +98,6 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 		})
 	}
 	group.Go(func() error { return s.memories.maintain(ctx) })
-	group.Go(func() error {
-		<-ctx.Done()
-		s.log.Info("stopping", "drain_at_most", cfg.ShutdownTimeout)
-		return nil
-	})
 	return group.Wait()
 }
 
@@ -162,11 +165,4 @@ func announce(w io.Writer, cfg config, d *doors, mem *memories) {
 		fmt.Fprintf(w, "  daemon     %s  for AWS_XRAY_DAEMON_ADDRESS, udp and tcp\n", d.daemon.Addr())
 	}
 	fmt.Fprintf(w, "  data       %s  %s\n", cfg.Data, mem.describe())
-}
-
-func firstError(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
