@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"github.com/roentgen/roentgen"
+
 	"fmt"
 	"strings"
 	"testing"
@@ -39,7 +41,7 @@ func largeTrace() []string {
 	return lines
 }
 
-func (b benchmark) load(t testing.TB) (*Matcher, *Rows) {
+func (b benchmark) load(t testing.TB) (*Matcher, *roentgen.Rows) {
 	t.Helper()
 	rows, err := load(b.trace())
 	if err != nil {

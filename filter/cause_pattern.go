@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"github.com/roentgen/roentgen"
+
 	"slices"
 	"strconv"
 	"strings"
@@ -53,23 +55,23 @@ func subsequence[P pattern[Row], Row any](patterns []P, rows []Row, account stri
 	return next == len(patterns)
 }
 
-func (p CausePattern) match(row CauseRow, account string) bool {
+func (p CausePattern) match(row roentgen.CauseRow, account string) bool {
 	return same(p.ClientImpacting, row.ClientImpacting) && subsequence(p.Services, row.Services, account)
 }
 
-func (p CauseServicePattern) match(row CauseServiceRow, account string) bool {
+func (p CauseServicePattern) match(row roentgen.CauseServiceRow, account string) bool {
 	return same(p.Name, row.Name) && same(p.Type, row.Type) && same(p.Inferred, row.Inferred) &&
 		(same(p.AccountID, row.AccountID) || row.AccountID == "" && same(p.AccountID, account)) &&
 		inOrder(p.Names, row.Names) && subsequence(p.EntityPath, row.Entities, account)
 }
 
-func (p CauseEntityPattern) match(row CauseEntityRow, account string) bool {
+func (p CauseEntityPattern) match(row roentgen.CauseEntityRow, account string) bool {
 	return same(p.Name, row.Name) && same(p.Remote, row.Remote) &&
-		(p.Coverage == nil || row.Coverage == Known(*p.Coverage)) &&
+		(p.Coverage == nil || row.Coverage == roentgen.Known(*p.Coverage)) &&
 		subsequence(p.Exceptions, row.Exceptions, account)
 }
 
-func (p CauseExceptionPattern) match(row CauseExceptionRow, _ string) bool {
+func (p CauseExceptionPattern) match(row roentgen.CauseExceptionRow, _ string) bool {
 	return same(p.Name, row.Name) && same(p.Message, row.Message)
 }
 

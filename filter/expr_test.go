@@ -36,7 +36,7 @@ func TestAnErrorSaysWhereAndWhat(t *testing.T) {
 func TestTheEmptyExpressionMatchesEverything(t *testing.T) {
 	for _, e := range []*Expr{{}, parsed(t, ""), parsed(t, " \n")} {
 		m, err := e.Matcher(nil)
-		if err != nil || !e.Empty() || e.String() != "" || !m.Match(&Rows{Summary: &roentgen.Summary{}}) {
+		if err != nil || !e.Empty() || e.String() != "" || !m.Match(&roentgen.Rows{Summary: &roentgen.Summary{}}) {
 			t.Errorf("%q empty %v: %v", e, e.Empty(), err)
 		}
 	}

@@ -28,16 +28,16 @@ import (
 //
 // The summary is made by the vocabulary from documents, as a store would make it.
 type loader struct {
-	rows     *Rows
-	nodes    []*NodeRow
-	segments []*SegmentRow
+	rows     *roentgen.Rows
+	nodes    []*roentgen.NodeRow
+	segments []*roentgen.SegmentRow
 	parts    roentgen.Partial
 	root     roentgen.SegmentID
-	path     *[]CauseRow // the list that the cause being read is the last of
+	path     *[]roentgen.CauseRow // the list that the cause being read is the last of
 }
 
-func load(lines []string) (*Rows, error) {
-	l := &loader{rows: &Rows{Account: "999988887777"}}
+func load(lines []string) (*roentgen.Rows, error) {
+	l := &loader{rows: &roentgen.Rows{Account: "999988887777"}}
 	for _, line := range lines {
 		w, err := cut(line)
 		if err == nil {
@@ -51,16 +51,16 @@ func load(lines []string) (*Rows, error) {
 }
 
 // finish gathers the rows. Nodes and segments are pointed to, so they are copied and the pointers moved.
-func (l *loader) finish() *Rows {
+func (l *loader) finish() *roentgen.Rows {
 	s := l.parts.Summary()
 	l.rows.Summary = &s
-	node, segment := map[*NodeRow]*NodeRow{nil: nil}, map[*SegmentRow]*SegmentRow{nil: nil}
-	l.rows.Nodes = make([]NodeRow, len(l.nodes))
+	node, segment := map[*roentgen.NodeRow]*roentgen.NodeRow{nil: nil}, map[*roentgen.SegmentRow]*roentgen.SegmentRow{nil: nil}
+	l.rows.Nodes = make([]roentgen.NodeRow, len(l.nodes))
 	for i, n := range l.nodes {
 		l.rows.Nodes[i] = *n
 		node[n] = &l.rows.Nodes[i]
 	}
-	l.rows.Segments = make([]SegmentRow, len(l.segments))
+	l.rows.Segments = make([]roentgen.SegmentRow, len(l.segments))
 	for i, s := range l.segments {
 		l.rows.Segments[i] = *s
 		l.rows.Segments[i].Node = node[s.Node]
@@ -68,7 +68,7 @@ func (l *loader) finish() *Rows {
 	}
 	for i := range l.rows.Calls {
 		c := &l.rows.Calls[i]
-		c.EdgeRow = EdgeRow{node[c.Source], node[c.Destination]}
+		c.EdgeRow = roentgen.EdgeRow{Source: node[c.Source], Destination: node[c.Destination]}
 		c.Caller, c.Callee = segment[c.Caller], segment[c.Callee]
 		if !slices.Contains(l.rows.Edges, c.EdgeRow) {
 			l.rows.Edges = append(l.rows.Edges, c.EdgeRow)
@@ -139,13 +139,13 @@ func (l *loader) line(w words) error {
 }
 
 // node finds or adds a node.
-func (l *loader) node(id roentgen.ServiceID, w words) *NodeRow {
+func (l *loader) node(id roentgen.ServiceID, w words) *roentgen.NodeRow {
 	for _, n := range l.nodes {
 		if n.ServiceID == id {
 			return n
 		}
 	}
-	n := &NodeRow{ServiceID: id}
+	n := &roentgen.NodeRow{ServiceID: id}
 	if alias := w.values["alias"]; alias != "" {
 		n.Names = []string{id.Name, alias}
 	}
@@ -235,7 +235,7 @@ func (l *loader) segment(w words) error {
 	l.parts = l.parts.Merge(part)
 	node := l.node(s.Service(), w)
 	node.Root = node.Root || s.ID == l.root
-	row := NewSegmentRow(node, &part.Parts[0])
+	row := segmentRow(node, &part.Parts[0])
 	l.segments = append(l.segments, &row)
 	return nil
 }
@@ -247,7 +247,7 @@ func (l *loader) inferred(w words) error {
 	}
 	node := l.node(s.Service(), w)
 	node.Inferred = true
-	row := SegmentRow{Node: node, Duration: Seconds(s.End.Sub(s.Start), true), HTTP: s.HTTP, Annotations: s.Annotations}
+	row := roentgen.SegmentRow{Node: node, Duration: roentgen.Seconds(s.End.Sub(s.Start), true), HTTP: s.HTTP, Annotations: s.Annotations}
 	row.Error, row.Throttle, row.Fault = s.Failed()
 	l.segments = append(l.segments, &row)
 	return nil
@@ -262,14 +262,14 @@ func (l *loader) call(w words) error {
 	if err != nil {
 		return err
 	}
-	c := CallRow{EdgeRow: EdgeRow{from, to}, Duration: Seconds(s.End.Sub(s.Start), !s.InProgress), HTTP: s.HTTP,
+	c := roentgen.CallRow{EdgeRow: roentgen.EdgeRow{Source: from, Destination: to}, Duration: roentgen.Seconds(s.End.Sub(s.Start), !s.InProgress), HTTP: s.HTTP,
 		Annotations: s.Annotations, Caller: l.of(from), Callee: l.of(to)}
 	c.Error, c.Throttle, c.Fault = s.Failed()
 	l.rows.Calls = append(l.rows.Calls, c)
 	return nil
 }
 
-func (l *loader) named(label string) *NodeRow {
+func (l *loader) named(label string) *roentgen.NodeRow {
 	for _, n := range l.nodes {
 		if n.Name == label || n.Name+":"+n.Type == label {
 			return n
@@ -278,7 +278,7 @@ func (l *loader) named(label string) *NodeRow {
 	return nil
 }
 
-func (l *loader) of(n *NodeRow) *SegmentRow {
+func (l *loader) of(n *roentgen.NodeRow) *roentgen.SegmentRow {
 	for _, s := range l.segments {
 		if s.Node == n {
 			return s
@@ -296,7 +296,7 @@ func (l *loader) cause(w words) error {
 			return fmt.Errorf("a service without a cause")
 		}
 		id := roentgen.ServiceID{Name: w.plain[1], Type: w.values["type"], AccountID: w.values["account"]}
-		service := CauseServiceRow{ServiceID: id, Inferred: w.flags["inferred"]}
+		service := roentgen.CauseServiceRow{ServiceID: id, Inferred: w.flags["inferred"]}
 		if alias := w.values["alias"]; alias != "" {
 			service.Names = []string{id.Name, alias}
 		}
@@ -308,13 +308,13 @@ func (l *loader) cause(w words) error {
 }
 
 func (l *loader) openCause(w words) error {
-	l.path = map[string]*[]CauseRow{
+	l.path = map[string]*[]roentgen.CauseRow{
 		"fault": &l.rows.FaultCauses, "error": &l.rows.ErrorCauses, "responsetime": &l.rows.ResponseTimeCauses,
 	}[w.plain[1]]
 	if l.path == nil {
 		return fmt.Errorf("there are no causes of %s", w.plain[1])
 	}
-	*l.path = append(*l.path, CauseRow{ClientImpacting: w.flags["impacting"]})
+	*l.path = append(*l.path, roentgen.CauseRow{ClientImpacting: w.flags["impacting"]})
 	return nil
 }
 
@@ -329,17 +329,33 @@ func (l *loader) causeEntity(w words) error {
 			return fmt.Errorf("an exception without an entity")
 		}
 		of := &(*entities)[len(*entities)-1]
-		of.Exceptions = append(of.Exceptions, CauseExceptionRow{w.plain[1], w.plain[2]})
+		of.Exceptions = append(of.Exceptions, roentgen.CauseExceptionRow{Name: w.plain[1], Message: w.plain[2]})
 		return nil
 	}
-	row := CauseEntityRow{Name: w.plain[1], Remote: w.flags["remote"]}
+	row := roentgen.CauseEntityRow{Name: w.plain[1], Remote: w.flags["remote"]}
 	if share := w.values["coverage"]; share != "" {
 		n, err := strconv.ParseFloat(share, 64)
 		if err != nil {
 			return err
 		}
-		row.Coverage = Known(n)
+		row.Coverage = roentgen.Known(n)
 	}
 	*entities = append(*entities, row)
 	return nil
+}
+
+// segmentRow returns the row of the segment that p is.
+func segmentRow(node *roentgen.NodeRow, p *roentgen.Part) roentgen.SegmentRow {
+	row := roentgen.SegmentRow{
+		Node:     node,
+		Flags:    roentgen.Flags{Error: p.Error, Throttle: p.Throttle, Fault: p.Fault},
+		Duration: roentgen.Seconds(max(0, p.End.Sub(p.Start)), !p.InProgress),
+		HTTP:     p.HTTP,
+		User:     p.User, Zone: p.Zone, InstanceID: p.InstanceID,
+		Annotations: p.Annotations,
+	}
+	if p.ResourceARN != "" {
+		row.ResourceARNs = []string{p.ResourceARN}
+	}
+	return row
 }

@@ -1,6 +1,10 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/roentgen/roentgen"
+)
 
 // Matcher is an expression made ready: the expressions of groups stand in their places, and it is simplified. It is
 // safe for many goroutines.
@@ -19,7 +23,7 @@ func (e *Expr) Matcher(groups Groups) (*Matcher, error) {
 
 // Match says whether the trace matches. It reads no more of the rows than Needs says, changes nothing and allocates
 // nothing.
-func (m *Matcher) Match(r *Rows) bool { return m.root.match(view{rows: r}) }
+func (m *Matcher) Match(r *roentgen.Rows) bool { return m.root.match(view{rows: r}) }
 
 // Root is the tree for those who evaluate it elsewhere. In it
 //   - there is no Group;

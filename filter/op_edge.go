@@ -1,6 +1,10 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/roentgen/roentgen"
+)
 
 // Edge holds where a node that Source chooses called one that Destination chooses, without another between them; with
 // a Body, where one such call satisfies all of it.
@@ -29,7 +33,7 @@ func (e *Edge) check(scope Scope) error {
 }
 
 // chooses says whether the edge is one between nodes that are chosen.
-func (e *Edge) chooses(row EdgeRow, account string) bool {
+func (e *Edge) chooses(row roentgen.EdgeRow, account string) bool {
 	return e.Source.Match(row.Source, account) && e.Destination.Match(row.Destination, account)
 }
 

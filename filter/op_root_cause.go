@@ -1,6 +1,10 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/roentgen/roentgen"
+)
 
 // CauseKind says what the root cause is the cause of.
 type CauseKind uint8
@@ -71,7 +75,7 @@ func (r *RootCause) check(scope Scope) error {
 }
 
 func (r *RootCause) match(v view) bool {
-	for _, cause := range v.rows.causes(r.Kind) {
+	for _, cause := range causesOf(v.rows, r.Kind) {
 		if r.inServices(v, cause.Services) {
 			return true
 		}
@@ -79,7 +83,7 @@ func (r *RootCause) match(v view) bool {
 	return false
 }
 
-func (r *Rows) causes(k CauseKind) []CauseRow {
+func causesOf(r *roentgen.Rows, k CauseKind) []roentgen.CauseRow {
 	switch k {
 	case CauseOfFault:
 		return r.FaultCauses
@@ -89,7 +93,7 @@ func (r *Rows) causes(k CauseKind) []CauseRow {
 	return r.ResponseTimeCauses
 }
 
-func (r *RootCause) inServices(v view, list []CauseServiceRow) bool {
+func (r *RootCause) inServices(v view, list []roentgen.CauseServiceRow) bool {
 	for i := range list {
 		v.at = place{service: &list[i], index: i, of: len(list)}
 		if r.Level == CauseService && r.Body.match(v.in(r.scope())) ||
@@ -100,7 +104,7 @@ func (r *RootCause) inServices(v view, list []CauseServiceRow) bool {
 	return false
 }
 
-func (r *RootCause) inEntities(v view, list []CauseEntityRow) bool {
+func (r *RootCause) inEntities(v view, list []roentgen.CauseEntityRow) bool {
 	for i := range list {
 		v.at = place{entity: &list[i], index: i, of: len(list)}
 		if r.Level == CauseEntity && r.Body.match(v.in(r.scope())) ||
@@ -111,7 +115,7 @@ func (r *RootCause) inEntities(v view, list []CauseEntityRow) bool {
 	return false
 }
 
-func (r *RootCause) inExceptions(v view, list []CauseExceptionRow) bool {
+func (r *RootCause) inExceptions(v view, list []roentgen.CauseExceptionRow) bool {
 	for i := range list {
 		v.at = place{exception: &list[i], index: i, of: len(list)}
 		if r.Body.match(v.in(r.scope())) {

@@ -1,6 +1,10 @@
 package filter
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/roentgen/roentgen"
+)
 
 const jsonName = "rootcause.json"
 
@@ -33,7 +37,7 @@ func checkEquality(at Span, name string, op Op) error {
 }
 
 func (r *RootCauseJSON) match(v view) bool {
-	for _, list := range [...][]CauseRow{v.rows.FaultCauses, v.rows.ErrorCauses, v.rows.ResponseTimeCauses} {
+	for _, list := range [...][]roentgen.CauseRow{v.rows.FaultCauses, v.rows.ErrorCauses, v.rows.ResponseTimeCauses} {
 		if subsequence(r.Causes, list, v.rows.Account) {
 			return r.Op == OpEqual
 		}

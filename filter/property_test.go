@@ -166,14 +166,14 @@ func bodyOf(term Term) Term {
 }
 
 // only returns the rows with nothing in them but what is needed.
-func only(rows *Rows, n Needs) *Rows {
-	out := &Rows{Account: rows.Account, Summary: onlySummary(rows.Summary, n.Trace)}
+func only(rows *roentgen.Rows, n Needs) *roentgen.Rows {
+	out := &roentgen.Rows{Account: rows.Account, Summary: onlySummary(rows.Summary, n.Trace)}
 	keep(&out.Nodes, rows.Nodes, n.Nodes)
 	keep(&out.Edges, rows.Edges, n.Edges)
 	keep(&out.FaultCauses, rows.FaultCauses, n.Causes.Has(CauseOfFault))
 	keep(&out.ErrorCauses, rows.ErrorCauses, n.Causes.Has(CauseOfError))
 	keep(&out.ResponseTimeCauses, rows.ResponseTimeCauses, n.Causes.Has(CauseOfResponseTime))
-	lean := map[*SegmentRow]*SegmentRow{nil: nil}
+	lean := map[*roentgen.SegmentRow]*roentgen.SegmentRow{nil: nil}
 	for i := range rows.Segments {
 		s := onlySegment(rows.Segments[i], n.Segment)
 		if n.Segments {
@@ -215,7 +215,7 @@ func onlySummary(s *roentgen.Summary, f Fields) *roentgen.Summary {
 	}
 	if s.Root != nil {
 		out.Root = &roentgen.Part{HTTP: onlyHTTP(s.Root.HTTP, f)}
-		flags := onlyFlags(Flags{s.Root.Error, s.Root.Throttle, s.Root.Fault}, f)
+		flags := onlyFlags(roentgen.Flags{Error: s.Root.Error, Throttle: s.Root.Throttle, Fault: s.Root.Fault}, f)
 		out.Root.Error, out.Root.Throttle, out.Root.Fault = flags.Error, flags.Throttle, flags.Fault
 		if has(KeywordResponseTime) {
 			out.Root.Start, out.Root.End, out.Root.InProgress = s.Root.Start, s.Root.End, s.Root.InProgress
@@ -224,7 +224,7 @@ func onlySummary(s *roentgen.Summary, f Fields) *roentgen.Summary {
 	return out
 }
 
-func onlyFlags(flags Flags, f Fields) (out Flags) {
+func onlyFlags(flags roentgen.Flags, f Fields) (out roentgen.Flags) {
 	ok := f.Keywords.Has(KeywordOK)
 	keep(&out.Error, flags.Error, ok || f.Keywords.Has(KeywordError))
 	keep(&out.Throttle, flags.Throttle, ok || f.Keywords.Has(KeywordThrottle))
@@ -245,9 +245,9 @@ func onlyHTTP(h *roentgen.HTTP, f Fields) *roentgen.HTTP {
 	return out
 }
 
-func onlySegment(s SegmentRow, f Fields) SegmentRow {
+func onlySegment(s roentgen.SegmentRow, f Fields) roentgen.SegmentRow {
 	has := f.Keywords.Has
-	out := SegmentRow{Node: s.Node, Flags: onlyFlags(s.Flags, f), HTTP: onlyHTTP(s.HTTP, f), Annotations: onlyAnnotations(s.Annotations, f)}
+	out := roentgen.SegmentRow{Node: s.Node, Flags: onlyFlags(s.Flags, f), HTTP: onlyHTTP(s.HTTP, f), Annotations: onlyAnnotations(s.Annotations, f)}
 	keep(&out.Duration, s.Duration, has(KeywordDuration) || has(KeywordResponseTime))
 	keep(&out.User, s.User, has(KeywordUser))
 	keep(&out.Zone, s.Zone, has(KeywordAvailabilityZone))
@@ -256,8 +256,8 @@ func onlySegment(s SegmentRow, f Fields) SegmentRow {
 	return out
 }
 
-func onlyCall(c CallRow, f Fields) CallRow {
-	out := CallRow{EdgeRow: c.EdgeRow, Flags: onlyFlags(c.Flags, f), HTTP: onlyHTTP(c.HTTP, f), Annotations: onlyAnnotations(c.Annotations, f), Caller: c.Caller, Callee: c.Callee}
+func onlyCall(c roentgen.CallRow, f Fields) roentgen.CallRow {
+	out := roentgen.CallRow{EdgeRow: c.EdgeRow, Flags: onlyFlags(c.Flags, f), HTTP: onlyHTTP(c.HTTP, f), Annotations: onlyAnnotations(c.Annotations, f), Caller: c.Caller, Callee: c.Callee}
 	keep(&out.Duration, c.Duration, f.Keywords.Has(KeywordDuration) || f.Keywords.Has(KeywordResponseTime))
 	return out
 }

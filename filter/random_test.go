@@ -154,25 +154,25 @@ func (r random) value() Value {
 }
 
 // rows draws a trace.
-func (r random) rows() *Rows {
-	t := &Rows{Account: oneOf(r, "", "1"), Nodes: make([]NodeRow, r.IntN(4))}
+func (r random) rows() *roentgen.Rows {
+	t := &roentgen.Rows{Account: oneOf(r, "", "1"), Nodes: make([]roentgen.NodeRow, r.IntN(4))}
 	for i := range t.Nodes {
-		t.Nodes[i] = NodeRow{ServiceID: roentgen.ServiceID{Name: oneOf(r, "web", "orders", ""), Type: oneOf(r, "", "T"), AccountID: oneOf(r, "", "2")},
+		t.Nodes[i] = roentgen.NodeRow{ServiceID: roentgen.ServiceID{Name: oneOf(r, "web", "orders", ""), Type: oneOf(r, "", "T"), AccountID: oneOf(r, "", "2")},
 			Inferred: r.half(), Root: r.half()}
 		if r.half() {
 			t.Nodes[i].Names = []string{"www"}
 		}
 	}
-	t.Segments = make([]SegmentRow, r.IntN(4))
+	t.Segments = make([]roentgen.SegmentRow, r.IntN(4))
 	for i := range t.Segments {
 		part := r.part()
-		t.Segments[i] = NewSegmentRow(pointer(r, t.Nodes), &part)
+		t.Segments[i] = segmentRow(pointer(r, t.Nodes), &part)
 	}
 	for range r.IntN(4) {
-		edge := EdgeRow{pointer(r, t.Nodes), pointer(r, t.Nodes)}
+		edge := roentgen.EdgeRow{Source: pointer(r, t.Nodes), Destination: pointer(r, t.Nodes)}
 		part := r.part()
 		t.Edges = append(t.Edges, edge)
-		t.Calls = append(t.Calls, CallRow{EdgeRow: edge, Flags: Flags{part.Error, part.Throttle, part.Fault}, Duration: r.number(), HTTP: part.HTTP,
+		t.Calls = append(t.Calls, roentgen.CallRow{EdgeRow: edge, Flags: roentgen.Flags{Error: part.Error, Throttle: part.Throttle, Fault: part.Fault}, Duration: r.number(), HTTP: part.HTTP,
 			Annotations: part.Annotations, Caller: pointer(r, t.Segments), Callee: pointer(r, t.Segments)})
 	}
 	t.Summary = r.summary()
@@ -188,7 +188,7 @@ func pointer[T any](r random, list []T) *T {
 	return &list[r.IntN(len(list))]
 }
 
-func (r random) number() Number { return Number{oneOf(r, 0, 0.5, 1, 200), r.half()} }
+func (r random) number() roentgen.Number { return roentgen.Number{Value: oneOf(r, 0, 0.5, 1, 200), Known: r.half()} }
 
 func (r random) part() roentgen.Part {
 	p := roentgen.Part{Start: base, End: base + roentgen.Time(oneOf(r, 0, 500_000_000, 1_000_000_000)), InProgress: r.half(),
@@ -220,17 +220,17 @@ func (r random) summary() *roentgen.Summary {
 	return s
 }
 
-func (r random) causes() []CauseRow {
-	list := make([]CauseRow, r.IntN(3))
+func (r random) causes() []roentgen.CauseRow {
+	list := make([]roentgen.CauseRow, r.IntN(3))
 	for i := range list {
-		list[i] = CauseRow{r.half(), make([]CauseServiceRow, r.IntN(3))}
+		list[i] = roentgen.CauseRow{ClientImpacting: r.half(), Services: make([]roentgen.CauseServiceRow, r.IntN(3))}
 		for j := range list[i].Services {
 			s := &list[i].Services[j]
-			s.Name, s.Type, s.Inferred, s.Entities = r.text(), r.text(), r.half(), make([]CauseEntityRow, r.IntN(3))
+			s.Name, s.Type, s.Inferred, s.Entities = r.text(), r.text(), r.half(), make([]roentgen.CauseEntityRow, r.IntN(3))
 			for k := range s.Entities {
-				s.Entities[k] = CauseEntityRow{r.text(), r.number(), r.half(), make([]CauseExceptionRow, r.IntN(3))}
+				s.Entities[k] = roentgen.CauseEntityRow{Name: r.text(), Coverage: r.number(), Remote: r.half(), Exceptions: make([]roentgen.CauseExceptionRow, r.IntN(3))}
 				for l := range s.Entities[k].Exceptions {
-					s.Entities[k].Exceptions[l] = CauseExceptionRow{r.text(), r.text()}
+					s.Entities[k].Exceptions[l] = roentgen.CauseExceptionRow{Name: r.text(), Message: r.text()}
 				}
 			}
 		}

@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"github.com/roentgen/roentgen"
+
 	"errors"
 	"fmt"
 	"strings"
@@ -30,7 +32,7 @@ func TestScripts(t *testing.T) {
 
 type room struct {
 	names  []string
-	traces []*Rows
+	traces []*roentgen.Rows
 	groups map[string]*Expr
 }
 

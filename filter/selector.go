@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"github.com/roentgen/roentgen"
+
 	"slices"
 	"strings"
 )
@@ -18,7 +20,7 @@ func (w Want) met(have string) bool { return !w.Asked || have == w.Text }
 
 // Match says whether the node is chosen. A node answers to its name and to Names; one without an account is in
 // account, the owner of the trace.
-func (s Selector) Match(n *NodeRow, account string) bool {
+func (s Selector) Match(n *roentgen.NodeRow, account string) bool {
 	return n != nil &&
 		(s.Name.met(n.Name) || slices.ContainsFunc(n.Names, s.Name.met)) &&
 		s.Type.met(n.Type) &&

@@ -5,18 +5,18 @@ import "github.com/roentgen/roentgen"
 // view is the place of a trace at which a condition is decided. It is handed on by value, so that going into braces
 // allocates nothing and has nothing to undo.
 type view struct {
-	rows    *Rows
+	rows    *roentgen.Rows
 	scope   Scope
-	segment *SegmentRow // of ScopeService
-	call    *CallRow    // of ScopeEdge
-	at      place       // of the scopes of root causes
+	segment *roentgen.SegmentRow // of ScopeService
+	call    *roentgen.CallRow    // of ScopeEdge
+	at      place                // of the scopes of root causes
 }
 
 // place is an element of a root cause: one of the three pointers, and where it stands in its list.
 type place struct {
-	service   *CauseServiceRow
-	entity    *CauseEntityRow
-	exception *CauseExceptionRow
+	service   *roentgen.CauseServiceRow
+	entity    *roentgen.CauseEntityRow
+	exception *roentgen.CauseExceptionRow
 	index, of int
 }
 
@@ -25,11 +25,11 @@ func (v view) in(s Scope) view {
 	return v
 }
 
-func (v view) atSegment(s *SegmentRow) view {
+func (v view) atSegment(s *roentgen.SegmentRow) view {
 	return view{rows: v.rows, scope: ScopeService, segment: s}
 }
 
-func (v view) atCall(c *CallRow) view {
+func (v view) atCall(c *roentgen.CallRow) view {
 	return view{rows: v.rows, scope: ScopeEdge, call: c}
 }
 
@@ -37,20 +37,20 @@ func (v view) atCall(c *CallRow) view {
 func (v view) flag(k Keyword) bool {
 	switch v.scope {
 	case ScopeTrace:
-		return v.rows.flag(k)
+		return traceFlag(v.rows, k)
 	case ScopeService:
-		return v.segment.flag(k, v.rows)
+		return segmentFlag(v.segment, k, v.rows)
 	case ScopeEdge:
-		return v.call.flag(k, v.rows)
+		return callFlag(v.call, k, v.rows)
 	}
 	return v.at.flag(k)
 }
 
 // number is the value of a number keyword.
-func (v view) number(k Keyword) Number {
+func (v view) number(k Keyword) roentgen.Number {
 	switch v.scope {
 	case ScopeTrace:
-		return v.rows.number(k)
+		return traceNumber(v.rows, k)
 	case ScopeService:
 		return entityNumber(k, v.segment.Duration, v.segment.HTTP)
 	case ScopeEdge:
@@ -63,11 +63,11 @@ func (v view) number(k Keyword) Number {
 func (v view) anyText(k Keyword, pass func(string) bool) bool {
 	switch v.scope {
 	case ScopeTrace:
-		return v.rows.anyText(k, pass)
+		return traceText(v.rows, k, pass)
 	case ScopeService:
-		return v.segment.anyText(k, pass)
+		return segmentText(v.segment, k, pass)
 	case ScopeEdge:
-		return v.call.anyText(k, pass)
+		return callText(v.call, k, pass)
 	}
 	return passes(v.at.text(k, v.rows.Account), pass)
 }
@@ -85,7 +85,7 @@ func (v view) anyAnnotation(o Operand, pass func(Value) bool) bool {
 	case ScopeService:
 		return anyOf(v.segment.Annotations, o.Key, pass)
 	case ScopeEdge:
-		return anyOf(v.call.annotations(o.Side), o.Key, pass)
+		return anyOf(callAnnotations(v.call, o.Side), o.Key, pass)
 	}
 	return false
 }
@@ -111,10 +111,10 @@ func anyPasses(list []string, pass func(string) bool) bool {
 }
 
 // is answers the four outcomes.
-func (f Flags) is(k Keyword) bool {
+func hasFlag(f roentgen.Flags, k Keyword) bool {
 	switch k {
 	case KeywordOK:
-		return f == Flags{}
+		return f == roentgen.Flags{}
 	case KeywordError:
 		return f.Error
 	case KeywordThrottle:
@@ -126,21 +126,21 @@ func (f Flags) is(k Keyword) bool {
 }
 
 // entityNumber answers the numbers that segments and calls have. Inside braces responsetime and duration are one.
-func entityNumber(k Keyword, seconds Number, http *roentgen.HTTP) Number {
+func entityNumber(k Keyword, seconds roentgen.Number, http *roentgen.HTTP) roentgen.Number {
 	switch k {
 	case KeywordResponseTime, KeywordDuration:
 		return seconds
 	case KeywordHTTPStatus:
 		return status(http)
 	}
-	return Number{}
+	return roentgen.Number{}
 }
 
-func status(http *roentgen.HTTP) Number {
+func status(http *roentgen.HTTP) roentgen.Number {
 	if http == nil || http.Status == 0 {
-		return Number{}
+		return roentgen.Number{}
 	}
-	return Known(float64(http.Status))
+	return roentgen.Known(float64(http.Status))
 }
 
 // httpText answers the texts of a request; empty where there is none.

@@ -3,19 +3,19 @@ package filter
 import "github.com/roentgen/roentgen"
 
 // flag answers in the braces of edge().
-func (c *CallRow) flag(k Keyword, r *Rows) bool {
+func callFlag(c *roentgen.CallRow, k Keyword, r *roentgen.Rows) bool {
 	if k == KeywordPartial {
 		return r.Summary.Partial
 	}
-	return c.Flags.is(k)
+	return hasFlag(c.Flags, k)
 }
 
 // anyText answers about the call's request; a subsegment has no user and no place, so those are the calling segment's.
-func (c *CallRow) anyText(k Keyword, pass func(string) bool) bool {
-	return passes(httpText(k, c.HTTP), pass) || c.Caller != nil && c.Caller.anyPlace(k, pass)
+func callText(c *roentgen.CallRow, k Keyword, pass func(string) bool) bool {
+	return passes(httpText(k, c.HTTP), pass) || c.Caller != nil && placeText(c.Caller, k, pass)
 }
 
-func (c *CallRow) annotations(s Side) []roentgen.Annotation {
+func callAnnotations(c *roentgen.CallRow, s Side) []roentgen.Annotation {
 	of := c.Caller
 	switch s {
 	case SideNone:

@@ -1,5 +1,7 @@
 package filter
 
+import "github.com/roentgen/roentgen"
+
 // flag answers in the braces of root causes.
 func (p place) flag(k Keyword) bool {
 	switch k {
@@ -15,14 +17,14 @@ func (p place) flag(k Keyword) bool {
 	return false
 }
 
-func (p place) number(k Keyword) Number {
+func (p place) number(k Keyword) roentgen.Number {
 	switch {
 	case k == KeywordIndex:
-		return Known(float64(p.index))
+		return roentgen.Known(float64(p.index))
 	case k == KeywordCoverage && p.entity != nil:
 		return p.entity.Coverage
 	}
-	return Number{}
+	return roentgen.Number{}
 }
 
 // text answers the one value that each text has here. The name of a service is its first: its Names are for finding
@@ -30,7 +32,7 @@ func (p place) number(k Keyword) Number {
 func (p place) text(k Keyword, account string) string {
 	switch {
 	case p.service != nil:
-		return p.service.text(k, account)
+		return causeText(p.service, k, account)
 	case p.entity != nil && k == KeywordName:
 		return p.entity.Name
 	case p.exception != nil && k == KeywordName:
@@ -41,7 +43,7 @@ func (p place) text(k Keyword, account string) string {
 	return ""
 }
 
-func (s *CauseServiceRow) text(k Keyword, account string) string {
+func causeText(s *roentgen.CauseServiceRow, k Keyword, account string) string {
 	switch k {
 	case KeywordName:
 		return s.Name

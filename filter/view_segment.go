@@ -1,7 +1,9 @@
 package filter
 
+import "github.com/roentgen/roentgen"
+
 // flag answers in the braces of service().
-func (s *SegmentRow) flag(k Keyword, r *Rows) bool {
+func segmentFlag(s *roentgen.SegmentRow, k Keyword, r *roentgen.Rows) bool {
 	switch k {
 	case KeywordPartial:
 		return r.Summary.Partial
@@ -10,21 +12,21 @@ func (s *SegmentRow) flag(k Keyword, r *Rows) bool {
 	case KeywordRoot:
 		return s.Node != nil && s.Node.Root
 	}
-	return s.Flags.is(k)
+	return hasFlag(s.Flags, k)
 }
 
-func (s *SegmentRow) anyText(k Keyword, pass func(string) bool) bool {
+func segmentText(s *roentgen.SegmentRow, k Keyword, pass func(string) bool) bool {
 	switch k {
 	case KeywordName:
 		return s.Node != nil && (passes(s.Node.Name, pass) || anyPasses(s.Node.Names, pass))
 	case KeywordType:
 		return s.Node != nil && passes(s.Node.Type, pass)
 	}
-	return s.anyPlace(k, pass) || passes(httpText(k, s.HTTP), pass)
+	return placeText(s, k, pass) || passes(httpText(k, s.HTTP), pass)
 }
 
 // anyPlace answers who was served and where the code ran.
-func (s *SegmentRow) anyPlace(k Keyword, pass func(string) bool) bool {
+func placeText(s *roentgen.SegmentRow, k Keyword, pass func(string) bool) bool {
 	switch k {
 	case KeywordUser:
 		return passes(s.User, pass)

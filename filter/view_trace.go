@@ -7,18 +7,18 @@ import "github.com/roentgen/roentgen"
 
 // flag answers from the root's own flags: Summary.Throttle is about every segment, which is the API's meaning of
 // HasThrottle, not the keyword's. A trace without a root has answered nothing, so it is not ok.
-func (r *Rows) flag(k Keyword) bool {
+func traceFlag(r *roentgen.Rows, k Keyword) bool {
 	switch k {
 	case KeywordPartial:
 		return r.Summary.Partial
 	case KeywordInferred:
-		return r.inferred()
+		return hasInferred(r)
 	}
 	root := r.Summary.Root
-	return root != nil && Flags{root.Error, root.Throttle, root.Fault}.is(k)
+	return root != nil && hasFlag(roentgen.Flags{Error: root.Error, Throttle: root.Throttle, Fault: root.Fault}, k)
 }
 
-func (r *Rows) inferred() bool {
+func hasInferred(r *roentgen.Rows) bool {
 	for i := range r.Nodes {
 		if r.Nodes[i].Inferred {
 			return true
@@ -27,26 +27,26 @@ func (r *Rows) inferred() bool {
 	return false
 }
 
-func (r *Rows) number(k Keyword) Number {
+func traceNumber(r *roentgen.Rows, k Keyword) roentgen.Number {
 	switch k {
 	case KeywordResponseTime:
-		return Seconds(r.Summary.ResponseTime())
+		return roentgen.Seconds(r.Summary.ResponseTime())
 	case KeywordDuration:
-		return Seconds(r.Summary.Duration())
+		return roentgen.Seconds(r.Summary.Duration())
 	case KeywordHTTPStatus:
-		return status(r.http())
+		return status(rootHTTP(r))
 	}
-	return Number{}
+	return roentgen.Number{}
 }
 
-func (r *Rows) http() *roentgen.HTTP {
+func rootHTTP(r *roentgen.Rows) *roentgen.HTTP {
 	if r.Summary.Root == nil {
 		return nil
 	}
 	return r.Summary.Root.HTTP
 }
 
-func (r *Rows) anyText(k Keyword, pass func(string) bool) bool {
+func traceText(r *roentgen.Rows, k Keyword, pass func(string) bool) bool {
 	switch k {
 	case KeywordUser:
 		for i := range r.Summary.Users {
@@ -62,5 +62,5 @@ func (r *Rows) anyText(k Keyword, pass func(string) bool) bool {
 	case KeywordResourceARN:
 		return anyPasses(r.Summary.ResourceARNs, pass)
 	}
-	return passes(httpText(k, r.http()), pass)
+	return passes(httpText(k, rootHTTP(r)), pass)
 }
