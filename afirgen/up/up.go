@@ -163,12 +163,13 @@ func report(sample sample, got receipt, list []*document) string {
 func (s *stage) next() string {
 	a := s.cfg.Addresses
 	return fmt.Sprintf(`Everything runs.
-  The Roentgen server:   http://%s
+  Open the console:      http://%s
   Send a complaint:      curl -H 'X-API-Key: %s' -F 'text=…' http://%s/process
   Or a photograph:       curl -H 'X-API-Key: %s' -F image=@letter.jpg http://%s/process
+  Ask on this terminal:  bin/roentgen traces 'service() { fault }' --server http://%s
   Ask with the AWS CLI:  aws xray get-trace-summaries --no-sign-request --endpoint-url http://%s --start-time $(date -d -1hour +%%s) --end-time $(date +%%s)
   XRAY_SAMPLING_RATE is the share of requests that are traced: 0.1 unless it is set before the start.
   Stop with Ctrl-C.
 
-`, a.Roentgen, s.apiKey, a.Backend, s.apiKey, a.Backend, a.Roentgen)
+`, a.Roentgen, s.apiKey, a.Backend, s.apiKey, a.Backend, a.Roentgen, a.Roentgen)
 }

@@ -42,7 +42,7 @@ func Roentgen() House {
 	promise := []string{vocabulary, "wire", "filter", log}
 	backend := []string{vocabulary, "wire", "filter", "graph", "store", "state", log}
 	answer := []string{vocabulary, "filter", "graph", "store", "state", log}
-	face := []string{vocabulary, "filter", "sampling", "state", "query", "insight", log}
+	face := []string{vocabulary, "filter", "graph", "sampling", "state", "query", "insight", log}
 	rooms := []Room{
 		{Level: 0, Path: vocabulary, StdOnly: true, Alone: true},
 
@@ -50,13 +50,15 @@ func Roentgen() House {
 		{Level: 1, Path: "filter", MayImport: []string{vocabulary}},
 		{Level: 1, Path: "sampling", MayImport: []string{vocabulary}},
 		{Level: 1, Path: "graph", MayImport: []string{vocabulary}},
+		{Level: 1, Path: "access", MayImport: []string{vocabulary}},
 
 		// Mechanics. applog is for level 2 and up; archtest and script are for tests, storetest included.
 		{Level: 1, Path: log, StdOnly: true},
 		{Level: 1, Path: "internal/archtest", StdOnly: true},
 		{Level: 1, Path: "internal/script", StdOnly: true},
 
-		{Level: 2, Path: "store", MayImport: promise, Alone: true},
+		// A store also counts what it keeps, and says so in graph's words.
+		{Level: 2, Path: "store", MayImport: append([]string{"graph"}, promise...), Alone: true},
 		{Level: 2, Path: "state", MayImport: promise, Alone: true},
 		{Level: 2, Path: "tail", MayImport: promise},
 
@@ -73,8 +75,9 @@ func Roentgen() House {
 		{Level: 4, Path: "api", MayImport: face},
 		{Level: 4, Path: "mcp", MayImport: face},
 
-		// It meets the server over HTTP, like any other client.
+		// It meets the server over HTTP, like any other client. What builds its pages is a module of its own.
 		{Level: 5, Path: "console", StdOnly: true},
+		{Level: 0, Path: "console/web"},
 
 		// The rooms of the other modules. tracing is what applications inherit, so its list is short on purpose.
 		{Level: 0, Path: "tracing", StdOnly: true, Besides: []string{
@@ -94,6 +97,7 @@ func Roentgen() House {
 	return House{
 		Modules: []Module{
 			{Dir: ".", Path: module},
+			{Dir: "console/web", Path: module + "/console/web"},
 			{Dir: "tracing", Path: module + "/tracing"},
 			{Dir: "tracing/benchmarks", Path: module + "/tracing/benchmarks", MayUse: []string{module + "/tracing"}},
 			{Dir: "afirgen", Path: module + "/afirgen", MayUse: []string{module + "/tracing"}},
@@ -115,7 +119,7 @@ func publicRooms(rooms []Room) []string {
 	var public []string
 	for _, room := range rooms {
 		first, _, _ := strings.Cut(room.Path, "/")
-		if !slices.Contains([]string{"internal", "tracing", "afirgen"}, first) {
+		if !slices.Contains([]string{"internal", "tracing", "afirgen"}, first) && room.Path != "console/web" {
 			public = append(public, room.Path)
 		}
 	}
