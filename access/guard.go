@@ -1,0 +1,135 @@
+package access
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Config holds what a Guard needs. The zero Config lets everybody in.
+type Config struct {
+	// Keyring names who may come in; nil lets everybody in.
+	Keyring *Keyring
+	// SessionLifetime bounds a session from its login. Default 12 h.
+	SessionLifetime time.Duration
+	// MaxBodyBytes bounds a signed request's body, which has to be read whole
+	// before anything is done with it. Default 8 MiB.
+	MaxBodyBytes int64
+	// Now is the clock; default time.Now.
+	Now func() time.Time
+	// Observer counts decisions; default nobody.
+	Observer Observer
+}
+
+// Guard stands before handlers. It is safe for use by many goroutines.
+type Guard struct {
+	cfg    Config
+	origin *http.CrossOriginProtection
+	limit  *limiter
+}
+
+// New returns a Guard.
+func New(cfg Config) *Guard {
+	if cfg.SessionLifetime == 0 {
+		cfg.SessionLifetime = 12 * time.Hour
+	}
+	if cfg.MaxBodyBytes == 0 {
+		cfg.MaxBodyBytes = 8 << 20
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Observer == nil {
+		cfg.Observer = nobody{}
+	}
+	return &Guard{cfg: cfg, origin: http.NewCrossOriginProtection(), limit: newLimiter()}
+}
+
+type nobody struct{}
+
+func (nobody) Accepted(Way)        {}
+func (nobody) Refused(Way, Reason) {}
+
+// Wrap returns next for those who may come in: everybody else gets status 401
+// and an error in X-Ray's shape. Requests that a browser makes on behalf of
+// another site are refused with 403, also where everybody is let in: a page
+// of a stranger must not write to the server on somebody's own machine.
+func (g *Guard) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		way, no := g.check(w, r)
+		if no != nil {
+			g.refuse(w, no)
+			return
+		}
+		if way != WayNone {
+			g.cfg.Observer.Accepted(way)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (g *Guard) refuse(w http.ResponseWriter, no *refusal) {
+	g.cfg.Observer.Refused(no.way, no.reason)
+	no.write(w)
+}
+
+func (g *Guard) check(w http.ResponseWriter, r *http.Request) (Way, *refusal) {
+	if err := g.origin.Check(r); err != nil {
+		return "", refuse(wayOf(r), ReasonOrigin, "a page of another site asked the browser for this; open the console itself")
+	}
+	if g.cfg.Keyring == nil {
+		return WayNone, nil
+	}
+	switch way := wayOf(r); way {
+	case WayBearer:
+		return way, g.checkBearer(r)
+	case WaySigV4:
+		return way, g.checkSigV4(w, r)
+	case WaySession:
+		return way, g.checkSession(r)
+	}
+	if r.Header.Get("Authorization") != "" {
+		return "", refuse(WayNone, ReasonMalformed, "the Authorization header is of no kind that is known here: send Bearer and a token, or sign with SigV4")
+	}
+	return "", refuse(WayNone, ReasonMissing, "this server wants to know who asks: send Authorization: Bearer and a token, sign with SigV4 (the token's name is the access key id, the token the secret), or log in on the console")
+}
+
+// wayOf says how r proves who asks. A header that was sent on purpose stands
+// above a cookie that the browser adds.
+func wayOf(r *http.Request) Way {
+	authorization := r.Header.Get("Authorization")
+	scheme, _, _ := strings.Cut(authorization, " ")
+	switch {
+	case strings.EqualFold(scheme, "Bearer"):
+		return WayBearer
+	case scheme == algorithm:
+		return WaySigV4
+	case authorization != "":
+		return WayNone
+	}
+	if _, err := r.Cookie(cookieName); err == nil {
+		return WaySession
+	}
+	return WayNone
+}
+
+// checkBearer is RFC 6750, section 2.1.
+func (g *Guard) checkBearer(r *http.Request) *refusal {
+	_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	secret = strings.TrimSpace(secret)
+	if len(r.Header.Values("Authorization")) > 1 || len(secret) > maxSecret || !only(secret, isSecretByte) {
+		return refuse(WayBearer, ReasonMalformed, "the Authorization header does not hold the word Bearer, a space and one token")
+	}
+	if _, ok := g.cfg.Keyring.bySecret(secret); !ok {
+		return refuse(WayBearer, ReasonUnknown, "the token is none of this server's")
+	}
+	return nil
+}
+
+// isJSON says whether a body is declared as JSON. No form of another site can
+// declare that, so a cookie alone never writes.
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && (kind == "application/json" || strings.HasPrefix(kind, "application/x-amz-json"))
+}
