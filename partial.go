@@ -36,6 +36,7 @@ type Part struct {
 	HTTP        *HTTP // of a segment
 	User        string
 	ResourceARN string
+	RanIn       []string // AWS.RanIn
 	InstanceID  string
 	Zone        string
 	Annotations []Annotation // of the entity and everything nested, distinct, by key and value
@@ -63,6 +64,7 @@ func newPart(d Stored) Part {
 	}
 	if s.AWS != nil {
 		p.InstanceID, p.Zone = s.AWS.InstanceID, s.AWS.AvailabilityZone
+		p.RanIn = s.AWS.RanIn()
 	}
 	s.Walk(p.add)
 	slices.SortFunc(p.Annotations, compareAnnotations)

@@ -72,10 +72,17 @@ type AWS struct {
 	AccountID, Region, Operation, RequestID    string
 	QueueURL, TableName, TopicARN, BucketName  string
 	FunctionName, InstanceID, AvailabilityZone string
+	FunctionARN, ContainerARN                  string // what runs the code
 	ALBSelf                                    string // Self field of the trace header, written by a load balancer
 	SamplingRule                               string
 	SamplingProbability                        float64 // 0: not stated
 	ResourceNames                              []string
+}
+
+// RanIn returns the ARNs of the function and the container that ran the code;
+// nil where neither is named.
+func (a *AWS) RanIn() []string {
+	return appendNonEmpty(appendNonEmpty(nil, a.FunctionARN), a.ContainerARN)
 }
 
 // SQL is the sql block of a subsegment.

@@ -113,7 +113,7 @@ func (f *folder) add(p *Part) {
 	if p.User != "" {
 		s.Users = append(s.Users, UserUse{p.User, list(svc, known)})
 	}
-	s.ResourceARNs = appendNonEmpty(s.ResourceARNs, p.ResourceARN)
+	s.ResourceARNs = append(appendNonEmpty(s.ResourceARNs, p.ResourceARN), p.RanIn...)
 	s.InstanceIDs = appendNonEmpty(s.InstanceIDs, p.InstanceID)
 	s.Zones = appendNonEmpty(s.Zones, p.Zone)
 }

@@ -169,9 +169,13 @@ func TestPlacesAreDistinctAndSorted(t *testing.T) {
 			d.Segment.ResourceARN, d.Segment.AWS = arn, &roentgen.AWS{InstanceID: instance, AvailabilityZone: zone, AccountID: account}
 		}
 	}
-	s := fold(entity(1, 0, in("arn:b", "i-2", "eu-1a", "1")), entity(2, 1, in("arn:a", "i-1", "eu-1a", "1")), entity(3, 1, in("", "", "", "2"))).Summary()
+	function := func(d *roentgen.Stored) {
+		in("", "", "", "2")(d)
+		d.Segment.AWS.FunctionARN, d.Segment.AWS.ContainerARN = "arn:f", "arn:c"
+	}
+	s := fold(entity(1, 0, in("arn:b", "i-2", "eu-1a", "1")), entity(2, 1, in("arn:a", "i-1", "eu-1a", "1")), entity(3, 1, function)).Summary()
 	got := text(t, []any{s.ResourceARNs, s.InstanceIDs, s.Zones, s.Services})
-	want := `[["arn:a","arn:b"],["i-1","i-2"],["eu-1a"],[{"Name":"shop","Type":"AWS::EC2::Instance","AccountID":"1"},{"Name":"shop","Type":"AWS::EC2::Instance","AccountID":"2"}]]`
+	want := `[["arn:a","arn:b","arn:c","arn:f"],["i-1","i-2"],["eu-1a"],[{"Name":"shop","Type":"AWS::EC2::Instance","AccountID":"1"},{"Name":"shop","Type":"AWS::EC2::Instance","AccountID":"2"}]]`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -33,12 +33,14 @@ func (p *Parser) aws() *roentgen.AWS {
 			a.BucketName = p.string()
 		case "function_name":
 			a.FunctionName = p.string()
+		case "function_arn":
+			a.FunctionARN = p.string()
 		case "resource_names":
 			a.ResourceNames = p.strings()
 		case "ec2":
-			p.host(&a.InstanceID, &a.AvailabilityZone)
+			p.host("instance_id", &a.InstanceID, &a.AvailabilityZone)
 		case "ecs":
-			p.host(nil, &zone)
+			p.host("container_arn", &a.ContainerARN, &zone)
 		case "xray":
 			p.xray(a)
 		default:
@@ -49,8 +51,9 @@ func (p *Parser) aws() *roentgen.AWS {
 	return a
 }
 
-// host reads the block of the machine or container that the service runs on.
-func (p *Parser) host(instance, zone *string) {
+// host reads the block of the machine or container that the service runs on:
+// its name, which stands under key, and where it is.
+func (p *Parser) host(key string, name, zone *string) {
 	if !p.isObject() {
 		return
 	}
@@ -58,8 +61,8 @@ func (p *Parser) host(instance, zone *string) {
 		switch {
 		case string(o.key) == "availability_zone":
 			*zone = p.string()
-		case instance != nil && string(o.key) == "instance_id":
-			*instance = p.string()
+		case string(o.key) == key:
+			*name = p.string()
 		default:
 			p.skip()
 		}

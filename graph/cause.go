@@ -1,0 +1,98 @@
+package graph
+
+import (
+	"cmp"
+
+	"github.com/roentgen/roentgen"
+)
+
+// findCauses finds why the trace failed and what took its time. AWS documents
+// the shape of root causes and not the way to them; these follow what others
+// have observed of X-Ray.
+func (f *folder) findCauses() {
+	f.rows.ResponseTimeCauses = f.slowness()
+	if !f.failed.Fault && !f.failed.Error {
+		return
+	}
+	order := f.descend()
+	thrown := f.exceptions()
+	isFault, isError := roentgen.Flags{Fault: true}, roentgen.Flags{Error: true}
+	f.rows.FaultCauses = f.failures(isFault, order, thrown)
+	f.rows.ErrorCauses = f.failures(isError, order, thrown)
+}
+
+// path is a way down through the trace, on the way to becoming a CauseRow.
+type path struct {
+	f    *folder
+	rows []roentgen.CauseServiceRow
+}
+
+// add goes to entity i. Whoever enters another segment enters another service.
+func (p *path) add(i int32, row roentgen.CauseEntityRow) {
+	e := &p.f.entities[i]
+	if e.owner == none {
+		return // which service did it is not known
+	}
+	if e.service || len(p.rows) == 0 {
+		p.enter(p.f.entities[e.owner].at.node)
+	}
+	row.Name, row.Remote = e.s.Name, e.isCall()
+	last := &p.rows[len(p.rows)-1]
+	last.Entities = append(last.Entities, row)
+}
+
+// end goes on from call i to the inferred node that it called.
+func (p *path) end(i int32, row roentgen.CauseEntityRow) {
+	node := p.f.entities[i].at.node
+	p.enter(node)
+	row.Name = p.f.nodes.rows[node].Name
+	p.rows[len(p.rows)-1].Entities = []roentgen.CauseEntityRow{row}
+}
+
+func (p *path) enter(node int32) {
+	n := &p.f.nodes.rows[node]
+	p.rows = append(p.rows, roentgen.CauseServiceRow{ServiceID: n.ServiceID, Names: n.Names, Inferred: n.Inferred})
+}
+
+// slowness finds what took the root's time: from the root the longest child,
+// as long as that took more than half of the root's time.
+func (f *folder) slowness() []roentgen.CauseRow {
+	root := f.root()
+	if root == none || f.took(root) <= 0 {
+		return nil
+	}
+	whole, p := f.took(root), path{f: f}
+	for i, steps := f.longest(root), 0; i != none && 2*f.took(i) > whole && steps < len(f.entities); steps++ {
+		if p.rows == nil {
+			p.add(root, roentgen.CauseEntityRow{Coverage: roentgen.Known(1)})
+		}
+		share := roentgen.CauseEntityRow{Coverage: roentgen.Known(min(1, f.took(i)/whole))}
+		p.add(i, share)
+		if f.entities[i].inferred() {
+			p.end(i, share)
+			break
+		}
+		i = f.longest(i)
+	}
+	if p.rows == nil {
+		return nil
+	}
+	return []roentgen.CauseRow{{ClientImpacting: true, Services: p.rows}}
+}
+
+// took returns the duration in seconds; 0 while it is in progress.
+func (f *folder) took(i int32) float64 { return duration(f.entities[i].s).Value }
+
+// longest returns the child of i that took longest; none while none is over.
+func (f *folder) longest(i int32) int32 {
+	best := none
+	for j := f.entities[i].child; j != none; j = f.entities[j].next {
+		if f.entities[j].s.InProgress {
+			continue
+		}
+		if best == none || cmp.Or(cmp.Compare(f.took(best), f.took(j)), f.compare(j, best)) < 0 {
+			best = j
+		}
+	}
+	return best
+}

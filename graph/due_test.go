@@ -1,0 +1,49 @@
+package graph
+
+import (
+	"testing"
+	"time"
+
+	"github.com/roentgen/roentgen"
+)
+
+// tracedCall is a segment with a call at depth two that says its callee is
+// traced, and ended that long after noon.
+func tracedCall(end time.Duration) roentgen.Stored {
+	call := roentgen.Segment{ID: roentgen.SegmentID{7}, End: noon + roentgen.Time(end), HTTP: &roentgen.HTTP{Traced: true}}
+	local := roentgen.Segment{ID: roentgen.SegmentID{6}, Subsegments: []roentgen.Segment{call}}
+	return roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{5}, Subsegments: []roentgen.Segment{local}}}
+}
+
+func TestDueIsWhenACallHasWaitedLongEnough(t *testing.T) {
+	wait := Options{InferAfter: time.Minute}
+	due := noon + roentgen.Time(time.Minute) + 1
+	open := tracedCall(0)
+	open.Segment.Subsegments[0].Subsegments[0].InProgress = true
+	callee := roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{8}, Parent: roentgen.SegmentID{7}}}
+	other := roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{8}, Parent: roentgen.SegmentID{5}}}
+	later := tracedCall(time.Second)
+	for _, c := range []struct {
+		what string
+		docs []roentgen.Stored
+		now  roentgen.Time
+		opt  Options
+		want roentgen.Time // 0: never
+	}{
+		{"a call that waits", []roentgen.Stored{tracedCall(0)}, noon, wait, due},
+		{"by the default", []roentgen.Stored{tracedCall(0)}, noon, Options{}, noon + roentgen.Time(10*time.Minute) + 1},
+		{"the last instant of waiting", []roentgen.Stored{tracedCall(0)}, due - 1, wait, due},
+		{"a call that has waited", []roentgen.Stored{tracedCall(0)}, due, wait, 0},
+		{"two calls", []roentgen.Stored{later, tracedCall(0)}, noon, wait, due},
+		{"two calls of which one has waited", []roentgen.Stored{later, tracedCall(0)}, due, wait, due + 1e9},
+		{"a call in progress", []roentgen.Stored{open}, noon, wait, 0},
+		{"the callee is here", []roentgen.Stored{callee, tracedCall(0)}, noon, wait, 0},
+		{"another segment is here", []roentgen.Stored{other, tracedCall(0)}, noon, wait, due},
+		{"nothing", nil, noon, wait, 0},
+	} {
+		got, ok := Due(&roentgen.Trace{Documents: c.docs}, c.now, c.opt)
+		if ok != (c.want != 0) || ok && got != c.want {
+			t.Errorf("%s: %d, %v; want %d", c.what, got-noon, ok, c.want-noon)
+		}
+	}
+}

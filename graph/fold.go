@@ -1,0 +1,73 @@
+package graph
+
+import (
+	"time"
+
+	"github.com/roentgen/roentgen"
+)
+
+// Options of folding. The zero Options work.
+type Options struct {
+	// Account owns the traces: nodes of it carry no account. May be empty.
+	Account string
+	// InferAfter is how long a call that says its callee is traced waits for
+	// the callee before it counts as a call to something that is not. Default
+	// 10 minutes.
+	InferAfter time.Duration
+}
+
+const inferAfter = 10 * time.Minute
+
+// Fold makes the rows of one trace at the time now. s is the summary of t,
+// which becomes Rows.Summary. The rows share memory with t and s, and are not
+// changed afterwards; they are the same in whatever order the documents came,
+// and whether a subsegment was embedded or sent on its own.
+//
+// Every segment gives a row. So does what is known of a callee from the call
+// alone, once the call is over (X-Ray: an inferred segment); while it lasts
+// there are only the node and the call, without a duration. A subsegment of
+// which the segment has not arrived makes no call, for nobody is known to have
+// called, but what it called is there. Where an entity stands in several
+// documents, a complete one is taken and then an independent one.
+//
+// The time is linear in the trace, but for sorting. Documents that name one
+// another as parents in a ring give rows without a way into the ring.
+func Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time, opt Options) *roentgen.Rows {
+	if opt.InferAfter <= 0 {
+		opt.InferAfter = inferAfter
+	}
+	f := &folder{
+		trace: t.ID, inferBefore: now - roentgen.Time(opt.InferAfter),
+		rows: &roentgen.Rows{Summary: s, Account: opt.Account},
+	}
+	f.read(t.Documents)
+	f.settleSegments()
+	f.settleCalls()
+	f.fillSegments()
+	f.fillCalls()
+	f.findCauses()
+	return f.rows
+}
+
+// folder makes the Rows of one trace. Its parts speak of one another by index,
+// because pointers into growing slices would not last; the fill methods put
+// the pointers in.
+type folder struct {
+	trace       roentgen.TraceID
+	inferBefore roentgen.Time // a call that ended earlier does not wait for its callee
+	rows        *roentgen.Rows
+
+	entities []entity
+	index    map[uint64]int32 // of entities, by key; none for ids that were made up
+	segments []int32          // entities that are segments, by start and id
+	calls    []int32          // entities that are calls, by start and id
+	failed   roentgen.Flags   // of any entity
+	referred bool             // a cause points at an exception elsewhere
+
+	nodes nodes
+	spots []spot // what Rows.Segments will be
+	hops  []hop  // what Rows.Calls will be
+}
+
+// none is the index of nothing.
+const none int32 = -1

@@ -1,0 +1,218 @@
+package graph
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/roentgen/roentgen"
+)
+
+// Member says that a trace is in a group, admitted by that version of it.
+type Member struct {
+	Group   string
+	Version uint64
+}
+
+// Tally is what one trace contributes to graphs, small enough to be kept with
+// each, so that it can be taken out again. Rollups makes and keeps it; the
+// numbers in it are theirs.
+type Tally struct {
+	start   roentgen.Time
+	marks   [kinds][]mark
+	counts  [kinds][]count
+	also    []also
+	members []Member
+	place   int // in its minute
+}
+
+// Nodes and edges are counted alike.
+const (
+	nodeKind = iota
+	edgeKind
+	kinds
+)
+
+// mark says that a node or an edge is in the trace.
+type mark struct {
+	number               uint32
+	root, inferred, link bool
+}
+
+// count is one completed segment or call.
+type count struct {
+	number uint32 // of its node or edge
+	class  roentgen.Class
+	took   time.Duration // absent: of a link
+	other  time.Duration // of a segment with what trails it; of a link its age, or absent
+}
+
+// absent is a duration that is not there.
+const absent time.Duration = -1
+
+// also is another name of a node, or an alias of an edge.
+type also struct {
+	kind       int
+	of, number uint32
+}
+
+// pair is the numbers of an edge's nodes.
+type pair struct{ from, to uint32 }
+
+// pen writes a Tally.
+type pen struct {
+	r     *Rollups
+	t     *Tally
+	nodes map[*roentgen.NodeRow]uint32
+	edges map[uint32]int // where an edge's mark is, by its number
+}
+
+// tally writes down what is in rows. The numbers in it are held until release.
+func (r *Rollups) tally(rows *roentgen.Rows) *Tally {
+	p := &r.pen
+	clear(p.nodes)
+	clear(p.edges)
+	p.r, p.t = r, &Tally{start: rows.Summary.Start}
+	p.make(rows)
+	for i := range rows.Nodes {
+		p.node(&rows.Nodes[i])
+	}
+	for _, e := range rows.Edges {
+		p.edge(e)
+	}
+	for i := range rows.Segments {
+		p.segment(&rows.Segments[i])
+	}
+	for i := range rows.Calls {
+		p.call(&rows.Calls[i])
+	}
+	t := p.t
+	p.t = nil
+	return t
+}
+
+// make makes room for all at once.
+func (p *pen) make(rows *roentgen.Rows) {
+	marks := make([]mark, 0, len(rows.Nodes)+len(rows.Edges))
+	counts := make([]count, 0, len(rows.Segments)+len(rows.Calls))
+	n, s := len(rows.Nodes), len(rows.Segments)
+	p.t.marks = [kinds][]mark{marks[:0:n], marks[n:n]}
+	p.t.counts = [kinds][]count{counts[:0:s], counts[s:s]}
+}
+
+func (p *pen) node(row *roentgen.NodeRow) uint32 {
+	n, ok := p.nodes[row]
+	if ok {
+		return n
+	}
+	n = p.r.services.hold(row.ServiceID)
+	p.nodes[row] = n
+	p.t.marks[nodeKind] = append(p.t.marks[nodeKind], mark{number: n, root: row.Root, inferred: row.Inferred})
+	for _, name := range row.Names {
+		p.t.also = append(p.t.also, also{nodeKind, n, p.r.names.hold(name)})
+	}
+	return n
+}
+
+// edge returns where the mark of an edge is, and false where one of its ends
+// is not known.
+func (p *pen) edge(row roentgen.EdgeRow) (int, bool) {
+	if row.Source == nil || row.Destination == nil {
+		return 0, false
+	}
+	ends := pair{p.node(row.Source), p.node(row.Destination)}
+	if n, ok := p.r.pairs.numbers[ends]; ok {
+		if at, ok := p.edges[n]; ok {
+			return at, true
+		}
+	}
+	n, at := p.r.pairs.hold(ends), len(p.t.marks[edgeKind])
+	p.edges[n] = at
+	p.t.marks[edgeKind] = append(p.t.marks[edgeKind], mark{number: n})
+	return at, true
+}
+
+func (p *pen) segment(row *roentgen.SegmentRow) {
+	if row.Node == nil || !row.Duration.Known {
+		return
+	}
+	took := durationOf(row.Duration)
+	whole := took
+	if row.Last != 0 {
+		whole = max(took, bound(row.Last.Sub(row.Start)))
+	}
+	p.t.counts[nodeKind] = append(p.t.counts[nodeKind], count{p.node(row.Node), row.Class(), took, whole})
+}
+
+func (p *pen) call(row *roentgen.CallRow) {
+	at, ok := p.edge(row.EdgeRow)
+	if !ok {
+		return
+	}
+	m := &p.t.marks[edgeKind][at]
+	m.link = m.link || row.Link
+	if row.Alias != (roentgen.ServiceID{}) {
+		p.alias(m.number, row.Alias)
+	}
+	c := count{number: m.number, class: row.Class(), took: durationOf(row.Duration), other: absent}
+	if row.Link {
+		c.took, c.other = absent, durationOf(row.Age)
+	}
+	if row.Duration.Known || row.Link && row.Age.Known {
+		p.t.counts[edgeKind] = append(p.t.counts[edgeKind], c)
+	}
+}
+
+func (p *pen) alias(edge uint32, id roentgen.ServiceID) {
+	a := also{edgeKind, edge, p.r.services.hold(id)}
+	if slices.Contains(p.t.also, a) {
+		p.r.services.release(a.number)
+		return
+	}
+	p.t.also = append(p.t.also, a)
+}
+
+// durationOf is a number of seconds to the nanosecond, absent where it is not
+// known.
+func durationOf(n roentgen.Number) time.Duration {
+	switch {
+	case !n.Known:
+		return absent
+	case n.Value >= longest.Seconds():
+		return longest
+	case n.Value > 0:
+		return time.Duration(math.Round(n.Value * 1e9))
+	}
+	return 0
+}
+
+// release gives the numbers of t back.
+func (r *Rollups) release(t *Tally) {
+	for _, a := range t.also {
+		if a.kind == nodeKind {
+			r.names.release(a.number)
+		} else {
+			r.services.release(a.number)
+		}
+	}
+	for _, m := range t.marks[edgeKind] {
+		r.pairs.release(m.number)
+	}
+	for _, m := range t.marks[nodeKind] {
+		r.services.release(m.number)
+	}
+}
+
+// in reports whether the trace is in the group, and admitted by which version
+// of it. Every trace is in the group without a name.
+func (t *Tally) in(group string) (version uint64, ok bool) {
+	if group == "" {
+		return 0, true
+	}
+	for _, m := range t.members {
+		if m.Group == group {
+			return m.Version, true
+		}
+	}
+	return 0, false
+}
