@@ -1,0 +1,77 @@
+// The shell: head, filter box and one page; the keys that work everywhere.
+import { useEffect, useState } from 'preact/hooks';
+import { get, session, type About } from './api.ts';
+import { span } from './lib/format.ts';
+import { MapPage } from './map/page.tsx';
+import { Slot } from './slot.ts';
+import { go, place, refresh } from './state.ts';
+import { nextTheme } from './theme.ts';
+import { TracePage } from './trace/page.tsx';
+import { TracesPage } from './traces/page.tsx';
+import { FilterBar, focusFilter } from './ui/filterbox.tsx';
+import { Header } from './ui/header.tsx';
+import { Help } from './ui/help.tsx';
+import { useKeys } from './ui/keys.ts';
+import { loadSession, Login } from './ui/login.tsx';
+
+const about = new Slot<About>();
+
+export function App() {
+  useEffect(() => void loadSession(), []);
+  if (session.value === undefined) return null;
+  if (session.value.required && !session.value.authenticated) return <Login />;
+  return <Shell />;
+}
+
+function Shell() {
+  const [help, setHelp] = useState(false);
+  const server = about.ask('about', (abort) => get<About>('api/about', abort)).value;
+  const { page } = place.value;
+  useKeys(keys(() => setHelp(true)), 'base');
+  useEffect(() => void (document.title = titleOf()), [page, place.value.id]);
+  return (
+    <>
+      <Header help={() => setHelp(true)} />
+      {page !== 'trace' && <FilterBar />}
+      <main class={`shell-page page-${page}`}>
+        <Page />
+      </main>
+      {help && <Help close={() => setHelp(false)} about={aboutLine(server)} />}
+    </>
+  );
+}
+
+function Page() {
+  switch (place.value.page) {
+    case 'traces':
+      return <TracesPage />;
+    case 'trace':
+      return <TracePage key={place.value.id} />;
+    case 'map':
+      return <MapPage />;
+  }
+}
+
+function keys(help: () => void) {
+  const group = 'Everywhere';
+  const onTrace = place.value.page === 'trace';
+  return [
+    ...(onTrace ? [{ keys: 'Escape', does: 'back to the list', run: () => go({ page: 'traces' }), group }] : [{ keys: '/', does: 'write a filter', run: focusFilter, group }]),
+    { keys: 'g m', does: 'service map', run: () => go({ page: 'map' }), group },
+    { keys: 'g t', does: 'traces', run: () => go({ page: 'traces' }), group },
+    { keys: 'r', does: 'refresh', run: refresh, group },
+    { keys: 't', does: 'theme: system, light, dark', run: nextTheme, group },
+    { keys: '?', does: 'this list', run: help, group },
+  ];
+}
+
+function titleOf(): string {
+  const { page, id } = place.value;
+  return page === 'map' ? 'Map · Roentgen' : page === 'traces' ? 'Traces · Roentgen' : `${id} · Roentgen`;
+}
+
+function aboutLine(server: About | undefined): string {
+  if (!server) return '';
+  const kept = server.retentionSeconds > 0 ? ` Traces are kept for ${span(server.retentionSeconds)}.` : '';
+  return `Roentgen ${server.version}, region ${server.region}, account ${server.account}.${kept}`;
+}
