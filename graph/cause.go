@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/roentgen/roentgen"
 )
@@ -55,24 +56,25 @@ func (p *path) enter(node int32) {
 }
 
 // slowness finds what took the root's time: from the root the longest child,
-// as long as that took more than half of the root's time.
+// as long as that took more than half of the root's time. A root that is its
+// own parent by some way, which a summary of this trace does not name, ends it
+// when all entities have been passed.
 func (f *folder) slowness() []roentgen.CauseRow {
 	root := f.root()
-	if root == none || f.took(root) <= 0 {
+	if root == none || f.took(root) == 0 {
 		return nil
 	}
 	whole, p := f.took(root), path{f: f}
-	for i, steps := f.longest(root), 0; i != none && 2*f.took(i) > whole && steps < len(f.entities); steps++ {
+	for i, n := f.longest(root), len(f.entities); i != none && 2*f.took(i) > whole && n > 0; i, n = f.longest(i), n-1 {
 		if p.rows == nil {
 			p.add(root, roentgen.CauseEntityRow{Coverage: roentgen.Known(1)})
 		}
-		share := roentgen.CauseEntityRow{Coverage: roentgen.Known(min(1, f.took(i)/whole))}
+		share := roentgen.CauseEntityRow{Coverage: roentgen.Known(min(1, float64(f.took(i))/float64(whole)))}
 		p.add(i, share)
 		if f.entities[i].inferred() {
 			p.end(i, share)
 			break
 		}
-		i = f.longest(i)
 	}
 	if p.rows == nil {
 		return nil
@@ -80,8 +82,11 @@ func (f *folder) slowness() []roentgen.CauseRow {
 	return []roentgen.CauseRow{{ClientImpacting: true, Services: p.rows}}
 }
 
-// took returns the duration in seconds; 0 while it is in progress.
-func (f *folder) took(i int32) float64 { return duration(f.entities[i].s).Value }
+// took returns the duration; 0 while it is in progress.
+func (f *folder) took(i int32) time.Duration {
+	s := f.entities[i].s
+	return max(0, s.End.Sub(s.Start))
+}
 
 // longest returns the child of i that took longest; none while none is over.
 func (f *folder) longest(i int32) int32 {

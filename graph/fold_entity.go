@@ -60,7 +60,7 @@ func (f *folder) read(docs []roentgen.Stored) {
 		return cmp.Or(cmp.Compare(key(a.ID), key(b.ID)), cmp.Compare(a.Hash, b.Hash))
 	})
 	f.entities = make([]entity, 0, n)
-	f.index = make(map[uint64]int32, n)
+	f.index = make(map[uint64]int32, n+n/2) // and what makeID adds
 	for _, s := range tops {
 		if _, twice := f.index[key(s.ID)]; !twice {
 			f.enter(s, none).service = s.Kind == roentgen.KindSegment
@@ -165,8 +165,10 @@ func (f *folder) own(i int32) {
 	}
 }
 
-// sort lists segments and calls.
+// sort lists segments and calls, and makes room for the rows that come of
+// them.
 func (f *folder) sort() {
+	f.segments, f.calls = make([]int32, 0, len(f.entities)), make([]int32, 0, len(f.entities))
 	for i := range f.entities {
 		switch e := &f.entities[i]; {
 		case e.service:
@@ -177,6 +179,9 @@ func (f *folder) sort() {
 	}
 	slices.SortFunc(f.segments, f.compare)
 	slices.SortFunc(f.calls, f.compare)
+	rows := len(f.segments) + len(f.calls)
+	f.spots, f.hops = make([]spot, 0, rows), make([]hop, 0, rows)
+	f.nodes.rows = make([]roentgen.NodeRow, 0, min(fewNodes, rows+len(f.segments)))
 }
 
 func (f *folder) compare(i, j int32) int { return compareEntities(f.entities[i].s, f.entities[j].s) }

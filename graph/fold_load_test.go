@@ -147,7 +147,7 @@ func set(s *roentgen.Segment, word string) error {
 	if *s.HTTP == (roentgen.HTTP{}) {
 		s.HTTP = nil
 	}
-	if *s.SQL == (roentgen.SQL{}) && key != "sql" {
+	if *s.SQL == (roentgen.SQL{}) {
 		s.SQL = nil
 	}
 	return err
@@ -183,6 +183,7 @@ func setMember(s *roentgen.Segment, key, value string) error {
 	case "fault":
 		s.Fault = true
 	case "sql":
+		s.SQL.DatabaseType = "sql"
 	case "link":
 		s.Links = append(s.Links, roentgen.Link{Trace: thisTrace, ID: idOf(value)})
 	case "elsewhere":
@@ -209,12 +210,22 @@ func throw(s *roentgen.Segment, value string) {
 
 // traceOf makes a trace and its summary, as a store would.
 func traceOf(docs []*roentgen.Segment) (*roentgen.Trace, *roentgen.Summary) {
-	t, p := &roentgen.Trace{ID: thisTrace}, roentgen.Partial{Trace: thisTrace}
+	t := &roentgen.Trace{ID: thisTrace}
 	for _, s := range docs {
-		d := roentgen.Stored{Segment: s, Received: morning}
-		t.Documents = append(t.Documents, d)
-		p = p.Merge(roentgen.NewPartial(d))
+		t.Documents = append(t.Documents, roentgen.Stored{Segment: s, Received: morning})
 	}
-	sum := p.Summary()
+	sum := partial(t.Documents).Summary()
 	return t, &sum
+}
+
+// partial merges by halves, so that large traces take no square of time.
+func partial(docs []roentgen.Stored) roentgen.Partial {
+	switch n := len(docs); n {
+	case 0:
+		return roentgen.Partial{Trace: thisTrace}
+	case 1:
+		return roentgen.NewPartial(docs[0])
+	default:
+		return partial(docs[:n/2]).Merge(partial(docs[n/2:]))
+	}
 }

@@ -107,7 +107,7 @@ func balancer(s *roentgen.Segment) (id roentgen.ServiceID, ok bool) {
 		return id, false
 	}
 	id = roentgen.ServiceID{Name: "load balancer", Type: typeBalancer}
-	if host := requestHost(s); host != "" {
+	if host, _ := splitPort(requestHost(s)); host != "" {
 		id.Name = host
 	}
 	return id, true

@@ -46,6 +46,12 @@ func (r *Rollups) Remove(t *Tally) {
 	r.release(t)
 }
 
+// Join counts a trace that is there as a member of one more group.
+func (r *Rollups) Join(t *Tally, m Member) {
+	t.members = append(t.members, m)
+	r.top.join(t, m)
+}
+
 // Forget makes a group have no members.
 func (r *Rollups) Forget(group string) { r.top.forget(group) }
 

@@ -79,6 +79,14 @@ func (sp *span) take(t *Tally) {
 	sp.change(t, -1)
 }
 
+// join counts t in one more lane.
+func (sp *span) join(t *Tally, m Member) {
+	if sp.level != minute {
+		sp.child(t.start).join(t, m)
+	}
+	sp.changeLane(m.Group, m.Version, t, 1)
+}
+
 // child returns the child that holds the time, new where there was none.
 func (sp *span) child(at roentgen.Time) *span {
 	from := floor(at, widthOf(sp.level+1))

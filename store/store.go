@@ -9,6 +9,8 @@ import (
 	"iter"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/filter"
+	"github.com/roentgen/roentgen/graph"
 )
 
 // Store is what a server needs of a backend.
@@ -58,6 +60,28 @@ type Writer interface {
 	// The backend keeps the segments it is given, and may instead read
 	// Segment.Document again; the caller does not change them afterwards.
 	Append(ctx context.Context, docs []roentgen.Stored) ([]roentgen.Outcome, error)
+
+	// SetGroups says against which groups traces are tested from now on, in
+	// place of those of an earlier call. A trace is a member of a group from
+	// the first time that it matches when it is tested, after a document of it
+	// arrived at or after the group's Since; it stays one, also when the
+	// expression changes or later documents make it match no more, and across
+	// restarts. It is tested, as graph.Fold folds it, after a call of Append
+	// that changed it: at once or later, but before Graph answers, and before
+	// SetGroups changes anything. A group that is no longer named loses its
+	// members. After a restart there are no groups before the first call.
+	//
+	// Errors are of kind Invalid where an id is empty, longer than 1,024 bytes
+	// or named twice, or a group has no Match.
+	SetGroups(ctx context.Context, groups []Group) error
+}
+
+// Group is a filter expression with a name, as far as a store has to know.
+type Group struct {
+	ID      string          // up to 1,024 bytes, never used again for another group
+	Version uint64          // rises with every change of the expression
+	Since   roentgen.Time   // server time of that change: older traces are not tested
+	Match   *filter.Matcher // tests a trace
 }
 
 // Reader answers questions. All results are in the newest state at the time
@@ -81,8 +105,23 @@ type Reader interface {
 	// hang together as one loop would.
 	Partials(ctx context.Context, w roentgen.Window) iter.Seq2[roentgen.Partial, error]
 
+	// Graph returns the graph of the traces whose start (ClockStart) lies in
+	// the window: of all of them, or of the members of a group, counted as
+	// graph.Of counts what graph.Fold makes of each. It is the caller's.
+	// Repeating a question while nothing arrives gives an equal answer, but
+	// for calls that have waited long enough for their callees meanwhile
+	// (graph.Options.InferAfter). A group that is not named is an error of kind
+	// NotFound. Whoever was shown as a member stays one after a crash.
+	Graph(ctx context.Context, w GraphWindow) (*graph.Graph, error)
+
 	// Stats returns the size of what is stored now.
 	Stats(ctx context.Context) (Stats, error)
+}
+
+// GraphWindow asks for the traces that start in [From, To).
+type GraphWindow struct {
+	From, To roentgen.Time
+	Group    string // ID of a group that was named to SetGroups; empty: all traces
 }
 
 // Stats is the size of a store.

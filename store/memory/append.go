@@ -19,6 +19,9 @@ func (s *Store) Append(ctx context.Context, docs []roentgen.Stored) ([]roentgen.
 		// Not this call's fault: where the log has failed, it will say so itself.
 		s.opt.Logger.Error("make room in the store", "error", err)
 	}
+	if err := s.keepUp(ctx, len(docs)); err != nil && ctx.Err() == nil && !errors.Is(err, errClosed) {
+		s.opt.Logger.Error("count traces", "error", err)
+	}
 	out := make([]roentgen.Outcome, 0, len(docs))
 	for rest := docs; len(rest) > 0; {
 		n := call(rest)
@@ -194,6 +197,7 @@ func (s *Store) holdLocked(t *trace, h *held, number uint64) roentgen.Outcome {
 	h.file = s.fileLocked(number)
 	h.file.docs = append(h.file.docs, h)
 	s.growLocked(h.file, h.bytes())
+	s.soilLocked(t)
 	outcome, stood := t.add(h)
 	switch {
 	case stood == nil:

@@ -2,14 +2,22 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/roentgen/roentgen/internal/applog"
 )
 
-// Maintain removes what is past its retention, also while nothing arrives.
-// Call it every minute or so.
+// Maintain removes what is past its retention and counts what is not counted
+// yet, also while nothing arrives and nobody asks. Call it every minute or so.
 func (s *Store) Maintain(ctx context.Context) error {
 	if err := s.tidy(ctx, 0); err != nil {
 		return fmt.Errorf("maintain store: %w", err)
+	}
+	s.counter.Lock()
+	defer s.counter.Unlock()
+	if err := s.catchUp(ctx, s.backlog()); err != nil {
+		return fmt.Errorf("count traces: %w", err)
 	}
 	return nil
 }
@@ -29,8 +37,11 @@ func (s *Store) tidy(ctx context.Context, incoming int64) error {
 	}
 	for {
 		f, err := s.due(incoming)
-		if f == nil || err != nil {
+		if err != nil {
 			return err
+		}
+		if f == nil {
+			return s.noteAgain(ctx)
 		}
 		if err := s.evict(ctx, f); err != nil {
 			return fmt.Errorf("evict log file %d: %w", f.number, err)
@@ -42,7 +53,7 @@ func (s *Store) tidy(ctx context.Context, incoming int64) error {
 func (s *Store) untidy(incoming int64) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.mu.closed || s.dueLocked(incoming) != nil || s.staleLocked()
+	return s.mu.closed || s.dueLocked(incoming) != nil || s.staleLocked() || len(s.mu.loose) > 0
 }
 
 func (s *Store) due(incoming int64) (*file, error) {
@@ -124,11 +135,20 @@ func (s *Store) evict(ctx context.Context, f *file) error {
 	s.opt.Logger.Info("documents evicted", "documents", len(f.docs), "bytes", f.bytes, "received_until", f.last.Time())
 	for s.forgetSome(f) {
 	}
+	s.loosenMembers(f)
 	s.forgetFile(f)
+	if err := s.leave(ctx, f.number); err != nil {
+		return err
+	}
+	// A full disk does not keep a file that makes room: then tidy notes them
+	// once there is space.
+	if err := s.noteAgain(ctx); err != nil && !errors.Is(err, applog.ErrNoSpace) {
+		return err
+	}
 	if s.log == nil {
 		return nil
 	}
-	return s.drop(ctx, f.number)
+	return storeError(s.log.DropBefore(f.number + 1))
 }
 
 func (s *Store) forgetFile(f *file) {
@@ -138,15 +158,14 @@ func (s *Store) forgetFile(f *file) {
 	s.mu.sealed = max(s.mu.sealed, f.number)
 }
 
-// drop removes the log's files up to number; the one that is written to is
-// ended first.
-func (s *Store) drop(ctx context.Context, number uint64) error {
-	if s.log.End().File <= number {
-		if _, err := s.log.Rotate(ctx); err != nil {
-			return storeError(err)
-		}
+// leave ends the file that is written to if it is the one with that number or
+// an earlier one.
+func (s *Store) leave(ctx context.Context, number uint64) error {
+	if s.log == nil || s.log.End().File > number {
+		return nil
 	}
-	return storeError(s.log.DropBefore(number + 1))
+	_, err := s.log.Rotate(ctx)
+	return storeError(err)
 }
 
 // evictBatch is how many documents are forgotten at once. Reads come in
@@ -182,6 +201,7 @@ func (s *Store) dropLocked(h *held) {
 	i, _ := t.find(h.stored.Segment.ID)
 	stood := t.entities[i].stands()
 	t.remove(h)
+	s.soilLocked(t)
 	s.shrinkLocked(h.file, h.bytes())
 	s.mu.evicted++
 	if i, ok := t.find(h.stored.Segment.ID); ok {

@@ -16,6 +16,7 @@ type file struct {
 	first, last roentgen.Time // when it was begun and last written to, by the store's clock
 	docs        []*held
 	limits      []*trace
+	members     []*member // noted here, and some of them later again
 }
 
 // limitBytes is what the note that a trace is too large counts, about what it

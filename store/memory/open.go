@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/wire"
@@ -48,7 +49,7 @@ func Open(fs vfs.FS, dir string, opt Options) (*Store, Recovery, error) {
 	s.log = log
 	found, err := s.load()
 	if err == nil {
-		err = s.Maintain(context.Background())
+		err = s.tidy(context.Background(), 0) // what is left is counted when somebody asks, or maintains
 	}
 	if err != nil {
 		err = fmt.Errorf("read the log in %s back: %w", dir, err)
@@ -116,8 +117,11 @@ func (r *reader) read(pos applog.Position, kind byte, payload []byte) error {
 		return fmt.Errorf("read record at %s: %w", pos, err)
 	}
 	take := r.document
-	if kind == kindLimit {
+	switch kind {
+	case kindLimit:
 		take = r.limit
+	case kindMember:
+		take = r.member
 	}
 	if err := take(pos, payload); err != nil {
 		r.found.Unreadable++
@@ -134,6 +138,22 @@ func (r *reader) limit(pos applog.Position, payload []byte) error {
 	r.store.mu.Lock()
 	defer r.store.mu.Unlock()
 	r.store.markLocked(r.store.traceLocked(id), pos.File)
+	return nil
+}
+
+func (r *reader) member(pos applog.Position, payload []byte) error {
+	id, version, group, err := decodeMember(payload)
+	if err != nil {
+		return err
+	}
+	r.store.mu.Lock()
+	defer r.store.mu.Unlock()
+	t := r.store.traceLocked(id)
+	i := slices.IndexFunc(t.members, func(m *member) bool { return m.Group == group })
+	if i < 0 {
+		i, t.members = len(t.members), append(t.members, &member{Member: graph.Member{Group: group, Version: version}, trace: t})
+	}
+	r.store.placeLocked(t.members[i], pos.File)
 	return nil
 }
 

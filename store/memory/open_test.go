@@ -126,7 +126,7 @@ func appendRecord(t *testing.T, fs vfs.FS, kind byte, payload []byte) {
 }
 
 func TestRecordsOfANewerVersionAreRefused(t *testing.T) {
-	for _, r := range []applog.Record{{Kind: kindLimit + 1, Payload: []byte{1}}, {Kind: kindDocument, Payload: []byte{recordVersion + 1, 0}}} {
+	for _, r := range []applog.Record{{Kind: kindMember + 1, Payload: []byte{1}}, {Kind: kindDocument, Payload: []byte{recordVersion + 1, 0}}} {
 		fs, _ := writeGolden(t)
 		appendRecord(t, fs, r.Kind, r.Payload)
 		_, _, err := Open(fs, dataDir, Options{Now: storetest.Now})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/wire"
 )
@@ -32,6 +33,9 @@ type Options struct {
 	Limits wire.Limits
 	// OnSync hears of every sync of the log; see applog.Options.
 	OnSync func(d time.Duration, records int)
+
+	// Graph says how traces are folded to be counted and tested.
+	Graph graph.Options
 
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // of what is evicted and of what cannot be read; default: discard

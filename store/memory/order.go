@@ -34,6 +34,9 @@ func (o order) last() roentgen.Time {
 	return p.At
 }
 
+// oldest returns what stands at the end of the order.
+func (o order) oldest() (spot, bool) { return o.tree.Max() }
+
 // from returns the first place that is not before at, or, when behind is set,
 // the first one behind it.
 func (o order) from(at roentgen.Place, behind bool) (found spot, ok bool) {

@@ -14,13 +14,18 @@ import (
 const (
 	kindDocument byte = 1 // an accepted document
 	kindLimit    byte = 2 // a trace of which a document was refused for its size
+	kindMember   byte = 3 // a trace that a group has admitted
 )
 
 const (
 	recordVersion = 1
 	recordHead    = 1 + 8 + 1 + 8 // version, received, reason, probability
 	limitLength   = 1 + 16        // version, trace id
+	memberHead    = 1 + 16 + 8    // version, trace id, version of the group
 )
+
+// largestGroupID is the longest id of a group, in bytes.
+const largestGroupID = 1024
 
 // records returns what goes into the log for f.
 func (f *flight) records() []applog.Record {
@@ -63,11 +68,26 @@ func decodeLimit(b []byte) (id roentgen.TraceID, err error) {
 	return id, nil
 }
 
+func encodeMember(id roentgen.TraceID, version uint64, group string) []byte {
+	b := make([]byte, 0, memberHead+len(group))
+	b = append(append(b, recordVersion), id[:]...)
+	b = binary.LittleEndian.AppendUint64(b, version)
+	return append(b, group...)
+}
+
+func decodeMember(b []byte) (id roentgen.TraceID, version uint64, group string, err error) {
+	if len(b) <= memberHead {
+		return id, 0, "", fmt.Errorf("a member record of %d bytes, want more than %d", len(b), memberHead)
+	}
+	copy(id[:], b[1:])
+	return id, binary.LittleEndian.Uint64(b[17:]), string(b[memberHead:]), nil
+}
+
 // checkRecord tells what a newer program has written.
 func checkRecord(kind byte, payload []byte) error {
 	switch {
-	case kind > kindLimit:
-		return fmt.Errorf("a record of kind %d was written by a newer version; this program reads kinds up to %d; upgrade or use another directory", kind, kindLimit)
+	case kind > kindMember:
+		return fmt.Errorf("a record of kind %d was written by a newer version; this program reads kinds up to %d; upgrade or use another directory", kind, kindMember)
 	case len(payload) > 0 && payload[0] > recordVersion:
 		return fmt.Errorf("a record of version %d was written by a newer version; this program reads up to %d; upgrade or use another directory", payload[0], recordVersion)
 	}

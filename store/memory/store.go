@@ -18,7 +18,8 @@ type Store struct {
 	// gate is held shared by an Append from its plan to its end, and alone by
 	// what changes files: a file goes only when no document is on its way
 	// into it. It is taken before mu.
-	gate sync.RWMutex
+	gate    sync.RWMutex
+	counter counter
 
 	mu struct {
 		sync.RWMutex
@@ -31,6 +32,8 @@ type Store struct {
 		bytes     int64                // of standing documents
 		held      int64                // of all that files hold
 		evicted   int64
+		dirty     []*trace  // wait to be counted, those that have waited longest first
+		loose     []*member // whose note in the log went with its file, and that have no other yet
 		closed    bool
 	}
 }
@@ -40,7 +43,7 @@ var _ store.Store = (*Store)(nil)
 // New returns an empty Store that keeps nothing on disk: what it acknowledges
 // is gone with the process.
 func New(opt Options) *Store {
-	s := &Store{opt: opt.withDefaults()}
+	s := &Store{opt: opt.withDefaults(), counter: newCounter()}
 	s.mu.traces = map[roentgen.TraceID]*trace{}
 	s.mu.pending = map[document]*flight{}
 	for c := range s.mu.orders {

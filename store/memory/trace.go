@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
 )
 
 // trace is everything held of one trace. Store.mu guards it.
@@ -15,11 +16,17 @@ type trace struct {
 	bytes    int                     // of all copies
 	reserved int                     // of documents on their way into the log
 	limit    *file                   // where it is noted that documents were refused; nil: none were
+	members  []*member               // of which groups; never changed, but replaced
 	places   [clocks]*roentgen.Place // in each order; nil: not in it
 
 	// partial is made when it is first asked for and forgotten by every
 	// change. Readers, who share the lock, may make it twice; both are right.
 	partial atomic.Pointer[roentgen.Partial]
+	dirty   bool // waits to be counted
+
+	// These belong to who holds Store.counter.
+	tally *graph.Tally    // what was counted; nil: nothing
+	due   *roentgen.Place // when it has to be counted again, though nothing arrives; nil: never
 }
 
 // entity is the distinct documents of one segment or independent subsegment.
@@ -108,7 +115,14 @@ func (t *trace) remove(h *held) {
 }
 
 // forgotten reports whether nothing is known of the trace any more.
-func (t *trace) forgotten() bool { return len(t.entities) == 0 && t.reserved == 0 && t.limit == nil }
+func (t *trace) forgotten() bool {
+	return len(t.entities) == 0 && t.reserved == 0 && t.limit == nil && len(t.members) == 0
+}
+
+// in reports whether a group has admitted the trace.
+func (t *trace) in(group string) bool {
+	return slices.ContainsFunc(t.members, func(m *member) bool { return m.Group == group })
+}
 
 // whole returns the trace as readers see it.
 func (t *trace) whole() *roentgen.Trace {
@@ -120,16 +134,23 @@ func (t *trace) whole() *roentgen.Trace {
 	return out
 }
 
-// summary returns the partial of all copies.
+// summary returns the partial of all copies, and keeps it for the next who
+// asks.
 func (t *trace) summary() roentgen.Partial {
 	if p := t.partial.Load(); p != nil {
 		return *p
 	}
+	p := t.join()
+	t.partial.Store(&p)
+	return p
+}
+
+// join makes the partial of all copies.
+func (t *trace) join() roentgen.Partial {
 	p := roentgen.Partial{Trace: t.id, Parts: make([]roentgen.Part, 0, len(t.entities))}
 	for _, e := range t.entities {
 		p.Parts = append(p.Parts, e.row())
 	}
-	t.partial.Store(&p)
 	return p
 }
 

@@ -29,6 +29,7 @@ func RunDurable(t *testing.T, open OpenDurable) {
 	t.Run("A power cut at any call loses nothing acknowledged", d.powerCut)
 	t.Run("An error at any call loses nothing acknowledged", d.errorAnywhere)
 	t.Run("A power cut among many writers loses nothing acknowledged", d.powerCutAmongMany)
+	t.Run("A member that was shown survives a power cut at any call", d.memberPowerCut)
 	t.Run("An error while opening destroys nothing", d.errorWhileOpening)
 	t.Run("A full disk refuses and recovers", d.fullDisk)
 }
@@ -57,11 +58,14 @@ func mustClose(t *testing.T, c io.Closer) {
 func (d durable) reopen(t *testing.T, kill bool) {
 	fs, r := vfs.NewFault(1), NewRandom(3)
 	h := &harness{T: t, model: NewModel(TraceBytes)}
-	for range 6 {
+	for life := range 6 {
 		h.store = d.mustOpen(t, fs)
 		h.check()
+		h.setGroups(reopenedGroups(t, life)...)
+		h.checkGraphs()
 		for range 30 {
 			h.append(r.call()...)
+			h.checkGraphs()
 		}
 		large := r.Document()
 		large.More = padding(TraceBytes)
@@ -77,6 +81,11 @@ func (d durable) reopen(t *testing.T, kill bool) {
 	h.store = d.mustOpen(t, fs)
 	h.check()
 	mustClose(t, h.store)
+}
+
+// reopenedGroups are two, of which one changes in the middle of the lives.
+func reopenedGroups(t *testing.T, life int) []store.Group {
+	return []store.Group{group(t, "users", `user = "u1"`, 1), group(t, "orders", fmt.Sprintf(`annotation.order = %d`, life/3), uint64(1+life/3))}
 }
 
 // powerCut cuts the power at each call of a short history in turn.

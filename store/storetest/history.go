@@ -71,6 +71,7 @@ func (s suite) concurrent(t *testing.T) {
 	for w := range writers {
 		work.Go(func() { fresh.Add(write(t, h.store, pool, uint64(w))) })
 	}
+	watch.Go(func() { keepGraphing(t, h.store, done) })
 	for n := range readers {
 		watch.Go(func() { keepReading(t, h.store, roentgen.Clock(n), done) })
 	}
@@ -173,6 +174,7 @@ func (h *harness) settle(pool []roentgen.Stored, fresh int) {
 			h.Fatal("the pool of this test must stay below the limit of a trace")
 		}
 	}
+	h.checkGraph(always(""))
 	if fresh != len(pool) {
 		h.Errorf("%d documents were new or replaced, want %d: each once", fresh, len(pool))
 	}

@@ -29,6 +29,8 @@ func everyCall(ctx context.Context, t *testing.T, s store.Store) map[string]erro
 	errs := map[string]error{}
 	_, errs["Append"] = s.Append(ctx, stored(t, segment(7, 7, 0)))
 	_, errs["Stats"] = s.Stats(ctx)
+	_, errs["Graph"] = s.Graph(ctx, always(""))
+	errs["SetGroups"] = s.SetGroups(ctx, []store.Group{group(t, "g", "", 1)})
 	for trace, err := range s.Traces(ctx, []roentgen.TraceID{TraceID(1), TraceID(1)}) {
 		if errs["Traces"] != nil || trace != nil {
 			t.Errorf("Traces goes on after an error: %v, %v", trace, err)

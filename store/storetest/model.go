@@ -14,11 +14,13 @@ import (
 type Model struct {
 	limit  int // bytes of a trace; 0: none
 	traces map[roentgen.TraceID]*modelTrace
+	groups []store.Group
 }
 
 type modelTrace struct {
 	docs    []roentgen.Stored // distinct, in order of arrival
 	limited bool
+	members map[string]uint64 // by which versions groups admitted it
 }
 
 // NewModel returns an empty model that refuses documents which carry a trace
@@ -31,7 +33,7 @@ func NewModel(limit int) *Model {
 func (m *Model) Append(d roentgen.Stored) roentgen.Outcome {
 	t := m.traces[d.Segment.Trace]
 	if t == nil {
-		t = &modelTrace{}
+		t = &modelTrace{members: map[string]uint64{}}
 		m.traces[d.Segment.Trace] = t
 	}
 	switch {

@@ -1,0 +1,80 @@
+package graph_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
+)
+
+func mustLoad(t *testing.T, lines ...string) []*roentgen.Segment {
+	t.Helper()
+	docs, err := load(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return docs
+}
+
+// Whoever knows how ids are made up may send a segment that has one.
+func TestAnIDThatIsMadeUpIsNobodyElses(t *testing.T) {
+	docs := mustLoad(t, "segment a web 0..1000", "\tremote r1 orders 1..2", "\tremote r2 stock 2..3")
+	for range 5 {
+		rows := foldAll(docs, docs)
+		checkRows(t, docs, rows)
+		for _, s := range rows.Segments {
+			if s.Node.Inferred {
+				docs = append(docs, &roentgen.Segment{Trace: thisTrace, ID: s.ID, Parent: idOf("a"), Name: "thief", Start: morning, End: morning + 1})
+			}
+		}
+	}
+	if len(docs) < 10 {
+		t.Errorf("%d documents: nothing was stolen", len(docs))
+	}
+}
+
+func TestRowsCarryTheSummaryAndTheAccount(t *testing.T) {
+	tr, s := traceOf(mustLoad(t, "segment a web 0..1000"))
+	if r := graph.Fold(tr, s, morning, graph.Options{Account: "1"}); r.Summary != s || r.Account != "1" {
+		t.Errorf("summary %p, want %p; account %q", r.Summary, s, r.Account)
+	}
+}
+
+func TestATraceWithoutDocumentsHasNoRows(t *testing.T) {
+	if lines := show(graph.Fold(&roentgen.Trace{}, &roentgen.Summary{}, morning, graph.Options{})); len(lines) > 0 {
+		t.Errorf("%q", lines)
+	}
+}
+
+func TestHowLongACallWaitsForItsCalleeCanBeSaid(t *testing.T) {
+	tr, s := traceOf(mustLoad(t, "segment a web 0..1000", "\tremote r1 orders 0..1000 traced"))
+	opt := graph.Options{InferAfter: time.Minute}
+	end := morning + roentgen.Time(time.Second)
+	for _, c := range []struct {
+		now  roentgen.Time
+		want int
+	}{{end + roentgen.Time(time.Minute), 1}, {end + roentgen.Time(time.Minute) + 1, 2}} {
+		if got := len(graph.Fold(tr, s, c.now, opt).Segments); got != c.want {
+			t.Errorf("%v after the call: %d segments, want %d", c.now.Sub(end), got, c.want)
+		}
+	}
+}
+
+// A summary of another trace may name a root that here is its own parent.
+func TestARootWithinARingEnds(t *testing.T) {
+	docs := mustLoad(t, "segment a web 0..1000 parent=r1", "\tremote r1 orders 0..1000", "segment b stock 0..1000 parent=c", "segment c stock 0..1000 parent=b")
+	tr, _ := traceOf(docs)
+	for _, id := range []string{"a", "b", "r1", "zz"} {
+		graph.Fold(tr, &roentgen.Summary{Root: &roentgen.Part{ID: idOf(id)}}, morning+hour, graph.Options{})
+	}
+}
+
+func TestFoldLeavesTheDocumentsAlone(t *testing.T) {
+	docs := mustLoad(t, "segment a web 0..1000 annotation.z=1 annotation.a=1", "\tlocal l1 x 0..1 annotation.b=1")
+	docs[0].Annotations = append(make([]roentgen.Annotation, 0, 8), docs[0].Annotations...)
+	foldAll(docs, docs)
+	if got := notes(docs[0].Annotations[:3]); got != " annotation.z=1 annotation.a=1" {
+		t.Errorf("annotations are now%s", got)
+	}
+}

@@ -1,0 +1,159 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/store"
+)
+
+// counter is what the traces come to. Whoever holds it counts them; it is taken
+// before Store.gate and Store.mu.
+type counter struct {
+	sync.Mutex
+	rollups *graph.Rollups
+	groups  []store.Group // by which traces are tested
+	fresh   []*member     // that a group has admitted, and nobody has noted yet
+	waiting order         // traces that fold to something else when their time has come
+}
+
+func newCounter() counter {
+	return counter{rollups: graph.NewRollups(), waiting: newOrder()}
+}
+
+// Graph returns the graph of a window, with all that was appended before. It
+// first counts what arrived since the last call, one or two thousand traces at
+// most where Append has kept up.
+func (s *Store) Graph(ctx context.Context, w store.GraphWindow) (*graph.Graph, error) {
+	s.counter.Lock()
+	defer s.counter.Unlock()
+	if err := s.catchUp(ctx, s.backlog()); err != nil {
+		return nil, fmt.Errorf("read the graph: %w", err)
+	}
+	version := uint64(0)
+	if w.Group != "" {
+		g, ok := s.counter.group(w.Group)
+		if !ok {
+			return nil, roentgen.NotFoundf("there is no group %q", w.Group)
+		}
+		version = g.Version
+	}
+	return s.counter.rollups.Graph(w.From, w.To, w.Group, version), nil
+}
+
+func (c *counter) group(id string) (store.Group, bool) {
+	i := slices.IndexFunc(c.groups, func(g store.Group) bool { return g.ID == id })
+	if i < 0 {
+		return store.Group{}, false
+	}
+	return c.groups[i], true
+}
+
+// SetGroups replaces the groups. Traces that changed since they were tested
+// last are first tested against those before, and those that the new ones may
+// admit are tested before it returns.
+func (s *Store) SetGroups(ctx context.Context, groups []store.Group) error {
+	if err := checkGroups(groups); err != nil {
+		return err
+	}
+	s.counter.Lock()
+	defer s.counter.Unlock()
+	if err := s.replaceGroups(ctx, slices.Clone(groups)); err != nil {
+		return fmt.Errorf("set %d groups: %w", len(groups), err)
+	}
+	return nil
+}
+
+// checkGroups refuses what cannot be told apart or not be written down.
+func checkGroups(groups []store.Group) error {
+	for i, g := range groups {
+		switch {
+		case g.ID == "" || len(g.ID) > largestGroupID:
+			return roentgen.Invalidf("group %d has an id of %d bytes; give it 1 to %d", i, len(g.ID), largestGroupID)
+		case g.Match == nil:
+			return roentgen.Invalidf("group %q has no expression; give it one that matches every trace", g.ID)
+		case slices.ContainsFunc(groups[:i], func(h store.Group) bool { return h.ID == g.ID }):
+			return roentgen.Invalidf("group %q is named twice", g.ID)
+		}
+	}
+	return nil
+}
+
+func (s *Store) replaceGroups(ctx context.Context, groups []store.Group) error {
+	if len(s.counter.groups) > 0 { // after Open there is nothing to be tested against
+		if err := s.catchUp(ctx, s.backlog()); err != nil {
+			return err
+		}
+	}
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	before := s.counter.groups
+	s.counter.groups = groups
+	for _, id := range s.dismiss() {
+		s.counter.rollups.Forget(id)
+	}
+	s.retest(before)
+	return s.catchUp(ctx, s.backlog())
+}
+
+// dismiss takes the members of groups that are no longer named out of memory,
+// and returns those groups.
+func (s *Store) dismiss() (gone []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leave := func(m *member) bool {
+		if _, named := s.counter.group(m.Group); named {
+			return false
+		}
+		if !slices.Contains(gone, m.Group) {
+			gone = append(gone, m.Group)
+		}
+		s.expelLocked(m)
+		return true
+	}
+	for _, f := range s.mu.files {
+		n := len(f.members)
+		f.members = slices.DeleteFunc(f.members, leave)
+		s.shrinkLocked(f, memberBytes*(n-len(f.members)))
+	}
+	s.mu.loose = slices.DeleteFunc(s.mu.loose, leave)
+	return gone
+}
+
+// retest makes the traces wait to be counted that groups which were not there
+// before, or in another version, may admit.
+func (s *Store) retest(before []store.Group) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range s.counter.groups {
+		if slices.ContainsFunc(before, func(h store.Group) bool { return h.ID == g.ID && h.Version == g.Version }) {
+			continue
+		}
+		s.mu.orders[roentgen.ClockUpdated].tree.Ascend(func(p spot) bool {
+			if p.At >= g.Since {
+				s.soilLocked(p.trace)
+			}
+			return p.At >= g.Since
+		})
+	}
+}
+
+// test returns the groups that the trace is a member of, and notes which admit
+// it now: of those it is one when that is durable.
+func (c *counter) test(t *trace, rows *roentgen.Rows, before []*member) (members []graph.Member) {
+	for _, g := range c.groups {
+		i := slices.IndexFunc(before, func(m *member) bool { return m.Group == g.ID })
+		switch {
+		case i >= 0:
+			members = append(members, before[i].Member)
+		case rows.Summary.Updated >= g.Since && g.Match.Match(rows):
+			c.fresh = append(c.fresh, &member{Member: graph.Member{Group: g.ID, Version: g.Version}, trace: t})
+		}
+	}
+	return members
+}

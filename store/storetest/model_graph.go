@@ -1,0 +1,69 @@
+package storetest
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/store"
+)
+
+// Rows folds a trace that exists, at the time Now.
+func (m *Model) Rows(id roentgen.TraceID) *roentgen.Rows {
+	s := m.Partial(id).Summary()
+	return graph.Fold(m.Trace(id), &s, roentgen.At(Now()), graph.Options{})
+}
+
+// SetGroups replaces the groups and tests every trace.
+func (m *Model) SetGroups(groups []store.Group) {
+	m.groups = groups
+	for _, t := range m.traces {
+		maps.DeleteFunc(t.members, func(id string, _ uint64) bool {
+			return !slices.ContainsFunc(groups, func(g store.Group) bool { return g.ID == id })
+		})
+	}
+	m.Test()
+}
+
+// Test admits whatever matches now.
+func (m *Model) Test() {
+	for _, id := range m.IDs() {
+		var rows *roentgen.Rows
+		for _, g := range m.groups {
+			if _, in := m.traces[id].members[g.ID]; in {
+				continue
+			}
+			if rows == nil {
+				rows = m.Rows(id)
+			}
+			if rows.Summary.Updated >= g.Since && g.Match.Match(rows) {
+				m.traces[id].members[g.ID] = g.Version
+			}
+		}
+	}
+}
+
+// Graph returns the graph of a window, of a group that is there.
+func (m *Model) Graph(w store.GraphWindow) *graph.Graph {
+	m.Test()
+	var all []*roentgen.Rows
+	old := false
+	for _, id := range m.IDs() {
+		version, in := m.traces[id].members[w.Group]
+		start, _ := PlaceOf(m.Partial(id), roentgen.ClockStart)
+		if start.At < w.From || start.At >= w.To || w.Group != "" && !in {
+			continue
+		}
+		all = append(all, m.Rows(id))
+		old = old || w.Group != "" && version < m.version(w.Group)
+	}
+	g := graph.Of(all...)
+	g.OldGroups = old
+	return g
+}
+
+func (m *Model) version(group string) uint64 {
+	i := slices.IndexFunc(m.groups, func(g store.Group) bool { return g.ID == group })
+	return m.groups[i].Version
+}
