@@ -8,10 +8,10 @@ SHELL := /bin/bash
 UP_FLAGS ?=
 export FUZZTIME BENCH COUNT VERSION
 
-.PHONY: help up down test test-long bench build lint fmt setup-up setup-test clean
+.PHONY: help up down test test-long bench build console lint fmt setup-up setup-test setup-console clean
 
 help: ## Prints this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: setup-up build ## Installs what is missing, builds, starts Roentgen and the three AFIRGen services, traces two requests and keeps running.
 	@exec bin/afirgen up --data .data $(UP_FLAGS)
@@ -31,7 +31,10 @@ bench: ## Runs every Go benchmark, tracing/benchmarks too; BENCH='Append' choose
 build: ## Builds bin/roentgen and bin/afirgen with version, commit and date inside.
 	@scripts/build.sh
 
-lint: ## Holds the code against gofmt, go vet and staticcheck.
+console: setup-console ## Builds console/dist, which is committed, from console/web; needed only after a change there.
+	@scripts/console.sh build
+
+lint: setup-console ## Holds the code against gofmt, go vet, staticcheck and tsc.
 	@scripts/lint.sh
 
 fmt: ## Formats every Go file with gofmt.
@@ -42,6 +45,9 @@ setup-up: ## Installs what `make up` needs and this machine lacks; says what.
 
 setup-test: ## Installs what `make test` needs and this machine lacks; says what.
 	@scripts/setup.sh test
+
+setup-console: ## Installs what `make console` needs and this machine lacks; says what.
+	@scripts/setup.sh console
 
 clean: ## Removes what the build made; .data, which holds traces, stays.
 	@rm -rf bin

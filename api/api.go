@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
 )
@@ -28,6 +29,18 @@ type Putter interface {
 type Traces interface {
 	Traces(ctx context.Context, ids []roentgen.TraceID) ([]query.Trace, []roentgen.TraceID, error)
 	Summaries(ctx context.Context, q query.SummaryQuery) (query.SummaryPage, error)
+	ServiceGraph(ctx context.Context, from, to roentgen.Time, group string) (*graph.Graph, error)
+	TraceGraph(ctx context.Context, ids []roentgen.TraceID) (*graph.Graph, []roentgen.TraceID, error)
+	TimeSeries(ctx context.Context, q query.SeriesQuery) (query.Series, error)
+}
+
+// Groups keeps groups; query.Groups does.
+type Groups interface {
+	List(ctx context.Context) ([]query.Group, error)
+	Find(ctx context.Context, ref query.GroupRef) (query.Group, error)
+	Create(ctx context.Context, name string, change query.GroupChange) (query.Group, error)
+	Update(ctx context.Context, ref query.GroupRef, change query.GroupChange) (query.Group, error)
+	Delete(ctx context.Context, ref query.GroupRef) error
 }
 
 // Sampler answers the polls of SDKs; sampling.Service does.
@@ -36,10 +49,12 @@ type Sampler interface {
 	Report(ctx context.Context, reports []sampling.Statistics) (sampling.Answer, error)
 }
 
-// Config holds what the actions need. Put, Traces and Sampling are required.
+// Config holds what the actions need. Put, Traces, Groups and Sampling are
+// required.
 type Config struct {
 	Put      Putter
 	Traces   Traces
+	Groups   Groups
 	Sampling Sampler
 
 	// MaxBodyBytes bounds one request body. Default 8 MiB: 50 documents of
@@ -47,11 +62,12 @@ type Config struct {
 	MaxBodyBytes int64
 	// MaxDocuments bounds one PutTraceSegments call. Default 50.
 	MaxDocuments int
-	// MaxWindow bounds the time range of GetTraceSummaries. Default 0: any,
-	// up to what is retained. (X-Ray's own bound is 6 or 24 h.)
+	// MaxWindow bounds the time range of summaries, service graphs and time
+	// series. Default 0: any, up to what is retained. (X-Ray's own bound is 6
+	// or 24 h.)
 	MaxWindow time.Duration
 
-	Region, Account string // for ARNs; default "local" and "000000000000"
+	Region, Account string // for ARNs; default "local" and "000000000000". Nodes of Account are named without it
 
 	Logger   *slog.Logger          // default: discard
 	Registry prometheus.Registerer // default: counters nobody reads

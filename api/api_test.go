@@ -17,6 +17,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/api"
+	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
 )
@@ -31,6 +32,13 @@ type rooms struct {
 	missing  []roentgen.TraceID
 	asked    query.SummaryQuery
 	page     query.SummaryPage
+	window   roentgen.Window
+	graph    *graph.Graph
+	group    string // ID that a graph or a series was asked of
+	series   query.Series
+	plotted  query.SeriesQuery
+	groups   []query.Group
+	change   query.GroupChange
 	rules    []roentgen.Rule
 	answer   sampling.Answer
 	err      error
@@ -52,6 +60,46 @@ func (r *rooms) Summaries(_ context.Context, q query.SummaryQuery) (query.Summar
 	return r.page, r.err
 }
 
+func (r *rooms) ServiceGraph(_ context.Context, from, to roentgen.Time, group string) (*graph.Graph, error) {
+	r.window, r.group = roentgen.Window{From: from, To: to}, group
+	return r.graph, r.err
+}
+
+func (r *rooms) TraceGraph(context.Context, []roentgen.TraceID) (*graph.Graph, []roentgen.TraceID, error) {
+	return r.graph, r.missing, r.err
+}
+
+func (r *rooms) TimeSeries(_ context.Context, q query.SeriesQuery) (query.Series, error) {
+	r.plotted, r.group = q, q.Group
+	return r.series, r.err
+}
+
+func (r *rooms) List(context.Context) ([]query.Group, error) { return r.groups, r.err }
+
+func (r *rooms) Find(_ context.Context, ref query.GroupRef) (query.Group, error) {
+	for _, g := range r.groups {
+		if g.Name == ref.Name || ref.ARN != "" && g.ARN == ref.ARN {
+			return g, r.err
+		}
+	}
+	return query.Group{}, roentgen.Invalidf("Group not found.")
+}
+
+func (r *rooms) Create(_ context.Context, name string, change query.GroupChange) (query.Group, error) {
+	r.change = change
+	return query.Group{Name: name, ARN: "arn/" + name, Expression: *change.Expression}, r.err
+}
+
+func (r *rooms) Update(ctx context.Context, ref query.GroupRef, change query.GroupChange) (query.Group, error) {
+	r.change = change
+	return r.Find(ctx, ref)
+}
+
+func (r *rooms) Delete(ctx context.Context, ref query.GroupRef) error {
+	_, err := r.Find(ctx, ref)
+	return err
+}
+
 func (r *rooms) Rules(context.Context) ([]roentgen.Rule, error) { return r.rules, r.err }
 
 func (r *rooms) Report(context.Context, []sampling.Statistics) (sampling.Answer, error) {
@@ -62,7 +110,7 @@ func (r *rooms) Report(context.Context, []sampling.Statistics) (sampling.Answer,
 func (r *rooms) call(t *testing.T, path, body string) (int, http.Header, string) {
 	t.Helper()
 	mux := http.NewServeMux()
-	api.New(api.Config{Put: r, Traces: r, Sampling: r, Registry: prometheus.NewRegistry(), MaxWindow: 6 * time.Hour}).Register(mux)
+	api.New(api.Config{Put: r, Traces: r, Groups: r, Sampling: r, Registry: prometheus.NewRegistry(), MaxWindow: 6 * time.Hour}).Register(mux)
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
 	resp := w.Result()
@@ -82,7 +130,6 @@ func TestAnswers(t *testing.T) {
 	}
 	at := roentgen.Time(1780165693_250000_000)
 	rule := roentgen.DefaultRule()
-	root := roentgen.Part{Service: roentgen.ServiceID{Name: "shop", Type: "AWS::ECS::Container"}, Start: at, End: at + 250_000_000, HTTP: &roentgen.HTTP{Method: "GET", Status: 502}}
 	for _, c := range []struct {
 		name, path, body, want string
 		rooms                  rooms
@@ -110,17 +157,8 @@ func TestAnswers(t *testing.T) {
 				Segments: []query.Document{{ID: roentgen.SegmentID{7: 1}, Text: []byte(`{"a":1}`)}},
 			}}}},
 		{"a bare summary still has Http, Annotations and its lists", "/TraceSummaries", `{"StartTime":1,"EndTime":2}`,
-			`{"TraceSummaries":[{"Id":"` + id + `","StartTime":1780165693.25,"HasFault":false,"HasError":false,"HasThrottle":false,"IsPartial":true,"Http":{},"Annotations":{},"Users":[],"ServiceIds":[],"ResourceARNs":[],"InstanceIds":[],"AvailabilityZones":[],"Revision":1}],"ApproximateTime":1,"TracesProcessedCount":1}`,
-			rooms{page: query.SummaryPage{Examined: 1, Reached: 1e9, Summaries: []roentgen.Summary{{Trace: trace, Start: at, Open: true, Partial: true, Revision: 1}}}}},
-		{"a full summary", "/TraceSummaries", `{"StartTime":1,"EndTime":2,"TimeRangeType":"Event"}`,
-			`{"TraceSummaries":[{"Id":"` + id + `","StartTime":1780165693.25,"Duration":0.25,"ResponseTime":0.25,"HasFault":true,"HasError":false,"HasThrottle":false,"IsPartial":false,"Http":{"HttpStatus":502,"HttpMethod":"GET"},"Annotations":{"k":[{"AnnotationValue":{"BooleanValue":false},"ServiceIds":[{"Name":"shop","Names":["shop"],"Type":"AWS::ECS::Container"}]}]},"Users":[{"UserName":"u","ServiceIds":[]}],"ServiceIds":[{"Name":"shop","Names":["shop"],"Type":"AWS::ECS::Container"}],"ResourceARNs":[{"ARN":"arn"}],"InstanceIds":[{"Id":"i-1"}],"AvailabilityZones":[{"Name":"a"}],"EntryPoint":{"Name":"shop","Names":["shop"],"Type":"AWS::ECS::Container"},"Revision":2,"MatchedEventTime":1780165693.25}],"ApproximateTime":1,"TracesProcessedCount":1}`,
-			rooms{page: query.SummaryPage{Examined: 1, Reached: 1e9, Summaries: []roentgen.Summary{{
-				Trace: trace, Start: at, End: at + 250_000_000, Updated: at, Revision: 2, Root: &root, Fault: true,
-				Annotations:  []roentgen.AnnotationUse{{Annotation: roentgen.Annotation{Key: "k", Value: roentgen.AnnotationValue{Kind: roentgen.BoolValue}}, Services: []roentgen.ServiceID{root.Service}}},
-				Users:        []roentgen.UserUse{{Name: "u"}},
-				Services:     []roentgen.ServiceID{root.Service},
-				ResourceARNs: []string{"arn"}, InstanceIDs: []string{"i-1"}, Zones: []string{"a"},
-			}}}}},
+			`{"TraceSummaries":[{"Id":"` + id + `","StartTime":1780165693.25,"HasFault":false,"HasError":false,"HasThrottle":false,"IsPartial":true,"Http":{},"Annotations":{},"Users":[],"ServiceIds":[],"ResourceARNs":[],"InstanceIds":[],"AvailabilityZones":[],"FaultRootCauses":[],"ErrorRootCauses":[],"ResponseTimeRootCauses":[],"Revision":1}],"ApproximateTime":1,"TracesProcessedCount":1}`,
+			rooms{page: query.SummaryPage{Examined: 1, Reached: 1e9, Traces: []*roentgen.Rows{{Summary: &roentgen.Summary{Trace: trace, Start: at, Open: true, Partial: true, Revision: 1}}}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			status, header, got := c.rooms.call(t, c.path, c.body)
@@ -150,7 +188,7 @@ func TestErrors(t *testing.T) {
 		{"a token where there are no pages", "/Traces", `{"TraceIds":` + sixIDs + `,"NextToken":"x"}`, nil, 400, "InvalidRequestException", "NextToken"},
 		{"no window", "/TraceSummaries", `{}`, nil, 400, "InvalidRequestException", "StartTime"},
 		{"a window the wrong way round", "/TraceSummaries", `{"StartTime":2,"EndTime":1}`, nil, 400, "InvalidRequestException", "End time cannot be earlier than start time"},
-		{"a window over the bound", "/TraceSummaries", `{"StartTime":0,"EndTime":21601}`, nil, 400, "InvalidRequestException", "Time range cannot be longer than 6h"},
+		{"a window over the bound", "/TraceSummaries", `{"StartTime":0,"EndTime":21601}`, nil, 400, "InvalidRequestException", "Time range cannot be longer than 6 hours"},
 		{"a time that is none", "/TraceSummaries", `{"StartTime":"yesterday","EndTime":1}`, nil, 400, "InvalidRequestException", "yesterday"},
 		{"an unknown range type", "/TraceSummaries", `{"StartTime":0,"EndTime":1,"TimeRangeType":"Day"}`, nil, 400, "InvalidRequestException", "TraceId, Event, Service"},
 		{"FixedRate without a rate", "/TraceSummaries", `{"StartTime":0,"EndTime":1,"TimeRangeType":"Event","Sampling":true,"SamplingStrategy":{"Name":"FixedRate"}}`, nil, 400, "InvalidRequestException", "between [0, 1]"},
@@ -158,7 +196,7 @@ func TestErrors(t *testing.T) {
 		{"fifty-one documents", "/TraceSegments", `{"TraceSegmentDocuments":["` + strings.Repeat(`","`, 50) + `"]}`, nil, 400, "InvalidRequestException", "Exceeding maximum segment count: 50"},
 		{"statistics without a client", "/SamplingTargets", `{"SamplingStatisticsDocuments":[{"RuleName":"r"}]}`, nil, 400, "InvalidRequestException", "SamplingStatisticsDocuments[0]"},
 		{"telemetry without a time", "/TelemetryRecords", `{"TelemetryRecords":[{}]}`, nil, 400, "InvalidRequestException", "TelemetryRecords[0].Timestamp"},
-		{"an action that is not built", "/ServiceGraph", `{}`, nil, 501, "UnsupportedOperationException", "GetServiceGraph"},
+		{"an action that is not built", "/TagResource", `{}`, nil, 501, "UnsupportedOperationException", "TagResource"},
 		{"a store with no room", "/TraceSegments", `{"TraceSegmentDocuments":["{}"]}`, roentgen.Unavailablef("no space left"), 503, "ServiceUnavailableException", "no space left"},
 		{"a wrapped kind is found", "/GetSamplingRules", `{}`, fmt.Errorf("ask: %w", &roentgen.Error{Kind: roentgen.Throttled, Err: errors.New("slow down")}), 429, "ThrottledException", "slow down"},
 		{"what is not there", "/GetSamplingRules", `{}`, roentgen.NotFoundf("no such rule"), 404, "ResourceNotFoundException", "no such rule"},
@@ -192,31 +230,8 @@ func TestABodyOverTheLimitIsRefused(t *testing.T) {
 	}
 }
 
-func TestATokenContinuesItsOwnQuestionOnly(t *testing.T) {
-	trace, _ := roentgen.ParseTraceID(id)
-	place := roentgen.Place{At: 5, Trace: trace}
-	r := rooms{page: query.SummaryPage{Next: &place}}
-	_, _, body := r.call(t, "/TraceSummaries", `{"StartTime":0,"EndTime":100}`)
-	var page struct{ NextToken string }
-	if err := json.Unmarshal([]byte(body), &page); err != nil || page.NextToken == "" {
-		t.Fatalf("no token in %s (%v)", body, err)
-	}
-	if status, _, body := r.call(t, "/TraceSummaries", `{"StartTime":0,"EndTime":100,"NextToken":"`+page.NextToken+`"}`); status != 200 || r.asked.Window.After == nil || *r.asked.Window.After != place {
-		t.Errorf("status %d, asked %+v: %s", status, r.asked, body)
-	}
-	for name, body := range map[string]string{
-		"another window": `{"StartTime":0,"EndTime":99,"NextToken":"` + page.NextToken + `"}`,
-		"another clock":  `{"StartTime":0,"EndTime":100,"TimeRangeType":"Service","NextToken":"` + page.NextToken + `"}`,
-		"a cut token":    `{"StartTime":0,"EndTime":100,"NextToken":"` + page.NextToken[1:] + `"}`,
-	} {
-		if status, _, answer := r.call(t, "/TraceSummaries", body); status != 400 || !strings.Contains(answer, "Invalid token") {
-			t.Errorf("%s: status %d: %s", name, status, answer)
-		}
-	}
-}
-
 func TestPartialScanEndsAfterOnePage(t *testing.T) {
-	r := rooms{page: query.SummaryPage{Next: &roentgen.Place{}}}
+	r := rooms{page: query.SummaryPage{Next: new(query.Cursor)}}
 	for _, strategy := range []string{``, `,"SamplingStrategy":{"Name":"PartialScan"}`} {
 		if _, _, body := r.call(t, "/TraceSummaries", `{"StartTime":0,"EndTime":1,"Sampling":true`+strategy+`}`); strings.Contains(body, "NextToken") {
 			t.Errorf("a partial scan goes on: %s", body)

@@ -32,32 +32,21 @@ type segment struct {
 // batchGetTraces answers whole traces. Ids that name no stored trace come
 // back in UnprocessedTraceIds.
 func (a *API) batchGetTraces(ctx context.Context, in *batchGetTracesRequest) (*batchGetTracesResponse, error) {
-	if in.NextToken != nil && *in.NextToken != "" {
-		return nil, roentgen.Invalidf("NextToken is not one that this action gave: traces come in one page")
+	if err := onePage(in.NextToken, "NextToken is currently not supported"); err != nil {
+		return nil, err
 	}
 	if len(in.TraceIDs) == 0 {
 		return nil, roentgen.Invalidf("TraceIds is missing or empty; name the traces to get")
 	}
-	ids := make([]roentgen.TraceID, len(in.TraceIDs))
-	for i, text := range in.TraceIDs {
-		id, err := roentgen.ParseTraceID(text)
-		if err != nil {
-			return nil, err
-		}
-		ids[i] = id
+	ids, err := traceIDs(in.TraceIDs)
+	if err != nil {
+		return nil, err
 	}
 	found, missing, err := a.cfg.Traces.Traces(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	out := &batchGetTracesResponse{Traces: []trace{}, UnprocessedTraceIDs: []string{}}
-	for _, t := range found {
-		out.Traces = append(out.Traces, traceOf(t))
-	}
-	for _, id := range missing {
-		out.UnprocessedTraceIDs = append(out.UnprocessedTraceIDs, id.String())
-	}
-	return out, nil
+	return &batchGetTracesResponse{each(found, traceOf), each(missing, roentgen.TraceID.String)}, nil
 }
 
 func traceOf(t query.Trace) trace {

@@ -2,9 +2,9 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/filter"
 	"github.com/roentgen/roentgen/query"
 )
 
@@ -33,29 +33,22 @@ func (a *API) getTraceSummaries(ctx context.Context, in *getTraceSummariesReques
 	if err != nil {
 		return nil, err
 	}
-	question := questionOf(q)
-	if in.NextToken != nil && *in.NextToken != "" {
-		if q.Window.After, err = parseToken(*in.NextToken, question); err != nil {
-			return nil, err
-		}
+	if err := continued(&q, deref(in.NextToken)); err != nil {
+		return nil, err
 	}
 	page, err := a.cfg.Traces.Summaries(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	out := &getTraceSummariesResponse{
-		TraceSummaries:       []traceSummary{},
+		TraceSummaries:       each(page.Traces, func(r *roentgen.Rows) traceSummary { return a.summaryOf(r, q.Window.Clock) }),
 		ApproximateTime:      epoch(page.Reached),
 		TracesProcessedCount: int64(page.Examined),
 	}
-	for i := range page.Summaries {
-		out.TraceSummaries = append(out.TraceSummaries, summaryOf(&page.Summaries[i], q.Window.Clock))
+	if !in.partialScan() {
+		out.NextToken, err = nextToken(q, page)
 	}
-	if page.Next != nil && !in.partialScan() {
-		token := formatToken(*page.Next, question)
-		out.NextToken = &token
-	}
-	return out, nil
+	return out, err
 }
 
 // partialScan reports whether the caller is content with the first page.
@@ -64,21 +57,15 @@ func (in *getTraceSummariesRequest) partialScan() bool {
 }
 
 func (a *API) summaryQuery(in *getTraceSummariesRequest) (q query.SummaryQuery, err error) {
-	if in.StartTime == nil || in.EndTime == nil {
-		return q, roentgen.Invalidf("StartTime and EndTime are both needed, as epoch seconds")
+	w, err := a.window(in.StartTime, in.EndTime)
+	if err != nil {
+		return q, err
 	}
-	q.Window = roentgen.Window{From: roentgen.Time(*in.StartTime), To: roentgen.Time(*in.EndTime)}
-	length := q.Window.To.Sub(q.Window.From)
-	if length < 0 {
-		return q, roentgen.Invalidf("End time cannot be earlier than start time")
+	if w.Clock, err = clockOf(in.TimeRangeType); err != nil {
+		return q, err
 	}
-	if a.cfg.MaxWindow > 0 && length > a.cfg.MaxWindow {
-		return q, roentgen.Invalidf("Time range cannot be longer than %s", a.cfg.MaxWindow.Round(time.Minute))
-	}
-	if in.FilterExpression != nil {
-		return q, roentgen.Invalidf("this version of Roentgen does not evaluate filter expressions; leave FilterExpression out and choose among the summaries")
-	}
-	if q.Window.Clock, err = clockOf(in.TimeRangeType); err != nil {
+	q.Window = w
+	if q.Filter, err = filter.Parse(deref(in.FilterExpression)); err != nil {
 		return q, err
 	}
 	q.Share, err = in.share()

@@ -21,6 +21,14 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.RegisterDaemon(mux)
 	mux.Handle("POST /Traces", action(a, "BatchGetTraces", a.batchGetTraces))
 	mux.Handle("POST /TraceSummaries", action(a, "GetTraceSummaries", a.getTraceSummaries))
+	mux.Handle("POST /ServiceGraph", action(a, "GetServiceGraph", a.getServiceGraph))
+	mux.Handle("POST /TraceGraph", action(a, "GetTraceGraph", a.getTraceGraph))
+	mux.Handle("POST /TimeSeriesServiceStatistics", action(a, "GetTimeSeriesServiceStatistics", a.getTimeSeriesServiceStatistics))
+	mux.Handle("POST /CreateGroup", action(a, "CreateGroup", a.createGroup))
+	mux.Handle("POST /GetGroup", action(a, "GetGroup", a.getGroup))
+	mux.Handle("POST /Groups", action(a, "GetGroups", a.getGroups))
+	mux.Handle("POST /UpdateGroup", action(a, "UpdateGroup", a.updateGroup))
+	mux.Handle("POST /DeleteGroup", action(a, "DeleteGroup", a.deleteGroup))
 	for path, name := range notBuilt {
 		mux.Handle("POST "+path, a.notBuilt(name))
 	}
@@ -38,18 +46,10 @@ func (a *API) RegisterDaemon(mux *http.ServeMux) {
 // notBuilt lists X-Ray's other actions by path.
 var notBuilt = map[string]string{
 	"/SamplingStatisticSummaries":    "GetSamplingStatisticSummaries",
-	"/ServiceGraph":                  "GetServiceGraph",
-	"/TraceGraph":                    "GetTraceGraph",
-	"/TimeSeriesServiceStatistics":   "GetTimeSeriesServiceStatistics",
 	"/Insight":                       "GetInsight",
 	"/InsightEvents":                 "GetInsightEvents",
 	"/InsightImpactGraph":            "GetInsightImpactGraph",
 	"/InsightSummaries":              "GetInsightSummaries",
-	"/CreateGroup":                   "CreateGroup",
-	"/GetGroup":                      "GetGroup",
-	"/Groups":                        "GetGroups",
-	"/UpdateGroup":                   "UpdateGroup",
-	"/DeleteGroup":                   "DeleteGroup",
 	"/CreateSamplingRule":            "CreateSamplingRule",
 	"/UpdateSamplingRule":            "UpdateSamplingRule",
 	"/DeleteSamplingRule":            "DeleteSamplingRule",

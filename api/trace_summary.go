@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"github.com/roentgen/roentgen"
@@ -23,6 +24,9 @@ type traceSummary struct {
 	InstanceIDs                     []instanceID `json:"InstanceIds"`
 	AvailabilityZones               []availabilityZone
 	EntryPoint                      *serviceID `json:",omitempty"`
+	FaultRootCauses                 []rootCause
+	ErrorRootCauses                 []rootCause
+	ResponseTimeRootCauses          []rootCause
 	Revision                        int
 	MatchedEventTime                *epoch `json:",omitempty"`
 }
@@ -51,37 +55,35 @@ type userUse struct {
 	ServiceIDs []serviceID `json:"ServiceIds"`
 }
 
-type serviceID struct {
-	Name      string
-	Names     []string
-	AccountID *string `json:"AccountId,omitempty"`
-	Type      *string `json:",omitempty"`
-}
-
 type resourceARN struct{ ARN string }
 type instanceID struct {
 	ID string `json:"Id"`
 }
 type availabilityZone struct{ Name string }
 
-func summaryOf(s *roentgen.Summary, clock roentgen.Clock) traceSummary {
+func (a *API) summaryOf(r *roentgen.Rows, clock roentgen.Clock) traceSummary {
+	s := r.Summary
+	known := func(id roentgen.ServiceID) serviceID { return a.serviceIDIn(r, id) }
 	out := traceSummary{
 		ID: s.Trace.String(), StartTime: epoch(s.Start),
 		Duration: seconds(s.Duration()), ResponseTime: seconds(s.ResponseTime()),
 		HasFault: s.Fault, HasError: s.Error, HasThrottle: s.Throttle, IsPartial: s.Partial,
-		Annotations:       map[string][]annotationUse{},
-		Users:             each(s.Users, func(u roentgen.UserUse) userUse { return userUse{u.Name, each(u.Services, serviceIDOf)} }),
-		ServiceIDs:        each(s.Services, serviceIDOf),
-		ResourceARNs:      each(s.ResourceARNs, func(v string) resourceARN { return resourceARN{v} }),
-		InstanceIDs:       each(s.InstanceIDs, func(v string) instanceID { return instanceID{v} }),
-		AvailabilityZones: each(s.Zones, func(v string) availabilityZone { return availabilityZone{v} }),
-		Revision:          s.Revision,
+		Annotations:            map[string][]annotationUse{},
+		Users:                  each(s.Users, func(u roentgen.UserUse) userUse { return userUse{u.Name, each(u.Services, known)} }),
+		ServiceIDs:             each(r.Nodes, func(n roentgen.NodeRow) serviceID { return a.serviceID(n.ServiceID, n.Names) }),
+		ResourceARNs:           each(s.ResourceARNs, func(v string) resourceARN { return resourceARN{v} }),
+		InstanceIDs:            each(s.InstanceIDs, func(v string) instanceID { return instanceID{v} }),
+		AvailabilityZones:      each(s.Zones, func(v string) availabilityZone { return availabilityZone{v} }),
+		FaultRootCauses:        each(r.FaultCauses, a.failureCause),
+		ErrorRootCauses:        each(r.ErrorCauses, a.failureCause),
+		ResponseTimeRootCauses: each(r.ResponseTimeCauses, a.timeCause),
+		Revision:               s.Revision,
 	}
-	for _, a := range s.Annotations {
-		out.Annotations[a.Key] = append(out.Annotations[a.Key], annotationUse{annotationValueOf(a.Value), each(a.Services, serviceIDOf)})
+	for _, use := range s.Annotations {
+		out.Annotations[use.Key] = append(out.Annotations[use.Key], annotationUse{annotationValueOf(use.Value), each(use.Services, known)})
 	}
 	if s.Root != nil {
-		entry := serviceIDOf(s.Root.Service)
+		entry := known(s.Root.Service)
 		out.EntryPoint = &entry
 		out.HTTP = httpOf(s.Root.HTTP)
 	}
@@ -100,8 +102,13 @@ func httpOf(h *roentgen.HTTP) summaryHTTP {
 	return summaryHTTP{h.URL, h.Status, h.Method, h.UserAgent, h.ClientIP}
 }
 
-func serviceIDOf(s roentgen.ServiceID) serviceID {
-	return serviceID{Name: s.Name, Names: []string{s.Name}, AccountID: optional(s.AccountID), Type: optional(s.Type)}
+// serviceIDIn returns id with the names that its node has in the trace.
+func (a *API) serviceIDIn(r *roentgen.Rows, id roentgen.ServiceID) serviceID {
+	i := slices.IndexFunc(r.Nodes, func(n roentgen.NodeRow) bool { return n.ServiceID == id })
+	if i < 0 {
+		return a.serviceID(id, nil)
+	}
+	return a.serviceID(id, r.Nodes[i].Names)
 }
 
 func annotationValueOf(v roentgen.AnnotationValue) annotationValue {
@@ -130,4 +137,12 @@ func each[A, B any](in []A, f func(A) B) []B {
 		out = append(out, f(v))
 	}
 	return out
+}
+
+// deref returns what p points to, the zero value for nil.
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
 }

@@ -1,13 +1,19 @@
-// Package query answers questions about what is stored: whole traces, and the
-// summaries of a window page by page.
+// Package query answers questions about what is stored: whole traces, the
+// summaries of those that match a filter expression, graphs and time series
+// over a window, and the groups by which people sort traces.
 //
 // It owns how answers are put together from what a store yields: which
-// documents are folded into one, in which order pages come, what a page costs.
-// It reads through the store's promise alone, writes nothing, keeps nothing
-// between calls, and starts nothing.
+// documents are folded into one, in which order pages come, what a page costs,
+// where a scan goes on. It reads traces through the store's promise alone and
+// writes none; groups are kept in the state. It keeps nothing between calls
+// and starts nothing.
 package query
 
 import (
+	"time"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/store"
 )
 
@@ -16,30 +22,62 @@ type Config struct {
 	// MaxTraces is how many traces one call of Traces may ask for. Default 5,
 	// as X-Ray has it.
 	MaxTraces int
-	// PageTraces is how many traces a page of summaries examines. Default
-	// 1,000.
-	PageTraces int
+	// MaxGraphTraces is how many traces one call of TraceGraph may ask for.
+	// Default 100.
+	MaxGraphTraces int
+	// MaxMatches is how many summaries a page holds at most. Default 1,000.
+	MaxMatches int
+	// MaxExamined is how many traces a page of summaries looks at at most.
+	// Default 10,000.
+	MaxExamined int
+	// MaxPoints is how many points a page of a time series holds at most.
+	// Default 1,440: a day of minutes.
+	MaxPoints int
 	// MaxAnnotations is how many distinct annotation keys of one trace are
-	// searchable and shown in its summary, in alphabetical order. Default 50.
+	// searchable outside of braces and shown in its summary, in alphabetical
+	// order. Default 50.
 	MaxAnnotations int
+	// Fold is how traces become rows. The store has to be given the same, or
+	// graphs and summaries disagree.
+	Fold graph.Options
+	// Now is the server's clock. Default: the machine's.
+	Now func() roentgen.Time
+}
+
+func (c Config) withDefaults() Config {
+	if c.MaxTraces == 0 {
+		c.MaxTraces = 5
+	}
+	if c.MaxGraphTraces == 0 {
+		c.MaxGraphTraces = 100
+	}
+	if c.MaxMatches == 0 {
+		c.MaxMatches = 1000
+	}
+	if c.MaxExamined == 0 {
+		c.MaxExamined = 10_000
+	}
+	if c.MaxPoints == 0 {
+		c.MaxPoints = 1440
+	}
+	if c.MaxAnnotations == 0 {
+		c.MaxAnnotations = 50
+	}
+	if c.Now == nil {
+		c.Now = func() roentgen.Time { return roentgen.At(time.Now()) }
+	}
+	return c
 }
 
 // Engine answers questions. It is safe for use by many goroutines.
 type Engine struct {
-	store store.Reader
-	cfg   Config
+	store  store.Reader
+	groups *Groups
+	cfg    Config
 }
 
-// New returns an Engine that reads from s.
-func New(s store.Reader, cfg Config) *Engine {
-	if cfg.MaxTraces == 0 {
-		cfg.MaxTraces = 5
-	}
-	if cfg.PageTraces == 0 {
-		cfg.PageTraces = 1000
-	}
-	if cfg.MaxAnnotations == 0 {
-		cfg.MaxAnnotations = 50
-	}
-	return &Engine{store: s, cfg: cfg}
+// New returns an Engine that reads from s. groups may be nil: then an
+// expression that names a group is an error.
+func New(s store.Reader, groups *Groups, cfg Config) *Engine {
+	return &Engine{store: s, groups: groups, cfg: cfg.withDefaults()}
 }

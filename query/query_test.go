@@ -1,11 +1,9 @@
 package query_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -13,110 +11,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/query"
-	"github.com/roentgen/roentgen/store"
-	"github.com/roentgen/roentgen/wire"
 )
-
-// shelf is a store of a few traces, as plain as can be.
-type shelf struct {
-	traces map[roentgen.TraceID]*roentgen.Trace
-	err    error
-}
-
-// newShelf parses documents and files them by trace.
-func newShelf(t *testing.T, docs ...string) *shelf {
-	t.Helper()
-	s := &shelf{traces: map[roentgen.TraceID]*roentgen.Trace{}}
-	for i, text := range docs {
-		seg, err := wire.ParseDocument([]byte(text), wire.Limits{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr := s.traces[seg.Trace]
-		if tr == nil {
-			tr = &roentgen.Trace{ID: seg.Trace}
-			s.traces[seg.Trace] = tr
-		}
-		tr.Documents = append(tr.Documents, roentgen.Stored{Segment: seg, Received: roentgen.Time(i)})
-	}
-	return s
-}
-
-func (s *shelf) Traces(_ context.Context, ids []roentgen.TraceID) iter.Seq2[*roentgen.Trace, error] {
-	return func(yield func(*roentgen.Trace, error) bool) {
-		if s.err != nil {
-			yield(nil, s.err)
-			return
-		}
-		for _, id := range ids {
-			if tr := s.traces[id]; tr != nil && !yield(tr, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (s *shelf) Partials(_ context.Context, w roentgen.Window) iter.Seq2[roentgen.Partial, error] {
-	return func(yield func(roentgen.Partial, error) bool) {
-		if s.err != nil {
-			yield(roentgen.Partial{}, s.err)
-			return
-		}
-		for _, p := range s.ordered(w) {
-			if !yield(p, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (s *shelf) ordered(w roentgen.Window) []roentgen.Partial {
-	type row struct {
-		place roentgen.Place
-		p     roentgen.Partial
-	}
-	var rows []row
-	for id, tr := range s.traces {
-		p := roentgen.Partial{Trace: id}
-		for _, d := range tr.Documents {
-			p = p.Merge(roentgen.NewPartial(d))
-		}
-		sum := p.Summary()
-		at, ok := sum.At(w.Clock)
-		place := roentgen.Place{At: at, Trace: id}
-		if ok && at >= w.From && at < w.To && (w.After == nil || place.Behind(*w.After)) {
-			rows = append(rows, row{place, p})
-		}
-	}
-	slices.SortFunc(rows, func(a, b row) int {
-		if a.place.Behind(b.place) {
-			return 1
-		}
-		return -1
-	})
-	var out []roentgen.Partial
-	for _, r := range rows {
-		out = append(out, r.p)
-	}
-	return out
-}
-
-func (s *shelf) Stats(context.Context) (store.Stats, error) { return store.Stats{}, nil }
-
-func id(n int) string { return fmt.Sprintf("1-5759e988-%024x", n+1) }
-
-func segment(trace, n, start int, more string) string {
-	return fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s%d","start_time":%d,"end_time":%d%s}`, id(trace), n, n, start, start+2, more)
-}
-
-func traceID(t *testing.T, n int) roentgen.TraceID {
-	t.Helper()
-	out, err := roentgen.ParseTraceID(id(n))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 func TestTracesFoldsStreamedSubsegmentsAndOrdersSegments(t *testing.T) {
 	e := query.New(newShelf(t,
@@ -124,7 +19,7 @@ func TestTracesFoldsStreamedSubsegmentsAndOrdersSegments(t *testing.T) {
 		segment(1, 2, 20, ``),
 		segment(1, 1, 10, ``),
 		segment(1, 4, 5, `,"type":"subsegment","parent_id":"00000000000000ff"`), // its segment never came
-	), query.Config{})
+	), nil, query.Config{})
 	found, missing, err := e.Traces(t.Context(), []roentgen.TraceID{traceID(t, 1), traceID(t, 9)})
 	if err != nil || len(found) != 1 || len(missing) != 1 || missing[0] != traceID(t, 9) {
 		t.Fatalf("found %d, missing %v, %v", len(found), missing, err)
@@ -149,7 +44,7 @@ func TestTracesFoldsStreamedSubsegmentsAndOrdersSegments(t *testing.T) {
 }
 
 func TestTracesRefusesTooManyAndRepeatedIDs(t *testing.T) {
-	e := query.New(newShelf(t), query.Config{MaxTraces: 2})
+	e := query.New(newShelf(t), nil, query.Config{MaxTraces: 2})
 	a, b, c := traceID(t, 1), traceID(t, 2), traceID(t, 3)
 	for _, ids := range [][]roentgen.TraceID{{a, b, c}, {a, a}} {
 		if _, _, err := e.Traces(t.Context(), ids); roentgen.KindOf(err) != roentgen.Invalid {
@@ -163,7 +58,7 @@ func TestPagesHoldEveryTraceOnceNewestFirst(t *testing.T) {
 	for i := range 25 {
 		docs = append(docs, segment(i, 1, 100+i/2, ``)) // two of each start
 	}
-	e := query.New(newShelf(t, docs...), query.Config{PageTraces: 10})
+	e := query.New(newShelf(t, docs...), nil, query.Config{MaxMatches: 10})
 	q := query.SummaryQuery{Window: roentgen.Window{From: 0, To: 1000e9}, Share: 1}
 	var got []string
 	for pages := 1; ; pages++ {
@@ -171,8 +66,8 @@ func TestPagesHoldEveryTraceOnceNewestFirst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range page.Summaries {
-			got = append(got, s.Trace.String())
+		for _, r := range page.Traces {
+			got = append(got, r.Summary.Trace.String())
 		}
 		if page.Next == nil {
 			if pages != 3 || page.Examined != 5 || page.Reached != q.Window.From {
@@ -180,7 +75,7 @@ func TestPagesHoldEveryTraceOnceNewestFirst(t *testing.T) {
 			}
 			break
 		}
-		q.Window.After = page.Next
+		q.After = page.Next
 	}
 	var want []string
 	for start := 12; start >= 0; start-- {
@@ -200,15 +95,15 @@ func TestAShareIsDecidedByTheTraceID(t *testing.T) {
 	for i := range 2000 {
 		docs = append(docs, segment(i, 1, 100, ``))
 	}
-	e := query.New(newShelf(t, docs...), query.Config{PageTraces: 5000})
+	e := query.New(newShelf(t, docs...), nil, query.Config{MaxMatches: 5000})
 	take := func(share float64) map[roentgen.TraceID]bool {
 		page, err := e.Summaries(t.Context(), query.SummaryQuery{Window: roentgen.Window{To: 1000e9}, Share: share})
 		if err != nil || page.Examined != 2000 {
 			t.Fatal(page.Examined, err)
 		}
 		out := map[roentgen.TraceID]bool{}
-		for _, s := range page.Summaries {
-			out[s.Trace] = true
+		for _, r := range page.Traces {
+			out[r.Summary.Trace] = true
 		}
 		return out
 	}
@@ -229,13 +124,13 @@ func TestAShareIsDecidedByTheTraceID(t *testing.T) {
 
 func TestOnlySoManyAnnotationKeysAreShown(t *testing.T) {
 	e := query.New(newShelf(t, segment(1, 1, 1, `,"annotations":{"c":1,"a":1,"b":1},"subsegments":[{"id":"00000000000000aa","name":"x","start_time":1,"end_time":2,"annotations":{"b":2}}]`)),
-		query.Config{MaxAnnotations: 2})
+		nil, query.Config{MaxAnnotations: 2})
 	page, err := e.Summaries(t.Context(), query.SummaryQuery{Window: roentgen.Window{To: 1000e9}, Share: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, a := range page.Summaries[0].Annotations {
+	for _, a := range page.Traces[0].Summary.Annotations {
 		got = append(got, a.Key+"="+a.Value.Text())
 	}
 	if fmt.Sprint(got) != "[a=1 b=1 b=2]" {
@@ -245,7 +140,7 @@ func TestOnlySoManyAnnotationKeysAreShown(t *testing.T) {
 
 func TestErrorsOfTheStoreComeThrough(t *testing.T) {
 	broken := errors.New("disk on fire")
-	e := query.New(&shelf{err: broken}, query.Config{})
+	e := query.New(&shelf{err: broken}, nil, query.Config{})
 	if _, _, err := e.Traces(t.Context(), []roentgen.TraceID{traceID(t, 1)}); !errors.Is(err, broken) {
 		t.Error(err)
 	}

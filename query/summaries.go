@@ -2,59 +2,63 @@ package query
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/filter"
 )
 
-// SummaryQuery asks for the summaries of a window.
+// SummaryQuery asks for the traces of a window.
 type SummaryQuery struct {
-	Window roentgen.Window
+	Window roentgen.Window // After is not looked at
+	// Filter is what the traces have to match; nil: every trace does. With
+	// ClockEnd, service() { } and edge() { } look at those segments and calls
+	// alone that end in the window.
+	Filter *filter.Expr
 	// Share of traces to look at, 0 (none) to 1 (all). The choice is made by a
 	// hash of the trace id, so that pages and repeated calls agree.
 	Share float64
+	// A page ends after so many matches, or after so many traces were looked
+	// at; 0, and what is above Config's, stands for Config's.
+	MaxMatches, MaxExamined int
+	// After continues behind an earlier page of the same question; nil begins.
+	After *Cursor
 }
 
 // SummaryPage is a part of the answer, newest first.
 type SummaryPage struct {
-	Summaries []roentgen.Summary
-	Examined  int // traces looked at for this page, taken or not
+	Traces   []*roentgen.Rows // those that match, all rows filled
+	Examined int              // traces looked at for this page, taken or not
 	// Reached is the clock of the last trace examined: how far back the scan
-	// has got. It is the start of the window on the last page.
+	// has got. It is the start of the window once that has been gone through.
 	Reached roentgen.Time
 	// Next continues the scan; nil at the end. A page may be empty and still
 	// have one.
-	Next *roentgen.Place
+	Next *Cursor
 }
 
 // Summaries returns one page.
+//
+// What pages give together is complete although documents arrive meanwhile. By
+// ClockStart, every trace that was there when the first page was asked for is
+// given, and the later ones as far as they start before what was reached.
+// ClockUpdated and ClockEnd move forward when a document arrives, away from
+// where the scan is going; therefore the traces that changed since the first
+// page are gone through at the end, and what is in the window then is given,
+// again if need be. A trace that is given twice has a higher Revision the second
+// time; one that came into being after the first page is left to the next
+// question. See Engine.scan for the bounds of this.
 func (e *Engine) Summaries(ctx context.Context, q SummaryQuery) (SummaryPage, error) {
-	page := SummaryPage{Reached: q.Window.From}
-	for p, err := range e.store.Partials(ctx, q.Window) {
-		if err != nil {
-			return SummaryPage{}, fmt.Errorf("read summaries: %w", err)
-		}
-		s := p.Summary()
-		at, _ := s.At(q.Window.Clock)
-		page.Examined++
-		page.Reached = at
-		if q.takes(s.Trace) {
-			s.Annotations = firstKeys(s.Annotations, e.cfg.MaxAnnotations)
-			page.Summaries = append(page.Summaries, s)
-		}
-		if page.Examined == e.cfg.PageTraces {
-			page.Next = &roentgen.Place{At: at, Trace: s.Trace}
-			return page, nil
-		}
+	plan, err := e.plan(ctx, q.Filter)
+	if err != nil {
+		return SummaryPage{}, err
 	}
-	page.Reached = q.Window.From
-	return page, nil
+	return e.scan(ctx, q, plan)
 }
 
 // takes decides by the trace id alone.
-func (q SummaryQuery) takes(id roentgen.TraceID) bool {
+func (q *SummaryQuery) takes(id roentgen.TraceID) bool {
 	return float64(xxhash.Sum64(id[:])>>11)/(1<<53) < q.Share
 }
 

@@ -17,12 +17,16 @@ type Trace struct {
 	ID            roentgen.TraceID
 	Duration      time.Duration // first start to last end of all documents
 	LimitExceeded bool
-	Segments      []Document // by start, then id; subsegments without a segment last
+	// Segments are in the order of start, then id; subsegments without a
+	// segment last, and behind them the inferred segments.
+	Segments []Document
 }
 
 // Document is the text of one segment with all its subsegments folded in,
 // streamed ones among them. A subsegment whose segment has not arrived stands
-// as a document of its own.
+// as a document of its own, and so does what is inferred of a service that
+// sent none: id and parent_id of the call, inferred true, and what the call
+// says of it. As X-Ray has it, http.request.traced is left out.
 type Document struct {
 	ID   roentgen.SegmentID
 	Text []byte
@@ -46,7 +50,7 @@ func (e *Engine) Traces(ctx context.Context, ids []roentgen.TraceID) (found []Tr
 		if err != nil {
 			return nil, nil, fmt.Errorf("read traces: %w", err)
 		}
-		whole, err := assemble(t)
+		whole, err := e.assemble(t)
 		if err != nil {
 			return nil, nil, fmt.Errorf("assemble trace %s: %w", t.ID, err)
 		}
@@ -61,8 +65,9 @@ func (e *Engine) Traces(ctx context.Context, ids []roentgen.TraceID) (found []Tr
 	return found, missing, nil
 }
 
-// assemble folds the independent subsegments of t into its segments.
-func assemble(t *roentgen.Trace) (Trace, error) {
+// assemble folds the independent subsegments of t into its segments, and
+// adds what is inferred.
+func (e *Engine) assemble(t *roentgen.Trace) (Trace, error) {
 	out := Trace{ID: t.ID, LimitExceeded: t.LimitExceeded, Duration: duration(t)}
 	docs := slices.Clone(t.Documents)
 	slices.SortFunc(docs, func(a, b roentgen.Stored) int {
@@ -79,7 +84,25 @@ func assemble(t *roentgen.Trace) (Trace, error) {
 	for _, f := range folded {
 		out.Segments = append(out.Segments, Document{ID: f.Segment.ID, Text: f.Document})
 	}
+	inferred, err := infer(t, e.rows(t), out.Segments)
+	if err != nil {
+		return Trace{}, err
+	}
+	for i := range out.Segments {
+		if err := out.Segments[i].untrace(); err != nil {
+			return Trace{}, err
+		}
+	}
+	out.Segments = append(out.Segments, inferred...)
 	return out, nil
+}
+
+// untrace takes out http.request.traced, which is between producer and server.
+func (d *Document) untrace() (err error) {
+	if bytes.Contains(d.Text, []byte(`"traced"`)) {
+		d.Text, err = wire.EditDocument(d.Text, wire.Edit{Drop: []string{"http.request.traced"}, Everywhere: true})
+	}
+	return err
 }
 
 func duration(t *roentgen.Trace) time.Duration {

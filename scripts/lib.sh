@@ -7,7 +7,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 modules=(. tracing afirgen test)
 
 # Modules outside go.work: their requirements must not reach the others.
-apart=(tracing/benchmarks)
+apart=(tracing/benchmarks console/web)
+
+# Folders with a package-lock.json, whose Node packages the tests need; none is needed to build or to run.
+node_folders=(test/node console/web)
 
 say() { printf '%s\n' "$*"; }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# gofmt, go vet and staticcheck over every module. go.work's modules are looked at together, through go.work,
+# gofmt, go vet and staticcheck over every module, and tsc over the console. go.work's modules are looked at together, through go.work,
 # which so is proven to hold; the tests then build each of them alone.
 source "$(dirname "$0")/lib.sh"
 
@@ -37,4 +37,5 @@ for dir in "${apart[@]}"; do
   step "go vet ($dir)" in_module "$dir" go vet ./...
   step "staticcheck ($dir)" in_module "$dir" go run "$staticcheck" ./...
 done
+step "types of the console" scripts/console.sh check
 summary

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh up|test: installs what `make up` or `make test` needs and this machine lacks, and says what it installs.
+# setup.sh up|test|console: installs what `make up`, `make test` or `make console` needs and this machine lacks, and says
+# what it installs.
 # On a machine that has everything it changes nothing, and needs neither root nor network.
 source "$(dirname "$0")/lib.sh"
 
@@ -32,12 +33,12 @@ install_missing() {
     die "installing ${missing[*]}: apt-get said why above"
 }
 
-# install_node_modules: npm ci in test/node, unless what is installed came from this very lock file.
+# install_node_modules FOLDER: npm ci there, unless what is installed came from this very lock file.
 install_node_modules() {
-  local lock=test/node/package-lock.json stamp=test/node/node_modules/.installed-from
-  if cmp -s "$lock" "$stamp"; then return 0; fi
-  say "setup: installing the Node packages of $lock into test/node/node_modules"
-  (cd test/node && npm ci --no-audit --no-fund) || die "installing Node packages: npm said why above"
+  local lock=$1/package-lock.json stamp=$1/node_modules/.installed-from
+  if [ ! -f "$lock" ] || cmp -s "$lock" "$stamp"; then return 0; fi
+  say "setup: installing the Node packages of $lock into $1/node_modules"
+  (cd "$1" && npm ci --no-audit --no-fund) || die "installing the Node packages of $lock: npm said why above"
   mkdir -p "$(dirname "$stamp")" && cp "$lock" "$stamp"
 }
 
@@ -50,7 +51,8 @@ need_for_up() {
 need_for_test() {
   need_for_up
   need gcc,g++,libc6-dev has_compiler
-  if [ -f test/node/package.json ]; then need nodejs,npm has_node; fi
+  need nodejs,npm has_node
+  need chromium has chromium
 }
 
 has go || die "Go is not on the PATH; install Go 1.26 or later from https://go.dev/dl/"
@@ -62,7 +64,12 @@ case "${1:-}" in
   test)
     need_for_test
     install_missing
-    if [ -f test/node/package.json ]; then install_node_modules; fi
+    for folder in "${node_folders[@]}"; do install_node_modules "$folder"; done
     ;;
-  *) die "say for what: setup.sh up, or setup.sh test" ;;
+  console)
+    need nodejs,npm has_node
+    install_missing
+    install_node_modules console/web
+    ;;
+  *) die "say for what: setup.sh up, test or console" ;;
 esac

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Lints, then tests each module alone (GOWORK=off, as outsiders build it) with the race detector. A module that fails
-# lets the next one run; the last lines say what each came to.
+# Lints, tests the console's own code and that it is built fresh, then tests each module alone (GOWORK=off, as outsiders
+# build it) with the race detector. A step that fails lets the next one run; the last lines say what each came to.
 source "$(dirname "$0")/lib.sh"
 
 # -count=1: the tests start programs and read files that Go's test cache does not watch.
 step "lint" scripts/lint.sh
+step "console/dist is fresh" scripts/console.sh fresh
+step "test console/web" scripts/console.sh test
 for dir in "${modules[@]}"; do
   step "test $dir" in_module "$dir" go test -race -count=1 ./...
 done

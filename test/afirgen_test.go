@@ -30,6 +30,7 @@ const (
 type afirgen struct {
 	*server
 	backend string // host:port
+	model   string // host:port of the model server
 	logs    *output
 	pids    []int // of the services
 }
@@ -38,10 +39,10 @@ type afirgen struct {
 func startAFIRGen(t *testing.T, rate string) *afirgen {
 	t.Helper()
 	a := &afirgen{server: startServer(t, t.TempDir()), logs: new(output)}
-	gguf := a.service(t, rate, "gguf")
+	a.model = a.service(t, rate, "gguf")
 	asrocr := a.service(t, rate, "asrocr")
 	a.backend = a.service(t, rate, "backend", "--sessions", filepath.Join(t.TempDir(), "sessions.db"),
-		"--model-server", "http://"+gguf, "--asr-ocr-server", "http://"+asrocr)
+		"--model-server", "http://"+a.model, "--asr-ocr-server", "http://"+asrocr)
 	return a
 }
 

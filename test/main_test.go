@@ -46,6 +46,7 @@ func runWithPrograms(m *testing.M) (int, error) {
 			return 1, err
 		}
 	}
+	defer stopChromium()
 	return m.Run(), nil
 }
 

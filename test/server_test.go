@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ import (
 
 // server is a running `roentgen serve`.
 type server struct {
-	HTTP   string // http://host:port of the X-Ray API
+	HTTP   string // http://host:port of the console and the X-Ray API
 	Daemon string // host:port, UDP and TCP
 	Data   string
 
@@ -32,7 +33,7 @@ type server struct {
 }
 
 var (
-	announcedHTTP   = regexp.MustCompile(`X-Ray API\s+(http://\S+)`)
+	announcedHTTP   = regexp.MustCompile(`X-Ray API\s+(https?://\S+)`)
 	announcedDaemon = regexp.MustCompile(`daemon\s+(\S+)`)
 	announcedData   = regexp.MustCompile(`data\s+\S+`)
 )
@@ -151,7 +152,20 @@ var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, T
 // metric returns the value of one line of /metrics, 0 when it is not there.
 func (s *server) metric(t *testing.T, line string) float64 {
 	t.Helper()
-	resp, err := client.Get(s.HTTP + "/metrics")
+	return s.metricAs(t, "", line)
+}
+
+// metricAs shows a bearer token where there is one.
+func (s *server) metricAs(t *testing.T, token, line string) float64 {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.HTTP+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,8 +196,14 @@ func (s *server) datagram(t *testing.T, text string) {
 	}
 }
 
-// segmentBatch asks for one trace and returns its documents, decoded, by name.
+// trace asks for one trace and returns the documents that were sent, decoded.
 func (s *server) trace(t *testing.T, id string) []document {
+	t.Helper()
+	return slices.DeleteFunc(s.wholeTrace(t, id), func(d document) bool { return d.Inferred })
+}
+
+// wholeTrace returns the inferred segments too.
+func (s *server) wholeTrace(t *testing.T, id string) []document {
 	t.Helper()
 	var answer struct {
 		Traces []struct {
@@ -215,6 +235,7 @@ type document struct {
 	StartTime   float64                   `json:"start_time"`
 	EndTime     float64                   `json:"end_time"`
 	InProgress  bool                      `json:"in_progress"`
+	Inferred    bool                      `json:"inferred"`
 	Error       bool                      `json:"error"`
 	Throttle    bool                      `json:"throttle"`
 	Fault       bool                      `json:"fault"`

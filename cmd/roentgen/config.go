@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,8 @@ import (
 type config struct {
 	// Data is the directory that holds everything the server remembers.
 	Data string `koanf:"data"`
-	// HTTP is the address of the X-Ray API, /metrics, /healthz and /readyz.
+	// HTTP is the address of the console, the X-Ray API, /metrics, /healthz
+	// and /readyz.
 	HTTP string `koanf:"http"`
 	// Daemon is the address, UDP and TCP, that X-Ray SDKs send to.
 	Daemon string `koanf:"daemon"`
@@ -39,8 +41,14 @@ type config struct {
 	OTLPHTTP string `koanf:"otlp-http"`
 	// Store is the backend: "memory" (durable through a log in Data).
 	Store string `koanf:"store"`
-	// Insecure lets the HTTP door open on an address other than loopback. It
-	// has no authentication in this version.
+	// AuthFile names who may use HTTP: lines of a name and a token. Empty:
+	// everybody who can reach it.
+	AuthFile string `koanf:"auth-file"`
+	// TLSCert and TLSKey are PEM files; HTTP speaks TLS when they are given.
+	TLSCert string `koanf:"tls-cert"`
+	TLSKey  string `koanf:"tls-key"`
+	// Insecure lets the HTTP door open on an address other than loopback
+	// without AuthFile.
 	Insecure bool `koanf:"insecure"`
 
 	// Retention is how long documents are kept.
@@ -67,13 +75,16 @@ const off = "off"
 // addFlags is the one list of keys, defaults and help texts.
 func addFlags(f *pflag.FlagSet) {
 	f.String("data", "roentgen-data", "directory that holds everything the server remembers")
-	f.String("http", "127.0.0.1:1895", "`address` of the X-Ray API, /metrics, /healthz and /readyz, or off")
+	f.String("http", "127.0.0.1:1895", "`address` of the console, the X-Ray API, /metrics, /healthz and /readyz, or off")
 	f.String("daemon", "127.0.0.1:2000", "`address`, UDP and TCP, that X-Ray SDKs send to, or off")
 	f.StringSlice("daemon-allow", nil, "`networks` that may send to --daemon when it is not on loopback, like 10.0.0.0/8")
 	f.String("otlp-grpc", off, "`address` of the OTLP gRPC door; this version has none: off")
 	f.String("otlp-http", off, "`address` of the OTLP HTTP door; this version has none: off")
 	f.String("store", "memory", "`backend`: memory (in memory, durable through a log in --data)")
-	f.Bool("insecure", false, "let --http open on an address other than loopback, without authentication")
+	f.String("auth-file", "", "`file` of those who may use --http: lines of a name and a token; read again when it changes")
+	f.String("tls-cert", "", "PEM `file` of the certificate with which --http speaks TLS; read again on SIGHUP")
+	f.String("tls-key", "", "PEM `file` of the certificate's key")
+	f.Bool("insecure", false, "let --http open on an address other than loopback without --auth-file")
 	f.Duration("retention", 7*24*time.Hour, "how long documents are kept")
 	f.Int64("max-bytes", 512<<20, "documents held, in bytes; the oldest go first; the process takes four to five times that")
 	f.Int("max-trace-bytes", 500_000, "documents of one trace, in bytes; further ones are refused")
@@ -86,6 +97,10 @@ func addFlags(f *pflag.FlagSet) {
 }
 
 const envPrefix = "ROENTGEN_"
+
+// notSettings are ROENTGEN_ variables that say something else than a setting
+// of the server: where its file is, and how the client commands reach one.
+var notSettings = [...]string{"ROENTGEN_CONFIG", "ROENTGEN_SERVER", "ROENTGEN_TOKEN"}
 
 // loadConfig joins file, environment and flags. file may be empty.
 func loadConfig(path string, flags *pflag.FlagSet, environ []string) (config, error) {
@@ -143,7 +158,7 @@ func fromEnviron(environ []string, flags *pflag.FlagSet) (map[string]any, error)
 	values := map[string]any{}
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, envPrefix) || name == envPrefix+"CONFIG" {
+		if !strings.HasPrefix(name, envPrefix) || slices.Contains(notSettings[:], name) {
 			continue
 		}
 		key := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "_", "-")
@@ -228,9 +243,12 @@ func (c config) checkAddresses() error {
 			return fmt.Errorf("--%s %s: not an address like 127.0.0.1:1895, and not off: %w", flag, addr, err)
 		}
 	}
-	if c.HTTP != off && !c.Insecure {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("--tls-cert and --tls-key go together: give both or neither")
+	}
+	if c.HTTP != off && c.AuthFile == "" && !c.Insecure {
 		if err := wantLoopback(c.HTTP); err != nil {
-			return fmt.Errorf("--http %s: %w; this version has no authentication: use 127.0.0.1, put a proxy that authenticates in front, or say --insecure", c.HTTP, err)
+			return fmt.Errorf("--http %s: %w; name those who may come in with --auth-file, use 127.0.0.1, or put a proxy that authenticates in front and say --insecure", c.HTTP, err)
 		}
 	}
 	if c.Daemon != off && len(c.DaemonAllow) == 0 {
@@ -239,6 +257,29 @@ func (c config) checkAddresses() error {
 		}
 	}
 	return nil
+}
+
+// scheme is how --http is spoken to.
+func (c config) scheme() string {
+	if c.TLSCert != "" {
+		return "https"
+	}
+	return "http"
+}
+
+// warnings are what the operator should know and may have meant so.
+func (c config) warnings() []string {
+	var out []string
+	if c.HTTP == off || wantLoopback(c.HTTP) == nil {
+		return nil
+	}
+	if c.AuthFile == "" {
+		out = append(out, "--insecure: everybody who can reach --http may read, write and change everything")
+	}
+	if c.TLSCert == "" {
+		out = append(out, "--http is on the network without TLS: tokens, sessions and traces can be read on the way; give --tls-cert and --tls-key, or put a proxy with TLS in front")
+	}
+	return out
 }
 
 func (c config) networks() (accept.Networks, error) {

@@ -60,7 +60,8 @@ func TestBadConfigurationNamesTheThingAndTheRemedy(t *testing.T) {
 		{"zero", "", nil, []string{"--max-bytes", "0"}, []string{"--max-bytes", "above 0"}},
 		{"an address without a port", "", nil, []string{"--http", "127.0.0.1"}, []string{"--http 127.0.0.1", "127.0.0.1:1895"}},
 		{"no way in", "", nil, []string{"--http", "off", "--daemon", "off"}, []string{"--http", "--daemon", "off"}},
-		{"an open door", "", nil, []string{"--http", "0.0.0.0:1895"}, []string{"--insecure"}},
+		{"an open door", "", nil, []string{"--http", "0.0.0.0:1895"}, []string{"--auth-file", "--insecure"}},
+		{"a certificate without its key", "", nil, []string{"--tls-cert", "x"}, []string{"--tls-cert", "--tls-key"}},
 		{"an open door by name", "", nil, []string{"--http", ":1895"}, []string{"--insecure"}},
 		{"an open datagram door", "", nil, []string{"--daemon", "10.0.0.1:2000"}, []string{"--daemon-allow"}},
 		{"a network that is none", "", nil, []string{"--daemon-allow", "10.0.0.1"}, []string{"10.0.0.1", "10.0.0.0/8"}},
@@ -85,10 +86,45 @@ func TestOpenDoorsAreLetThroughWhenAskedFor(t *testing.T) {
 	if _, err := load(t, "", nil, "--http", "0.0.0.0:1895", "--insecure", "--daemon", "0.0.0.0:2000", "--daemon-allow", "10.0.0.0/8"); err != nil {
 		t.Error(err)
 	}
+	if _, err := load(t, "", nil, "--http", "0.0.0.0:1895", "--auth-file", "tokens"); err != nil {
+		t.Error(err)
+	}
+	if _, err := load(t, "", []string{"ROENTGEN_SERVER=http://127.0.0.1:1895", "ROENTGEN_TOKEN=x"}); err != nil {
+		t.Error("variables of the client commands are taken for settings:", err)
+	}
 	if _, err := load(t, "", nil, "--http", "off"); err != nil {
 		t.Error(err)
 	}
 	if _, err := load(t, "", nil, "--http", "[::1]:1895", "--daemon", "localhost:2000"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestANetworkDoorWarnsOfWhatIsMissing(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{nil, nil},
+		{[]string{"--http", "off"}, nil},
+		{[]string{"--auth-file", "tokens"}, nil},
+		{[]string{"--http", ":1895", "--auth-file", "tokens"}, []string{"TLS"}},
+		{[]string{"--http", ":1895", "--insecure"}, []string{"--insecure", "TLS"}},
+		{[]string{"--http", ":1895", "--auth-file", "tokens", "--tls-cert", "c", "--tls-key", "k"}, nil},
+	} {
+		cfg, err := load(t, "", nil, c.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cfg.warnings()
+		if len(got) != len(c.want) {
+			t.Errorf("%v: %q", c.args, got)
+			continue
+		}
+		for i := range got {
+			if !strings.Contains(got[i], c.want[i]) {
+				t.Errorf("%v: %q, want %q in it", c.args, got[i], c.want[i])
+			}
+		}
 	}
 }

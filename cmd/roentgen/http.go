@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -12,7 +14,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/roentgen/roentgen/access"
 	"github.com/roentgen/roentgen/api"
+	"github.com/roentgen/roentgen/console"
 )
 
 // health answers probes. Alive says that the process runs; ready that it can
@@ -36,27 +40,24 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ready")
 }
 
-// front is what stands at / until there is a page to show.
-const front = `Roentgen speaks AWS X-Ray here.
+// serverMux is everything behind --http. Open to all are the probes, the
+// console's files, which hold nothing that is not in the program, and the
+// login; all else stands behind the guard, also what is yet to be written.
+func serverMux(a *api.API, h *health, guard *access.Guard, reg *prometheus.Registry, about api.Console) *http.ServeMux {
+	inner := http.NewServeMux()
+	a.Register(inner)
+	a.RegisterConsole(inner, about)
+	inner.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{Registry: reg}))
+	guarded := guard.Wrap(inner)
 
-X-Ray API   POST /TraceSegments, /TraceSummaries, /Traces, /GetSamplingRules,
-            /SamplingTargets, /TelemetryRecords
-Metrics     GET /metrics
-Health      GET /healthz, /readyz
-
-Try: aws --endpoint-url http://%s --region local xray get-trace-summaries \
-         --start-time $(date -d '1 hour ago' +%%s) --end-time $(date +%%s)
-`
-
-func serverMux(a *api.API, h *health, reg *prometheus.Registry) *http.ServeMux {
 	mux := http.NewServeMux()
-	a.Register(mux)
 	h.register(mux)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{Registry: reg}))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		fmt.Fprintf(w, front, r.Host)
-	})
+	guard.Register(mux)
+	mux.Handle("GET /", console.Handler())
+	mux.Handle("/", guarded)
+	for _, path := range []string{"GET /metrics", "GET /api/"} {
+		mux.Handle(path, guarded)
+	}
 	return mux
 }
 
@@ -75,14 +76,16 @@ func (h *health) register(mux *http.ServeMux) {
 }
 
 // serveHTTP answers on l until ctx ends, then finishes the requests under way
-// within drain.
-func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, drain time.Duration) error {
+// within drain. secure is nil where no TLS is spoken.
+func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, secure *tls.Config, log *slog.Logger, drain time.Duration) error {
 	srv := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
+		TLSConfig:         secure,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // broken handshakes of strangers
 	}
 	stopped := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
@@ -94,7 +97,7 @@ func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, drain 
 		}
 		stopped <- err
 	})
-	err := srv.Serve(l)
+	err := serveOn(srv, l)
 	if stop() { // Serve ended by itself
 		return fmt.Errorf("serve http on %s: %w", l.Addr(), err)
 	}
@@ -102,4 +105,11 @@ func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, drain 
 		return fmt.Errorf("finish requests on %s within %s: %w", l.Addr(), drain, err)
 	}
 	return nil
+}
+
+func serveOn(srv *http.Server, l net.Listener) error {
+	if srv.TLSConfig == nil {
+		return srv.Serve(l)
+	}
+	return srv.ServeTLS(l, "", "") // the certificate is in TLSConfig
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -39,6 +40,7 @@ func newCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(newServeCommand(), newVersionCommand())
+	w := around{time.Now, os.Getenv}
+	root.AddCommand(newServeCommand(), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newVersionCommand())
 	return root
 }

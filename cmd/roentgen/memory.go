@@ -36,6 +36,7 @@ func openMemory(cfg config, log *slog.Logger, reg prometheus.Registerer) (*memor
 	traces, found, err := memory.Open(vfs.OS{}, cfg.Data, memory.Options{
 		Retention: cfg.Retention, MaxBytes: cfg.MaxBytes, MaxTraceBytes: cfg.MaxTraceBytes,
 		Limits: wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes},
+		Graph:  folding(),
 		OnSync: func(d time.Duration, _ int) { syncs.Observe(d.Seconds()) },
 		Logger: log,
 	})

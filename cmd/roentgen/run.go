@@ -7,6 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -15,7 +18,6 @@ import (
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
 	"github.com/roentgen/roentgen/api"
-	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/wire"
 )
@@ -27,12 +29,23 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
+	locks, err := openLocks(cfg, log)
+	if err != nil {
+		return err
+	}
+	for _, w := range cfg.warnings() {
+		log.Warn(w)
+	}
 	reg := newRegistry()
 	mem, err := openMemory(cfg, log, reg)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, mem.close()) }()
+	answers, err := openAnswers(ctx, mem)
+	if err != nil {
+		return err
+	}
 
 	d, err := openDoors(ctx, cfg)
 	if err != nil {
@@ -47,13 +60,15 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	}, mem.traces)
 	xray := api.New(api.Config{
 		Put:      apiDoor{acceptor},
-		Traces:   query.New(mem.traces, query.Config{}),
+		Traces:   answers.engine,
+		Groups:   answers.groups,
 		Sampling: sampling.New(mem.rules(), sampling.Config{}),
-		Logger:   log, Registry: reg,
+		Region:   region, Account: account,
+		Logger: log, Registry: reg,
 	})
 	h := &health{probe: mem.probe}
 	announce(stdout, cfg, d, mem)
-	return serve(ctx, cfg, d, services{acceptor, xray, h, mem, reg, log})
+	return serve(ctx, cfg, d, services{acceptor, xray, h, locks, mem, reg, log})
 }
 
 // services is what stands behind the doors.
@@ -61,6 +76,7 @@ type services struct {
 	acceptor *accept.Acceptor
 	api      *api.API
 	health   *health
+	locks    *locks
 	memories *memories
 	registry *prometheus.Registry
 	log      *slog.Logger
@@ -87,14 +103,20 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 	})
 	if d.http != nil {
 		group.Go(func() error {
-			return serveHTTP(ctx, d.http, serverMux(s.api, s.health, s.registry), cfg.ShutdownTimeout)
+			about := api.Console{Version: version, Retention: cfg.Retention}
+			mux := serverMux(s.api, s.health, s.locks.guard(s.registry), s.registry, about)
+			return serveHTTP(ctx, d.http, mux, s.locks.tlsConfig(), s.log, cfg.ShutdownTimeout)
 		})
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+		group.Go(func() error { return s.locks.watch(ctx, hangup) })
 	}
 	if d.daemon != nil {
 		group.Go(func() error { return udp.Run(ctx) })
 		group.Go(func() error {
 			l := allowListener{d.daemon, networks, s.log}
-			return serveHTTP(ctx, l, daemonMux(s.api, s.health), cfg.ShutdownTimeout)
+			return serveHTTP(ctx, l, daemonMux(s.api, s.health), nil, s.log, cfg.ShutdownTimeout)
 		})
 	}
 	group.Go(func() error { return s.memories.maintain(ctx) })
@@ -159,10 +181,19 @@ func newRegistry() *prometheus.Registry {
 func announce(w io.Writer, cfg config, d *doors, mem *memories) {
 	fmt.Fprintf(w, "roentgen %s is ready\n", version)
 	if d.http != nil {
-		fmt.Fprintf(w, "  X-Ray API  http://%s  for AWS_ENDPOINT_URL_XRAY; /metrics, /healthz, /readyz\n", d.http.Addr())
+		url := cfg.scheme() + "://" + d.http.Addr().String()
+		fmt.Fprintf(w, "  console    %s/%s\n", url, ifSet(cfg.AuthFile, "  log in with a token of "+cfg.AuthFile))
+		fmt.Fprintf(w, "  X-Ray API  %s  for AWS_ENDPOINT_URL_XRAY; /metrics, /healthz, /readyz\n", url)
 	}
 	if d.daemon != nil {
 		fmt.Fprintf(w, "  daemon     %s  for AWS_XRAY_DAEMON_ADDRESS, udp and tcp\n", d.daemon.Addr())
 	}
 	fmt.Fprintf(w, "  data       %s  %s\n", cfg.Data, mem.describe())
+}
+
+func ifSet(value, text string) string {
+	if value == "" {
+		return ""
+	}
+	return text
 }

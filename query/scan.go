@@ -1,0 +1,200 @@
+package query
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
+)
+
+const (
+	// chunk is how many summaries are read before their traces are.
+	chunk = 256
+	// maxSweeps bounds how often what changed meanwhile is gone through. Each
+	// sweep has to look at no more than arrived during the one before it.
+	maxSweeps = 8
+)
+
+// scan is one page in the making.
+type scan struct {
+	*Engine
+	q      SummaryQuery
+	plan   plan
+	cursor Cursor
+	page   SummaryPage
+	ended  bool
+}
+
+// scan makes one page. The first pass goes through the window; for a clock
+// that moves forward, the passes behind it sweep over what changed:
+//
+//   - The first pass takes traces that were updated before paging began, the
+//     first sweep those that were since then and before the sweep, the next
+//     those since then and before itself, and so on. A trace is thus given
+//     twice only when a document of it arrived in between.
+//   - A sweep leaves out what certainly was not there when paging began. The
+//     sweeps end with the first that finds nothing else, or the eighth: a trace
+//     that changes during each of them, always just before they come to it, is
+//     missed.
+//   - A document counts from the time with which it was stamped at the door.
+//     One that was stamped before paging began and stored after its trace's
+//     old place was left behind is not seen to have moved its trace.
+func (e *Engine) scan(ctx context.Context, q SummaryQuery, p plan) (SummaryPage, error) {
+	s := newScan(e, q, p)
+	for !s.ended && !s.full() {
+		more, err := s.step(ctx)
+		if err != nil {
+			return SummaryPage{}, err
+		}
+		if !more {
+			s.advance()
+		}
+	}
+	if !s.ended {
+		s.page.Next = &s.cursor
+	}
+	return s.page, nil
+}
+
+func newScan(e *Engine, q SummaryQuery, p plan) *scan {
+	q.MaxMatches, q.MaxExamined = atMost(q.MaxMatches, e.cfg.MaxMatches), atMost(q.MaxExamined, e.cfg.MaxExamined)
+	s := &scan{Engine: e, q: q, plan: p, ended: p.nothing}
+	s.page.Reached = q.Window.From
+	if q.After != nil {
+		s.cursor = *q.After
+	} else {
+		s.cursor.began = e.cfg.Now()
+	}
+	return s
+}
+
+// atMost returns n, or limit where n is 0 or more than that.
+func atMost(n, limit int) int {
+	if n <= 0 || n > limit {
+		return limit
+	}
+	return n
+}
+
+func (s *scan) full() bool {
+	return len(s.page.Traces) >= s.q.MaxMatches || s.page.Examined >= s.q.MaxExamined
+}
+
+// window is what this pass goes through.
+func (s *scan) window() roentgen.Window {
+	w := s.q.Window
+	w.After = s.cursor.after
+	switch {
+	case s.cursor.pass > 0:
+		w.Clock, w.From, w.To = roentgen.ClockUpdated, s.cursor.from, s.cursor.to
+	case w.Clock == roentgen.ClockUpdated:
+		w.To = min(w.To, s.cursor.began)
+	}
+	return w
+}
+
+// step examines the next chunk, and reports whether the pass may have more.
+func (s *scan) step(ctx context.Context) (more bool, err error) {
+	w := s.window()
+	room := min(chunk, s.q.MaxExamined-s.page.Examined)
+	var found []roentgen.Summary
+	for p, err := range s.store.Partials(ctx, w) {
+		if err != nil {
+			return false, fmt.Errorf("read summaries: %w", err)
+		}
+		sum := p.Summary()
+		at, _ := sum.At(w.Clock)
+		s.cursor.after = &roentgen.Place{At: at, Trace: sum.Trace}
+		s.page.Examined++
+		if s.cursor.pass == 0 {
+			s.page.Reached = at
+		}
+		if s.concerns(p, &sum) {
+			found = append(found, sum)
+		}
+		if room--; room == 0 || len(found) == s.q.MaxMatches-len(s.page.Traces) {
+			more = true
+			break
+		}
+	}
+	return more, s.collect(ctx, found)
+}
+
+// concerns decides by the summary whether the trace has to be read.
+func (s *scan) concerns(p roentgen.Partial, sum *roentgen.Summary) bool {
+	if !s.belongs(p, sum) || !s.q.takes(sum.Trace) {
+		return false
+	}
+	sum.Annotations = firstKeys(sum.Annotations, s.cfg.MaxAnnotations)
+	return s.plan.admits(sum)
+}
+
+// belongs says whether the trace is this pass's to give.
+func (s *scan) belongs(p roentgen.Partial, sum *roentgen.Summary) bool {
+	if s.cursor.pass == 0 {
+		return s.q.Window.Clock == roentgen.ClockStart || sum.Updated < s.cursor.began // the others are the sweep's
+	}
+	if !mayPrecede(p, s.cursor.began) {
+		return false
+	}
+	s.cursor.moved = true
+	at, ok := sum.At(s.q.Window.Clock)
+	return ok && at >= s.q.Window.From && at < s.q.Window.To
+}
+
+// mayPrecede reports whether a document of the trace may have arrived before
+// t. Where several came of one entity, the time of the first is not known.
+func mayPrecede(p roentgen.Partial, t roentgen.Time) bool {
+	for i := range p.Parts {
+		if p.Parts[i].Received < t || len(p.Parts[i].Documents) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// collect reads the traces of found, and appends those that match to the
+// page. One that is not there any more was evicted.
+func (s *scan) collect(ctx context.Context, found []roentgen.Summary) error {
+	if len(found) == 0 {
+		return nil
+	}
+	byID := make(map[roentgen.TraceID]*roentgen.Summary, len(found))
+	for i := range found {
+		byID[found[i].Trace] = &found[i] // met twice, because it moved meanwhile: the later
+	}
+	ids := make([]roentgen.TraceID, 0, len(byID))
+	for i := range found {
+		if byID[found[i].Trace] == &found[i] {
+			ids = append(ids, found[i].Trace)
+		}
+	}
+	for t, err := range s.store.Traces(ctx, ids) {
+		if err != nil {
+			return fmt.Errorf("read traces: %w", err)
+		}
+		rows := graph.Fold(t, byID[t.ID], s.cfg.Now(), s.cfg.Fold)
+		if s.plan.matches(rows, s.q.Window) {
+			s.page.Traces = append(s.page.Traces, rows)
+		}
+	}
+	return nil
+}
+
+// advance goes to the next pass, or to the end.
+func (s *scan) advance() {
+	c := &s.cursor
+	s.page.Reached = s.q.Window.From
+	from := c.to
+	if c.pass == 0 {
+		from = c.began
+	}
+	next := Cursor{began: c.began, pass: c.pass + 1, from: from, to: s.cfg.Now()}
+	if s.q.Window.Clock == roentgen.ClockUpdated {
+		next.to = min(next.to, s.q.Window.To)
+	}
+	quiet := c.pass > 0 && !c.moved
+	s.ended = s.q.Window.Clock == roentgen.ClockStart || quiet || c.pass >= maxSweeps || next.to <= next.from
+	*c = next
+}
