@@ -59,9 +59,11 @@ func Complete(text string, cursor int) Completion {
 // which a part behind a dot does.
 func (s *site) items() []Item {
 	var first, then []Item
+	rest := fold(strings.TrimLeft(s.text[s.span.To:], " "))
 	for _, c := range candidates() {
 		begins, within := goesOn(c.label, s.typed)
-		if !within || s.quoted && c.kind != ItemValue || !c.stands(s) {
+		follows := c.kind == ItemOperator && strings.HasPrefix(rest, fold(c.label))
+		if !within || follows || s.quoted && c.kind != ItemValue || !c.stands(s) {
 			continue
 		}
 		item := Item{s.fitted(c.insert), c.label, c.kind, c.detail}
@@ -83,21 +85,30 @@ func goesOn(label, typed string) (begins, within bool) {
 	return begins, begins || strings.Contains(label, "."+typed)
 }
 
-// fitted takes off the end of an insertion what stands behind the cursor already, and puts a space before words that
-// would stand directly behind something.
+// fitted makes an insertion fit between what stands before and behind the cursor.
 func (s *site) fitted(insert string) string {
-	rest := s.text[s.span.To:]
-	bare := strings.TrimRight(insert, " ")
-	for _, mark := range []string{"(", "{", ")", "}", ",", ":"} {
-		if strings.HasSuffix(bare, mark) && len(bare) > 1 && strings.HasPrefix(strings.TrimSpace(rest), mark) {
-			insert = strings.TrimRight(strings.TrimSuffix(bare, mark), " ")
-		}
-	}
-	if strings.HasSuffix(insert, " ") && strings.HasPrefix(rest, " ") {
-		insert = strings.TrimSuffix(insert, " ")
-	}
-	if from := s.span.From; from > 0 && !strings.ContainsAny(insert[:1], `,:)"`) && !strings.ContainsAny(s.text[from-1:from], " \t\n({[!,:=<>") {
+	insert = untilNext(insert, s.text[s.span.To:])
+	if s.touches() && !strings.ContainsAny(insert[:1], `,:) `) {
 		insert = " " + insert
 	}
 	return insert
+}
+
+// untilNext takes off the end of an insertion what follows already: a space, or the mark that it ends with.
+func untilNext(insert, rest string) string {
+	word := strings.TrimRight(insert, " ")
+	next := strings.TrimLeft(rest, " ")
+	if mark := word[len(word)-1:]; len(word) > 1 && strings.Contains("({:=", mark) && strings.HasPrefix(next, mark) {
+		return strings.TrimRight(word[:len(word)-1], " ")
+	}
+	if strings.HasPrefix(rest, " ") {
+		return word
+	}
+	return insert
+}
+
+// touches says whether something stands directly before the cursor that a word needs a space behind.
+func (s *site) touches() bool {
+	before := s.text[:s.span.From]
+	return before != "" && !strings.ContainsAny(before[len(before)-1:], " \t\n({[!,:=<>")
 }

@@ -104,7 +104,7 @@ func (f *folder) callees(i int32, list []int32) []int32 {
 // A callee that says it is traced is waited for.
 func (f *folder) infer(i int32) {
 	e := &f.entities[i]
-	if e.s.HTTP != nil && e.s.HTTP.Traced && (e.s.InProgress || e.s.End >= f.inferBefore) {
+	if waits(e.s) && (e.s.InProgress || e.s.End >= f.inferBefore) {
 		return
 	}
 	caller := nowhere

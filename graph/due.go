@@ -15,7 +15,7 @@ func Due(t *roentgen.Trace, now roentgen.Time, opt Options) (at roentgen.Time, o
 	var callees map[roentgen.SegmentID]bool
 	look := func(s *roentgen.Segment) {
 		due := s.End + after + 1
-		if s.HTTP == nil || !s.HTTP.Traced || s.InProgress || due <= now || ok && due >= at {
+		if !waits(s) || s.InProgress || due <= now || ok && due >= at {
 			return
 		}
 		if callees == nil {
@@ -40,4 +40,15 @@ func calleesOf(t *roentgen.Trace) map[roentgen.SegmentID]bool {
 		}
 	}
 	return out
+}
+
+// waits reports whether the callee of call s will send a segment of its own.
+// Of a call that failed without an answer, nobody knows that it ever arrived:
+// where nobody listens any more, the map has to show it at once.
+func waits(s *roentgen.Segment) bool {
+	if s.HTTP == nil || !s.HTTP.Traced {
+		return false
+	}
+	failed := s.Error || s.Throttle || s.Fault
+	return s.InProgress || !failed || s.HTTP.Status != 0
 }

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -76,5 +77,19 @@ func TestFoldLeavesTheDocumentsAlone(t *testing.T) {
 	foldAll(docs, docs)
 	if got := notes(docs[0].Annotations[:3]); got != " annotation.z=1 annotation.a=1" {
 		t.Errorf("annotations are now%s", got)
+	}
+}
+
+func TestAListOfCausesHasAnEnd(t *testing.T) {
+	docs := mustLoad(t, "segment a web 0..1000")
+	for i := range 12_000 {
+		docs = append(docs, &roentgen.Segment{
+			Trace: thisTrace, ID: idOf(fmt.Sprint(i)), Parent: idOf("a"), Kind: roentgen.KindSubsegment, Namespace: roentgen.NamespaceRemote,
+			Name: "orders", Start: morning + roentgen.Time(i), End: morning + hour, Fault: true,
+		})
+	}
+	r := foldAll(docs, docs[:1])
+	if len(r.FaultCauses) != 10_000 || len(r.Calls) != 12_001 {
+		t.Errorf("%d causes of %d calls", len(r.FaultCauses), len(r.Calls))
 	}
 }

@@ -13,7 +13,7 @@ type Cursor struct {
 	began roentgen.Time // server clock when the first page was asked for
 	pass  uint8         // 0: the window itself; from 1: what changed meanwhile
 	moved bool          // this pass has met a trace that an earlier one may have missed
-	// From a sweep: the bounds of ClockUpdated in which it looks.
+	// Of a sweep: the bounds of ClockUpdated in which it looks.
 	from, to roentgen.Time
 	after    *roentgen.Place // the last trace examined in this pass; nil: none yet
 }

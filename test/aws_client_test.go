@@ -75,8 +75,8 @@ func testBatchGetTraces(t *testing.T, c *xray.Client, trace, root string) {
 	if len(got.UnprocessedTraceIds) != 1 || got.UnprocessedTraceIds[0] != unknown {
 		t.Errorf("unprocessed ids %v, want the unknown %s", got.UnprocessedTraceIds, unknown)
 	}
-	if len(got.Traces) != 1 || len(got.Traces[0].Segments) != 1 {
-		t.Fatalf("got %d traces, want one with one segment", len(got.Traces))
+	if len(got.Traces) != 1 || len(got.Traces[0].Segments) != 2 {
+		t.Fatalf("got %d traces, want one with one segment and what is inferred of DynamoDB", len(got.Traces))
 	}
 	seg := got.Traces[0].Segments[0]
 	if aws.ToString(seg.Id) != root {
@@ -215,8 +215,8 @@ func TestAWSClientReadsErrors(t *testing.T) {
 			_, err := c.GetTraceSummaries(t.Context(), &xray.GetTraceSummariesInput{StartTime: aws.Time(now), EndTime: aws.Time(now.Add(-time.Hour))})
 			return err
 		}, "InvalidRequestException"},
-		"a filter, which this version does not evaluate": {func() error {
-			_, err := c.GetTraceSummaries(t.Context(), &xray.GetTraceSummariesInput{StartTime: aws.Time(now), EndTime: aws.Time(now), FilterExpression: aws.String("fault")})
+		"a filter that is none": {func() error {
+			_, err := c.GetTraceSummaries(t.Context(), &xray.GetTraceSummariesInput{StartTime: aws.Time(now), EndTime: aws.Time(now), FilterExpression: aws.String("fault ==")})
 			return err
 		}, "InvalidRequestException"},
 		"a foreign token": {func() error {
@@ -237,7 +237,7 @@ func TestAWSClientReadsErrors(t *testing.T) {
 			return err
 		}, "InvalidRequestException"},
 		"an action that is not built": {func() error {
-			_, err := c.GetServiceGraph(t.Context(), &xray.GetServiceGraphInput{StartTime: aws.Time(now), EndTime: aws.Time(now)})
+			_, err := c.GetInsight(t.Context(), &xray.GetInsightInput{InsightId: aws.String("0123456789abcdef0123456789abcdef0123")})
 			return err
 		}, "UnsupportedOperationException"},
 	} {

@@ -229,10 +229,11 @@ func moveMouse(x, y float64) chromedp.Action[chromedp.Void] {
 
 func reload() chromedp.Action[chromedp.Void] { return chromedp.Reload() }
 
-// open goes to a place of the console, like "#/traces".
+// open loads the console anew at a place, like "#/traces": from an empty
+// page, as a change after the # alone loads nothing.
 func (b *tab) open(place string) {
 	b.Helper()
-	b.do("open "+place, chromedp.Navigate(b.base+"/"+place))
+	b.do("open "+place, chromedp.Navigate("about:blank"), chromedp.Navigate(b.base+"/"+place))
 	b.wait("the shell stands", `document.querySelector('main') !== null`)
 }
 
@@ -332,19 +333,22 @@ func (b *tab) write(text string) {
 	b.do("write "+text, command(input.InsertText, input.InsertTextParams{Text: text}))
 }
 
-// press strikes keys one after the other: letters, or names like Enter.
+// press strikes keys one after the other: letters, or names like Enter. A
+// page that takes a letter for a command keeps it from being written.
 func (b *tab) press(keys ...string) {
 	b.Helper()
 	names := map[string]string{
 		"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp,
-		"ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight, "Home": kb.Home, "End": kb.End, "Backspace": kb.Backspace,
+		"ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight,
 	}
 	for _, k := range keys {
-		code := k
 		if named, ok := names[k]; ok {
-			code = named
+			b.do("press "+k, chromedp.KeyEvent(named))
+			continue
 		}
-		b.do("press "+k, chromedp.KeyEvent(code))
+		b.do("press "+k,
+			command(input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: k, Text: k}),
+			command(input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyUp, Key: k}))
 	}
 }
 

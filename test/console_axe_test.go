@@ -65,7 +65,7 @@ func testAccessible(t *testing.T, s *server, made traffic) {
 			b.press("j")
 			b.see("[role=row][aria-selected=true]", "")
 		}},
-		consolePage{"the raw trace", "/traces/" + made.Letter + "/raw", "", func(b *tab) { b.see("main", "afirgen-asr-ocr-server") }},
+		consolePage{"the raw trace", "/traces/" + made.Letter + "/raw", "", func(b *tab) { b.see("main h1", made.Letter) }},
 		consolePage{"a trace that is not there", "/traces/1-00000000-000000000000000000000000", "", func(b *tab) { b.see("main", "No trace with this id") }},
 	)
 	for _, theme := range []string{"light", "dark"} {

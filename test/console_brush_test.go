@@ -9,7 +9,7 @@ import (
 // mapNode waits for a node of the service map and returns its middle.
 func (b *tab) mapNode(name string) spot {
 	b.Helper()
-	return b.middle("[data-testid=map-node]", name)
+	return b.middle(`[data-testid=map-node][aria-label^="`+name+`,"]`, "")
 }
 
 // clickNode opens the panel of a node.
@@ -53,7 +53,7 @@ func testBrushes(t *testing.T, s *server, made traffic) {
 		b.open("#/service-map")
 		b.clickNode(backendName)
 		b.brush("Response times", 0.9, 0.999)
-		b.click("[data-testid=map-panel] a", "View traces")
+		b.click("[data-testid=view-traces]", "")
 		b.wait("the list is open", `location.hash.startsWith('#/traces?')`)
 		hash := b.hash()
 		if !strings.Contains(hash, "responsetime >= ") || !strings.Contains(hash, `name: "afirgen-main-backend"`) {

@@ -27,11 +27,14 @@ func (b *tab) tabTo(condition string, n int) {
 
 // testKeyboard goes through the console without a mouse.
 func testKeyboard(t *testing.T, s *server, made traffic) {
+	t.Run("every stop of Tab can be seen", func(t *testing.T) { testFocusIsSeen(t, s) })
+	t.Run("from the map to a failure and back", func(t *testing.T) { testKeys(t, s, made) })
+}
+
+func testKeys(t *testing.T, s *server, made traffic) {
 	b := openTab(t, s, 1280, 800)
 	b.open("#/service-map")
 	b.mapNode(backendName)
-
-	t.Run("every stop of Tab can be seen", func(t *testing.T) { testFocusIsSeen(t, s) })
 
 	b.press("g", "t")
 	b.listed()
@@ -94,7 +97,8 @@ func testFocusIsSeen(t *testing.T, s *server) {
 				const look = e => { const s = getComputedStyle(e); return [s.outlineStyle === 'none' ? '' : s.outline, s.boxShadow, s.borderColor, s.backgroundColor, s.stroke].join(); };
 				const e = document.activeElement;
 				if (e === document.body) return '';
-				const around = [e, e.parentElement, ...e.querySelectorAll('*')].slice(0, 20);
+				const above = []; for (let p = e; p && above.length < 4; p = p.parentElement) above.push(p);
+				const around = [...above, ...e.querySelectorAll('*')].slice(0, 24);
 				const on = around.map(look).join();
 				e.blur();
 				const off = around.map(look).join();

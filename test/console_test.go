@@ -57,16 +57,18 @@ func (b *tab) wantListed(in, out string) {
 	}
 }
 
-// testFilters types the four filters that are promised.
+// testFilters types the four filters that are promised, and one whose normal
+// form differs from it.
 func testFilters(t *testing.T, s *server, made traffic) {
 	for _, c := range []struct {
 		filter, normal string
 		in, out        string
 	}{
 		{`service("afirgen-main-backend") AND responsetime > 5`, "", made.Slow, made.Good},
-		{`service("afirgen-main-backend") AND error = true`, `service("afirgen-main-backend") AND error`, made.Refused, made.Good},
+		{`service("afirgen-main-backend") AND error = true`, "", made.Refused, made.Good},
 		{`annotation.model_name = "summariser"`, "", made.Good, made.Refused},
 		{`annotation.endpoint = "/process"`, "", made.Good, made.Nowhere},
+		{`service("afirgen-main-backend"){fault}!ok`, `service("afirgen-main-backend") { fault } AND !ok`, made.Fault, made.Good},
 	} {
 		t.Run(c.filter, func(t *testing.T) {
 			b := openTab(t, s, 1280, 800)

@@ -130,6 +130,7 @@ func (r *Random) more() string {
 		``, `,"fault":true`, `,"http":{"response":{"status":429}}`, `,"user":"u` + fmt.Sprint(r.IntN(3)) + `"`,
 		`,"annotations":{"order":` + fmt.Sprint(r.IntN(4)) + `,"paid":true}`, padding(r.IntN(300)),
 		`,"subsegments":[{"id":"` + SegmentID(100+r.IntN(4)).String() + `","name":"db","start_time":1.5,"in_progress":true}]`,
+		`,"subsegments":[{"id":"` + SegmentID(104+r.IntN(4)).String() + `","name":"far","namespace":"remote","start_time":1.5,"end_time":` + fmt.Sprint(2+r.IntN(3)) + `,"http":{"response":{"status":` + fmt.Sprint(200+100*r.IntN(4)) + `}}}]`,
 		`,"aws":{"ec2":{"instance_id":"i-` + fmt.Sprint(r.IntN(3)) + `","availability_zone":"eu-1a"}}`,
 	}
 	return choices[r.IntN(len(choices))] + fmt.Sprintf(`,"n":%d`, r.IntN(3))

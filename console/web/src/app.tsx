@@ -27,7 +27,10 @@ function Shell() {
   const [help, setHelp] = useState(false);
   const server = about.ask('about', (abort) => get<About>('api/about', abort)).value;
   const { page } = place.value;
-  useKeys(keys(() => setHelp(true)), 'base');
+  useKeys(
+    keys(() => setHelp(true)),
+    'base',
+  );
   useEffect(() => void (document.title = titleOf()), [page, place.value.id]);
   return (
     <>
@@ -56,13 +59,20 @@ function keys(help: () => void) {
   const group = 'Everywhere';
   const onTrace = place.value.page === 'trace';
   return [
-    ...(onTrace ? [{ keys: 'Escape', does: 'back to the list', run: () => go({ page: 'traces' }), group }] : [{ keys: '/', does: 'write a filter', run: focusFilter, group }]),
+    ...(onTrace
+      ? [{ keys: 'Escape', does: 'back to the list', run: backToList, group }]
+      : [{ keys: '/', does: 'write a filter', run: focusFilter, group }]),
     { keys: 'g m', does: 'service map', run: () => go({ page: 'map' }), group },
     { keys: 'g t', does: 'traces', run: () => go({ page: 'traces' }), group },
     { keys: 'r', does: 'refresh', run: refresh, group },
     { keys: 't', does: 'theme: system, light, dark', run: nextTheme, group },
     { keys: '?', does: 'this list', run: help, group },
   ];
+}
+
+// The trace that one looked at is the chosen one there.
+function backToList(): void {
+  go({ page: 'traces', params: { trace: place.peek().id } });
 }
 
 function titleOf(): string {

@@ -23,7 +23,10 @@ test('the answer of the last question is stale while the next is fetched', async
   const slot = new Slot<string>();
   slot.ask('a', async () => 'A');
   await turns();
-  assert.deepEqual(slot.ask('b', async () => 'B'), { value: 'A', stale: true, loading: true, error: undefined });
+  assert.deepEqual(
+    slot.ask('b', async () => 'B'),
+    { value: 'A', stale: true, loading: true, error: undefined },
+  );
   await turns();
   assert.equal(slot.ask('b', async () => 'B').value, 'B');
 });

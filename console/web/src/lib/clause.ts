@@ -11,9 +11,12 @@ export function decimal(value: number): string {
   return text.replace(/\.?0+$/, '') || '0';
 }
 
-/** The expression that holds where both hold. A clause that stands there already is not said twice. */
+/**
+ * The expression that holds where both hold. A clause that stands there already is not said twice, and
+ * one that says the contrary gives way: the last click counts.
+ */
 export function and(expression: string, clause: string): string {
-  const terms = conjuncts(expression);
+  const terms = conjuncts(expression).filter((term) => term !== not(clause) && not(term) !== clause);
   if (terms.length === 0) return clause;
   if (terms.includes(clause)) return expression.trim();
   return [...terms, clause].map((term) => bracket(term)).join(' AND ');
@@ -24,11 +27,23 @@ export function not(clause: string): string {
   return /^[a-z.]+$/i.test(clause) ? `!${clause}` : `!(${clause})`;
 }
 
-/** Adds bounds of the response time in seconds in place of those that stood there. */
-export function withResponseTime(expression: string, from: number, to: number): string {
-  const others = conjuncts(expression).filter((term) => !/^responsetime\s*[<>]=?\s*[\d.]+$/i.test(term));
-  const bounds = [`responsetime >= ${decimal(from)}`, `responsetime <= ${decimal(to)}`];
-  return [...others.map(bracket), ...bounds].join(' AND ');
+const responseTimeBound = /^responsetime\s*([<>]=?)\s*([\d.]+)$/i;
+
+/** Bounds of the response time in seconds in place of those that stand there; with undefined just without those. */
+export function withResponseTime(expression: string, bounds: { from: number; to: number } | undefined): string {
+  const others = conjuncts(expression).filter((term) => !responseTimeBound.test(term));
+  const added = bounds ? [`responsetime >= ${decimal(bounds.from)}`, `responsetime <= ${decimal(bounds.to)}`] : [];
+  return others.length + added.length === 1 ? (others[0] ?? '') : [...others.map(bracket), ...added].join(' AND ');
+}
+
+/** The response times between which an expression asks, when it has both bounds on its top level. */
+export function responseTimeOf(expression: string): { from: number; to: number } | undefined {
+  const bounds = conjuncts(expression).flatMap((term) => {
+    const match = responseTimeBound.exec(term);
+    return match ? [{ below: match[1]![0] === '<', value: Number(match[2]) }] : [];
+  });
+  const [from, to] = [bounds.find((bound) => !bound.below), bounds.find((bound) => bound.below)];
+  return bounds.length === 2 && from && to ? { from: from.value, to: to.value } : undefined;
 }
 
 /** The expression within a group, which is named and not spelled out; "" and "Default" are everything. */

@@ -12,8 +12,14 @@ test('the addresses of the X-Ray console are read', () => {
     [`#/traces/${id}`, { page: 'trace', id, raw: false, params: {} }],
     [`#/traces/${id}/raw`, { page: 'trace', id, raw: true, params: {} }],
     ['#/traces?filter=fault&timeRange=PT1H', { page: 'traces', id: '', raw: false, params: { filter: 'fault', timeRange: 'PT1H' } }],
-    ['#/traces?filter=service(%22a%22)+%7B+fault+%7D', { page: 'traces', id: '', raw: false, params: { filter: 'service("a") { fault }' } }],
-    ['#/service-map?timeRange=2026-01-31T10:00~2026-01-31T11:00', { page: 'map', id: '', raw: false, params: { timeRange: '2026-01-31T10:00~2026-01-31T11:00' } }],
+    [
+      '#/traces?filter=service(%22a%22)+%7B+fault+%7D',
+      { page: 'traces', id: '', raw: false, params: { filter: 'service("a") { fault }' } },
+    ],
+    [
+      '#/service-map?timeRange=2026-01-31T10:00~2026-01-31T11:00',
+      { page: 'map', id: '', raw: false, params: { timeRange: '2026-01-31T10:00~2026-01-31T11:00' } },
+    ],
   ];
   for (const [hash, want] of cases) assert.deepEqual(parsePlace(hash), want, hash);
 });

@@ -46,5 +46,10 @@ test('outcomes can be read on every ground and on their wash', () => {
   for (const outcome of ['fault', 'error', 'throttle']) atLeast(4.5, [outcome], [`${outcome}-wash`]);
 });
 test('what stands on the accent can be read', () => atLeast(4.5, ['on-accent'], ['accent']));
-test('the names of services can be read in their colours', () => atLeast(4.5, services.filter((name) => name !== 'service-2'), ['surface']));
+test('the names of services can be read in their colours', () =>
+  atLeast(
+    4.5,
+    services.filter((name) => name !== 'service-2'),
+    ['surface'],
+  ));
 test('bars can be seen', () => atLeast(3, [...services, 'ok-bar'], ['ground', 'surface', 'hover']));

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultRange, formatIso, formatRange, fromField, parseIso, parseRange, relativeRanges, resolveRange, shiftWindow, toField, type Range } from './timerange.ts';
+import {
+  defaultRange,
+  formatIso,
+  formatRange,
+  fromField,
+  parseIso,
+  parseRange,
+  relativeRanges,
+  resolveRange,
+  shiftWindow,
+  toField,
+  type Range,
+} from './timerange.ts';
 
 const at = (text: string) => Date.parse(`${text}Z`) / 1000;
 
@@ -10,19 +22,45 @@ test('durations and pairs of times are read', () => {
   assert.deepEqual(parseRange('P7D'), { kind: 'relative', seconds: 604800 });
   assert.deepEqual(parseRange('P1W'), { kind: 'relative', seconds: 604800 });
   assert.deepEqual(parseRange('P1DT2H3M4S'), { kind: 'relative', seconds: 93784 });
-  assert.deepEqual(parseRange('2026-01-31T10:00~2026-01-31T11:30:15'), { kind: 'absolute', from: at('2026-01-31T10:00'), to: at('2026-01-31T11:30:15') });
-  assert.deepEqual(parseRange('2026-01-31T10:00:00.250Z~2026-01-31T10:00:01Z'), { kind: 'absolute', from: at('2026-01-31T10:00:00.250'), to: at('2026-01-31T10:00:01') });
+  assert.deepEqual(parseRange('2026-01-31T10:00~2026-01-31T11:30:15'), {
+    kind: 'absolute',
+    from: at('2026-01-31T10:00'),
+    to: at('2026-01-31T11:30:15'),
+  });
+  assert.deepEqual(parseRange('2026-01-31T10:00:00.250Z~2026-01-31T10:00:01Z'), {
+    kind: 'absolute',
+    from: at('2026-01-31T10:00:00.250'),
+    to: at('2026-01-31T10:00:01'),
+  });
 });
 
 test('what is no range is the last hour', () => {
-  const bad = [undefined, '', 'PT', 'P', 'PT0S', '1h', 'PT1.5H', '~', '2026-01-31T10:00~', '2026-01-31T11:00~2026-01-31T10:00', '2026-13-01T10:00~2026-13-01T11:00', 'x~y'];
+  const bad = [
+    undefined,
+    '',
+    'PT',
+    'P',
+    'PT0S',
+    '1h',
+    'PT1.5H',
+    '~',
+    '2026-01-31T10:00~',
+    '2026-01-31T11:00~2026-01-31T10:00',
+    '2026-13-01T10:00~2026-13-01T11:00',
+    'x~y',
+  ];
   for (const text of bad) assert.deepEqual(parseRange(text), defaultRange, String(text));
 });
 
 test('every range is read back as it was written', () => {
   const ranges: Range[] = relativeRanges.map((seconds) => ({ kind: 'relative', seconds }));
   ranges.push({ kind: 'relative', seconds: 1 }, { kind: 'relative', seconds: 93784 });
-  for (const [from, to] of [[0, 1], [1795423159.121, 1795423160], [1795423140, 1795426740.5]]) ranges.push({ kind: 'absolute', from: from!, to: to! });
+  for (const [from, to] of [
+    [0, 1],
+    [1795423159.121, 1795423160],
+    [1795423140, 1795426740.5],
+  ])
+    ranges.push({ kind: 'absolute', from: from!, to: to! });
   for (const range of ranges) assert.deepEqual(parseRange(formatRange(range)), range, formatRange(range));
 });
 

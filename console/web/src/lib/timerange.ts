@@ -44,7 +44,10 @@ export function parseIso(text: string): number | undefined {
 
 /** The shortest UTC form that parseIso reads back to the millisecond. */
 export function formatIso(seconds: number): string {
-  return new Date(Math.round(seconds * 1000)).toISOString().replace(/(:00)?\.000Z$/, '').replace(/Z$/, '');
+  return new Date(Math.round(seconds * 1000))
+    .toISOString()
+    .replace(/(:00)?\.000Z$/, '')
+    .replace(/Z$/, '');
 }
 
 function parseAbsolute(from: string, to: string): Range | undefined {

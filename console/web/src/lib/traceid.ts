@@ -5,7 +5,10 @@
  * W3C and OpenTelemetry write them, or a trace header (Root=…;Parent=… or 00-<32>-<16>-<2>).
  */
 export function traceIdOf(text: string): string | undefined {
-  const bare = text.trim().replace(/^["']|["']$/g, '').toLowerCase();
+  const bare = text
+    .trim()
+    .replace(/^["']|["']$/g, '')
+    .toLowerCase();
   const root = /^(?:[a-z-]+:\s*)?(?:[a-z]+=[^;]*;)*root=([^;]+)/.exec(bare)?.[1] ?? bare;
   const own = /^1-([0-9a-f]{8})-([0-9a-f]{24})$/.exec(root);
   if (own) return `1-${own[1]}-${own[2]}`;

@@ -4,7 +4,7 @@ import { computed, signal } from '@preact/signals';
 import { place, setParams } from '../state.ts';
 import type { Bounds, Size } from './geometry.ts';
 import type { Point } from './layout.ts';
-import { fit, pan, readView, reveal, viewText, zoom, type View } from './viewport.ts';
+import { fit, fitAround, pan, readView, reveal, viewText, zoom, type View } from './viewport.ts';
 
 const settleAfter = 250; // ms without movement until the URL is written
 
@@ -24,8 +24,11 @@ export class Camera {
   readonly far = computed(() => this.#view.value.k < 0.42);
   readonly scale = computed(() => this.#view.value.k);
 
-  /** Says what there is to see and through which frame; call it when either changes. */
-  resize(frame: Size, content: Bounds): void {
+  /**
+   * Says what there is to see, through which frame, and where the chosen node is; call it when one of them changes. A
+   * chosen node is to be read: with it the map is not made smaller than can be, even if it does not fit.
+   */
+  resize(frame: Size, content: Bounds, chosen?: Point): void {
     this.#frame = frame;
     this.#content = content;
     const at = readView(place.peek().params.at, frame);
@@ -33,7 +36,7 @@ export class Camera {
       this.#moved = true;
       this.#view.value = at;
     }
-    if (!this.#moved) this.#view.value = fit(content, frame);
+    if (!this.#moved) this.#view.value = chosen ? fitAround(content, frame, chosen) : fit(content, frame);
   }
 
   fit(): void {

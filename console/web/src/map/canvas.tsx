@@ -29,7 +29,10 @@ export function Canvas(props: Props) {
   const kinds = useMemo(() => new Map(part.nodes.map((n) => [n.key, n])), [part.nodes]);
   const ways = useMemo(() => waysOf(part.edges, kinds, layout), [part.edges, kinds, layout]);
   const content = useMemo(() => bounds(layout, kinds), [layout, kinds]);
-  useLayoutEffect(() => frame && camera.resize(frame, content), [frame, content]);
+  const chosen = props.node === undefined ? undefined : layout.nodes[props.node];
+  useLayoutEffect(() => {
+    if (frame) camera.resize(frame, content, chosen);
+  }, [frame, content, chosen]);
   useWheel(svg, camera);
   const drag = useDrag(camera);
   const reveal = (key: string) => layout.nodes[key] && camera.reveal(layout.nodes[key], size(kinds.get(key)?.kind ?? 'service'));
@@ -65,14 +68,15 @@ function Content(props: Props & { ways: ReadonlyMap<string, Way> }) {
     [nodes],
   );
   const entry = [cursor, props.node].find((k) => k !== undefined && layout.nodes[k]) ?? nodes[0]?.key;
-  const lit = (e: MapEdge) => [hover, props.edge].includes(e.key) || [hover, cursor, props.node].some((k) => k === e.source || k === e.target);
+  const open = (e: MapEdge) => e.key === hover || e.key === props.edge;
+  const lit = (e: MapEdge) => open(e) || [hover, props.node].some((k) => k === e.source || k === e.target);
   const dim = (e: MapEdge) => found !== undefined && !found.has(e.source) && !found.has(e.target);
   const edges = part.edges.filter((e) => ways.has(e.key));
   return (
     <>
       <g aria-hidden="true">
         {edges.map((e) => (
-          <EdgeLine key={e.key} edge={e} way={ways.get(e.key)!} lit={lit(e)} dim={dim(e)} onSelect={selectEdge} onHover={setHover} />
+          <EdgeLine key={e.key} edge={e} way={ways.get(e.key)!} open={open(e)} lit={lit(e)} dim={dim(e)} onSelect={selectEdge} onHover={setHover} />
         ))}
       </g>
       {nodes.map((n) => (
@@ -90,13 +94,16 @@ function Content(props: Props & { ways: ReadonlyMap<string, Way> }) {
         />
       ))}
       <g class="chips" aria-hidden="true">
-        {edges.map((e) => (
-          <EdgeChip key={e.key} edge={e} way={ways.get(e.key)!} lit={lit(e)} dim={dim(e)} />
+        {onTop(edges, open).map((e) => (
+          <EdgeChip key={e.key} edge={e} way={ways.get(e.key)!} open={open(e)} lit={lit(e)} dim={dim(e)} />
         ))}
       </g>
     </>
   );
 }
+
+// What is drawn last lies above.
+const onTop = (edges: readonly MapEdge[], open: (e: MapEdge) => boolean) => [...edges.filter((e) => !open(e)), ...edges.filter(open)];
 
 /** Columns from left to right, each from top to bottom: the order of Tab, and in which services get their colours. */
 export function readingOrder(nodes: readonly MapNode[], layout: Layout): MapNode[] {
@@ -110,9 +117,13 @@ function waysOf(edges: readonly MapEdge[], nodes: ReadonlyMap<string, MapNode>, 
     const [p, n] = [layout.nodes[key], nodes.get(key)];
     return p && n && { ...p, kind: n.kind };
   };
+  const labelAt = (e: MapEdge) => {
+    const [out, into] = [nodes.get(e.source)!.out.length, nodes.get(e.target)!.in.length];
+    return Math.max(out, into) <= 2 ? 'middle' : out >= into ? 'target' : 'source';
+  };
   for (const e of edges) {
     const [source, target] = [placed(e.source), placed(e.target)];
-    if (source && target) out.set(e.key, e.source === e.target ? loop(source) : way(source, target, layout.edges[e.key] ?? []));
+    if (source && target) out.set(e.key, e.source === e.target ? loop(source) : way(source, target, layout.edges[e.key] ?? [], labelAt(e)));
   }
   return out;
 }

@@ -7,12 +7,13 @@ import { outcomePath } from './icons.tsx';
 import { textWidth } from './measure.ts';
 import type { MapEdge } from './model.ts';
 import { worst } from './stats.ts';
-import { edgeLine } from './words.ts';
+import { edgeLine, rate } from './words.ts';
 
 interface Props {
   edge: MapEdge;
   way: Way;
-  lit: boolean;
+  open: boolean; // chosen, or under the pointer
+  lit: boolean; // open, or touching a node that is
   dim: boolean;
   onSelect: (source: string, target: string) => void;
   onHover: (key: string | undefined) => void;
@@ -25,7 +26,7 @@ export const EdgeLine = memo(function EdgeLine(props: Props) {
   const outcome = worst(e.stats)?.outcome ?? 'ok';
   return (
     <g
-      class={`edge ${outcome}${e.link ? ' link' : ''}${state(props)}`}
+      class={`edge ${outcome}${e.link ? ' link' : ''}${props.open ? ' open' : ''}${state(props)}`}
       data-testid="map-edge"
       data-key={e.key}
       onClick={() => props.onSelect(e.source, e.target)}
@@ -33,16 +34,21 @@ export const EdgeLine = memo(function EdgeLine(props: Props) {
       onPointerLeave={() => props.onHover(undefined)}
     >
       <path class="edge-reach" d={way.d} />
-      <path class="edge-line" d={way.d} stroke-width={lineWidth(e.perMinute)} marker-end={`url(#map-arrow-${props.lit ? 'lit' : outcome})`} />
+      <path
+        class="edge-line"
+        d={way.d}
+        stroke-width={lineWidth(e.perMinute)}
+        marker-end={`url(#map-arrow-${props.lit && outcome === 'ok' ? 'lit' : outcome})`}
+      />
     </g>
   );
 });
 
-/** The words at an edge: all of them when lit, only the bad ones otherwise. */
-export const EdgeChip = memo(function EdgeChip(props: { edge: MapEdge; way: Way; lit: boolean; dim: boolean }) {
-  const { edge: e, way, lit } = props;
+/** The words at an edge: all of them when it is open, one when lit, only bad ones otherwise. */
+export const EdgeChip = memo(function EdgeChip(props: { edge: MapEdge; way: Way; open: boolean; lit: boolean; dim: boolean }) {
+  const { edge: e, way } = props;
   const w = worst(e.stats);
-  const text = lit ? edgeLine(e) : w ? percent(w.share) : '';
+  const text = props.open ? edgeLine(e) : w ? percent(w.share) : props.lit ? rate(e.perMinute) : '';
   if (text === '') return null;
   const sign = w ? 14 : 0;
   const width = textWidth(text, 11, 600) + sign + 14;

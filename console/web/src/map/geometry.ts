@@ -14,7 +14,7 @@ export interface Bounds extends Size {
 }
 
 /** size of a node's card. */
-export const size = (kind: Kind): Size => (kind === 'client' ? { width: 176, height: 48 } : { width: 216, height: 66 });
+export const size = (kind: Kind): Size => (kind === 'client' ? { width: 122, height: 46 } : { width: 212, height: 64 });
 
 /** The rectangle that holds all cards and edges. */
 export function bounds(layout: Layout, kinds: ReadonlyMap<string, { kind: Kind }>): Bounds {
@@ -39,23 +39,43 @@ export interface Way {
   middle: Point;
 }
 
+/** Which end of an edge its label stands nearer to. */
+export type LabelAt = 'source' | 'middle' | 'target';
+
 interface Placed extends Point {
   kind: Kind;
 }
 
 const arrow = 5; // the head stands before the card
 
-/** way leads from the side of one card to the side of another, level where it leaves and where it arrives. */
-export function way(source: Placed, target: Placed, between: readonly Point[]): Way {
-  const back = target.x < source.x;
-  const side = back ? -1 : 1;
+/**
+ * way leads from the side of one card to the side of another: level through the columns of cards that it passes, bent
+ * in the gaps between. The points are dagre's, which go gap, column, gap, and begin and end at the cards. The label
+ * stands towards the end at which fewer edges meet.
+ */
+export function way(source: Placed, target: Placed, points: readonly Point[], labelAt: LabelAt = 'middle'): Way {
+  const side = target.x < source.x ? -1 : 1;
   const start = { x: source.x + (side * size(source.kind).width) / 2, y: source.y };
   const end = { x: target.x - side * (size(target.kind).width / 2 + arrow), y: target.y };
-  const points = [start, ...between.slice(1, -1).filter((p) => side * (p.x - start.x) > 4 && side * (end.x - p.x) > 4), end];
-  const d = points.slice(1).reduce((path, q, i) => path + bend(points[i]!, q), `M${at(start)}`);
-  const i = (points.length - 1) >> 1;
-  const middle = points.length % 2 === 1 ? points[i]! : { x: (points[i]!.x + points[i + 1]!.x) / 2, y: (points[i]!.y + points[i + 1]!.y) / 2 };
-  return { d, middle };
+  const half = (side * size('service').width) / 2;
+  const columns = points.slice(1, -1).filter((_, i) => i % 2 === 1);
+  const stops = [
+    start,
+    ...columns.flatMap(({ x, y }) => [
+      { x: x - half, y },
+      { x: x + half, y },
+    ]),
+    end,
+  ];
+  let d = `M${at(start)}`;
+  for (let i = 0; i + 1 < stops.length; i += 2) d += bend(stops[i]!, stops[i + 1]!) + (stops[i + 2] ? `L${at(stops[i + 2]!)}` : '');
+  return { d, middle: columns.length === 0 ? along(start, end, { source: 0.38, middle: 0.5, target: 0.62 }[labelAt]) : ownStretch(stops, labelAt) };
+}
+
+// An edge that passes columns is alone there; its label stands where the gap begins or ends.
+function ownStretch(stops: readonly Point[], labelAt: LabelAt): Point {
+  const n = stops.length;
+  return labelAt === 'source' ? along(stops[0]!, stops[1]!, 0.66) : along(stops[n - 2]!, stops[n - 1]!, 0.34);
 }
 
 function bend(p: Point, q: Point): string {
@@ -63,12 +83,19 @@ function bend(p: Point, q: Point): string {
   return `C${x} ${r(p.y)} ${x} ${r(q.y)} ${at(q)}`;
 }
 
+/** The point of a bend at t, 0 to 1. */
+function along(p: Point, q: Point, t: number): Point {
+  const u = 1 - t;
+  const x = (p.x + q.x) / 2;
+  return { x: u ** 3 * p.x + 3 * u * t * x + t ** 3 * q.x, y: p.y + (q.y - p.y) * (3 * t * t - 2 * t ** 3) };
+}
+
 /** loop is an edge from a card to itself: out at the top, back in. */
 export function loop(node: Placed): Way {
   const top = node.y - size(node.kind).height / 2;
-  const [a, b] = [node.x + 46, node.x + 14];
+  const [a, b] = [node.x + 24, node.x - 4];
   return {
-    d: `M${r(a)} ${r(top)}C${r(a + 22)} ${r(top - 44)} ${r(b - 22)} ${r(top - 44)} ${r(b)} ${r(top - arrow)}`,
+    d: `M${r(a)} ${r(top)}C${r(a + 16)} ${r(top - 32)} ${r(b - 16)} ${r(top - 32)} ${r(b)} ${r(top - arrow)}`,
     middle: { x: (a + b) / 2, y: top - 34 },
   };
 }

@@ -33,7 +33,7 @@ export interface Layout {
 }
 
 /** Gaps in pixels: between layers, between nodes of one layer, between edges that pass a layer. */
-export const gaps = { ranksep: 104, nodesep: 30, edgesep: 18 };
+export const gaps = { ranksep: 80, nodesep: 28, edgesep: 16 };
 
 /** layout places all nodes. Edges from a node to itself have no points: they are drawn at the node. */
 export function layout(input: LayoutInput): Layout {

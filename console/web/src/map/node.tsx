@@ -11,6 +11,8 @@ import type { MapNode } from './model.ts';
 import { worst, type Outcome } from './stats.ts';
 import { nodeLine, quantileText, rate } from './words.ts';
 
+const ringRoom = 46; // pixels on the left of a card
+
 interface Props {
   node: MapNode;
   at: Point;
@@ -52,13 +54,13 @@ export const NodeCard = memo(function NodeCard(props: Props) {
       <title>{n.name}</title>
       <rect class="node-focus" x={-4} y={-4} width={width + 8} height={height + 8} rx={n.kind === 'client' ? (height + 8) / 2 : 13} />
       <rect class="node-card" width={width} height={height} rx={n.kind === 'client' ? height / 2 : 9} />
-      <g transform={`translate(${height / 2} ${height / 2})`}>
-        <Ring node={n} radius={n.kind === 'client' ? 16 : 21} colour={props.colour} />
+      <g transform={`translate(${ringRoom / 2} ${height / 2})`}>
+        <Ring node={n} radius={n.kind === 'client' ? 14 : 16} colour={props.colour} />
       </g>
       {n.kind === 'client' ? (
-        <ClientText node={n} x={height} room={width - height - 14} />
+        <ClientText node={n} x={ringRoom} room={width - ringRoom - 14} />
       ) : (
-        <ServiceText node={n} x={height} room={width - height - 12} />
+        <ServiceText node={n} x={ringRoom} room={width - ringRoom - 9} />
       )}
       <Badge node={n} x={width - (n.kind === 'client' ? 20 : 10)} />
     </g>
@@ -107,19 +109,19 @@ function ServiceText(props: { node: MapNode; x: number; room: number }) {
   const [p50, p99] = [quantileText(n.times, 0.5), quantileText(n.times, 0.99)];
   return (
     <>
-      <text class="node-name" x={x} y={23}>
-        {shorten(shortName(n.name, n.kind), room, (s) => textWidth(s, 13, 600))}
+      <text class="node-name" x={x} y={22}>
+        {shorten(shortName(n.name, n.kind), room, (s) => textWidth(s, 12, 600))}
       </text>
-      <text class="node-more" x={x} y={39}>
+      <text class="node-more" x={x} y={38}>
         {type}
       </text>
-      <text class="node-more figures" x={x + room} y={39} text-anchor="end">
+      <text class="node-more figures" x={x + room} y={38} text-anchor="end">
         {often}
       </text>
-      <text class="node-more figures" x={x} y={55}>
+      <text class="node-more figures" x={x} y={53}>
         {p50 ? <Quantile name="p50" value={p50} /> : n.stats.total === 0 ? 'no traffic' : ''}
       </text>
-      <text class="node-more figures" x={x + room} y={55} text-anchor="end">
+      <text class="node-more figures" x={x + room} y={53} text-anchor="end">
         {p99 && <Quantile name="p99" value={p99} />}
       </text>
     </>
@@ -139,7 +141,7 @@ function ClientText(props: { node: MapNode; x: number; room: number }) {
   const { node: n, x, room } = props;
   return (
     <>
-      <text class="node-name" x={x} y={20}>
+      <text class="node-name" x={x} y={22}>
         Clients
       </text>
       <text class="node-more figures" x={x} y={36}>
@@ -156,7 +158,7 @@ function Badge(props: { node: MapNode; x: number }) {
   const text = percent(w.share);
   const width = textWidth(text, 11, 600) + 24;
   return (
-    <g class={`chip-drawn ${w.outcome}`} transform={`translate(${props.x - width} -9)`}>
+    <g class={`chip-drawn ${w.outcome}`} transform={`translate(${props.x - width} -11)`}>
       <rect width={width} height={18} rx={9} />
       <g transform="translate(5 3.5) scale(0.69)" class="chip-sign">
         <path d={outcomePath(w.outcome)} />

@@ -6,7 +6,7 @@ import { arcPath, lineWidth, loop, ring, way } from './geometry.ts';
 import { grid, quantileLine, readSeries, requestBars } from './series.ts';
 import { noStats, readStats } from './stats.ts';
 import { statistics } from './testing.ts';
-import { fit, neighbour, pan, readView, reveal, viewText, zoom } from './viewport.ts';
+import { fit, fitAround, neighbour, pan, readView, reveal, viewText, zoom } from './viewport.ts';
 
 const entries = (...values: number[]) => values.sort((a, b) => a - b).map((value) => ({ value, count: 1 }));
 const sum = (bars: { parts: readonly number[] }[]) => bars.reduce((n, b) => n + b.parts[0]!, 0);
@@ -104,6 +104,18 @@ test('a view fits, zooms on the pointer, and goes to the URL and back', () => {
   for (const bad of ['', 'x', '1,2', '0,1,1', 'NaN,1,1']) assert.equal(readView(bad, frame), undefined);
   const shown = reveal(pan({ k: 1, x: 0, y: 0 }, -5000, 0), { x: 0, y: 300 }, frame, { width: 200, height: 60 });
   assert.ok(shown.x >= 100 && shown.x < 200 && shown.y === 0);
+});
+
+test('around a chosen node the map stays readable', () => {
+  const b = { x: 0, y: 0, width: 4000, height: 300 };
+  const frame = { width: 1000, height: 600 };
+  const on = (x: number) => fitAround(b, frame, { x, y: 150 });
+  for (const x of [100, 2000, 3900]) {
+    const v = on(x);
+    assert.ok(v.k >= 0.7 && v.x + x * v.k > 0 && v.x + x * v.k < 1000, `${x} is in the frame`);
+  }
+  assert.ok(on(100).x >= 0 && on(100).x < 100, 'no empty ground on the left');
+  assert.deepEqual(fitAround({ ...b, width: 800 }, frame, { x: 0, y: 0 }), fit({ ...b, width: 800 }, frame));
 });
 
 test('arrows go to what lies ahead', () => {

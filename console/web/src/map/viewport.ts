@@ -9,7 +9,7 @@ export interface View {
 }
 
 export const zoomBounds = { least: 0.08, most: 2.5 };
-const margin = 36;
+const margin = 26;
 
 const bound = (k: number) => Math.min(zoomBounds.most, Math.max(zoomBounds.least, k));
 
@@ -17,6 +17,21 @@ const bound = (k: number) => Math.min(zoomBounds.most, Math.max(zoomBounds.least
 export function fit(b: Bounds, frame: Size): View {
   const k = bound(Math.min(1.15, (frame.width - 2 * margin) / b.width, (frame.height - 2 * margin) / b.height));
   return { k, x: (frame.width - b.width * k) / 2 - b.x * k, y: (frame.height - b.height * k) / 2 - b.y * k };
+}
+
+/** Below this scale figures are hard to read. */
+const readable = 0.75;
+
+/** fitAround shows all where it can be read; otherwise what is around a point, without showing more ground than needed. */
+export function fitAround(b: Bounds, frame: Size, p: Point): View {
+  const all = fit(b, frame);
+  if (all.k >= readable) return all;
+  const place = (at: number, start: number, length: number, room: number) => {
+    if (length * readable + 2 * margin <= room) return (room - length * readable) / 2 - start * readable;
+    const centred = room / 2 - at * readable;
+    return Math.min(margin - start * readable, Math.max(room - margin - (start + length) * readable, centred));
+  };
+  return { k: readable, x: place(p.x, b.x, b.width, frame.width), y: place(p.y, b.y, b.height, frame.height) };
 }
 
 /** zoom multiplies the scale; the point on the screen stays where it is. */

@@ -9,7 +9,7 @@ export const outcomeNames: Readonly<Record<Outcome, string>> = { ok: 'OK', error
 /** What an outcome means in terms of HTTP. */
 export const outcomeMeans: Readonly<Record<Outcome, string>> = {
   ok: 'answered',
-  error: '4xx, except 429',
+  error: '4xx',
   throttle: '429',
   fault: '5xx',
 };

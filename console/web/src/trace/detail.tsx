@@ -1,7 +1,9 @@
 // Everything that is known of one span. Only what exists is shown, failures first.
+import type { ComponentChildren } from 'preact';
 import { serviceColours } from '../lib/colour.ts';
 import { and } from '../lib/clause.ts';
 import { duration as seconds } from '../lib/format.ts';
+import { typeName } from '../map/kind.ts';
 import { filter, link, utc } from '../state.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -10,7 +12,7 @@ import { isObject, object, scalar, string, type Doc } from './document.ts';
 import { download } from './download.ts';
 import { Exceptions } from './exceptions.tsx';
 import { httpFacts, identityFacts, sqlFacts, timeFacts, type Fact } from './facts.ts';
-import { hint, typeName } from './hint.ts';
+import { hint } from './hint.ts';
 import { layOut, print, type Json } from './json.ts';
 import { JsonTree } from './jsontree.tsx';
 import { Mark } from './mark.tsx';
@@ -89,7 +91,7 @@ function Sql(props: { span: Span }) {
   const tools = query !== undefined && <CopyButton text={() => query} label="Copy the query" class="button quiet small">Copy</CopyButton>;
   return (
     <Section title="SQL" tools={tools}>
-      {query !== undefined && <pre class="trace-code-block">{query}</pre>}
+      {query !== undefined && <pre class="trace-code-block" tabIndex={0}>{query}</pre>}
       <Facts facts={sqlFacts(sql)} />
     </Section>
   );
@@ -138,10 +140,15 @@ function Resources(props: { span: Span }) {
   return (
     <Section title="Resources">
       <dl class="trace-facts wide">
-        {[...flatten(aws, ''), ...flatten(service, 'service.')].map(([key, value]) => <div key={key}><dt class="mono">{key}</dt><dd class="mono">{value}</dd></div>)}
+        {[...flatten(aws, ''), ...flatten(service, 'service.')].map(([key, value]) => <div key={key}><dt class="mono">{breakable(key)}</dt><dd class="mono">{value}</dd></div>)}
       </dl>
     </Section>
   );
+}
+
+/** A path that may be broken behind its dots and underscores, not within words. */
+function breakable(path: string): ComponentChildren {
+  return path.split(/(?<=[._])/).flatMap((part, i) => (i === 0 ? [part] : [<wbr key={i} />, part]));
 }
 
 /** Nested members by their path: ec2.instance_id. Lists of plain values on one line. */
@@ -170,5 +177,5 @@ function Document(props: { span: Span }) {
       <button class="button quiet small" onClick={() => download(`${span.key}.json`, text())}>Download</button>
     </>
   );
-  return <Section title="Document" shut tools={tools}><pre class="trace-code-block">{text()}</pre></Section>;
+  return <Section title="Document" shut tools={tools}><pre class="trace-code-block" tabIndex={0}>{text()}</pre></Section>;
 }

@@ -1,5 +1,6 @@
 // What is said of a trace and of a span in words: the head of the page and the overview of a row.
 import { fullTime, duration as seconds, bytes, percent } from '../lib/format.ts';
+import { kindOf, shortName } from '../map/kind.ts';
 import type { Clocks, Skew } from './clock.ts';
 import { type Doc, flag, number, object, string } from './document.ts';
 import { duration, type Span, type Trace } from './model.ts';
@@ -65,7 +66,7 @@ export function timeFacts(trace: Trace, span: Span, t: Timing, onPath: number | 
   if (span.children.length > 0) {
     out.push({ name: 'Own time', value: whole > 0 ? `${seconds(self)} (${percent(self / whole)})` : seconds(self) });
     const longest = gaps(span, t).reduce((a, g) => (g.to - g.from > a.to - a.from ? g : a), { from: 0, to: 0 });
-    if (longest.to > longest.from) out.push({ name: 'Longest gap', value: `${seconds(longest.to - longest.from)} untraced, from ${seconds(longest.from - t.from[span.index]!)} on` });
+    if (longest.to - longest.from > whole / 100) out.push({ name: 'Longest gap', value: `${seconds(longest.to - longest.from)} untraced, from ${seconds(longest.from - t.from[span.index]!)} on` });
   }
   if (onPath !== undefined) out.push({ name: 'Critical', value: onPath > 0 ? `${seconds(onPath)} on the critical path` : 'not on the critical path' });
   return out;
@@ -81,7 +82,7 @@ export function identityFacts(span: Span): Fact[] {
   else if (parent !== undefined) out.push({ name: 'Parent', value: `${parent} has not arrived`, mono: true });
   add(out, 'Origin', string(doc, 'origin'));
   add(out, 'Namespace', string(doc, 'namespace'));
-  if (span.inferred !== undefined) out.push({ name: 'Callee', value: `${span.service.name}, ${span.service.type || 'remote'}, known from this call only` });
+  if (span.inferred !== undefined) out.push({ name: 'Callee', value: `${shortName(span.service.name, kindOf(span.service.type))}, ${span.service.type || 'remote'}, known from this call only` });
   add(out, 'User', string(doc, 'user'));
   add(out, 'ARN', string(doc, 'resource_arn'), true);
   return out;

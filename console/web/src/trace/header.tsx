@@ -2,12 +2,13 @@
 import { useState } from 'preact/hooks';
 import { serviceColours } from '../lib/colour.ts';
 import { age, count, date, duration as seconds, fullTime, percent, timeOfDay } from '../lib/format.ts';
+import { kindOf, shortName, typeName } from '../map/kind.ts';
 import { go, link, utc } from '../state.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { string } from './document.ts';
 import { warnings } from './facts.ts';
 import { ofService } from './find.ts';
-import { parts, typeName } from './hint.ts';
+import { parts } from './hint.ts';
 import { Mark } from './mark.tsx';
 import { duration, outcome, type Link, type Service, type Trace } from './model.ts';
 import type { TraceState } from './state.ts';
@@ -129,7 +130,7 @@ function Chip(props: { state: TraceState; service: Service; share: number; ambig
   return (
     <button class={`chip trace-chip ${service.inferred ? 'inferred' : ''}`} aria-pressed={on} title={title} onClick={() => (state.search.value = on ? '' : search)}>
       <span class="trace-dot" style={{ background: serviceColours.of(service.name) }} />
-      <span class="ellipsis">{service.name}</span>
+      <span class="ellipsis">{shortName(service.name, kindOf(service.type))}</span>
       {props.ambiguous && <span class="faint">{typeName(service.type)}</span>}
       <span class="faint">{percent(props.share)}</span>
     </button>

@@ -43,8 +43,3 @@ export function parts(url: string): { host: string; path: string } {
   const match = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(url);
   return match === null ? { host: '', path: url } : { host: match[1]!, path: match[2]! || '/' };
 }
-
-/** AWS::ECS::Container → ECS Container; AWS::Lambda::Function → Lambda Function. */
-export function typeName(type: string): string {
-  return type.replace(/^AWS::/, '').replace(/::/g, ' ');
-}

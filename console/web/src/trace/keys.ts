@@ -50,6 +50,7 @@ function table(state: TraceState, focusSearch: () => void): Key[] {
     key('n', 'next failure', () => state.step(state.failures.peek(), 1)),
     key('p', 'previous failure', () => state.step(state.failures.peek(), -1)),
     key('c', 'critical path', () => (state.critical.value = !state.critical.peek())),
+    key('m', 'map of the trace', () => (state.mapped.value = !state.mapped.peek())),
     key('Escape', 'close the details, then the search, then the trace', () => back(state)),
   ];
 }

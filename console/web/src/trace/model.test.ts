@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { kindOf, shortName } from '../map/kind.ts';
 import { duration, failed, outcome, read, type Span } from './model.ts';
 import { large, outline, reply, segment, sub, traceOf } from './testing.ts';
 
@@ -21,11 +22,12 @@ test('callees stand below the subsegment that called them, siblings by start', (
 test('what was inferred of a callee is folded into the call, and counted once', () => {
   const trace = traceOf(
     segment('a', 0, 1, { subsegments: [sub('b1', 0.1, 0.2, { name: 'SQS', namespace: 'aws', aws: { operation: 'SendMessage' } })] }),
-    inferredQueue({ subsegments: [sub('q1', 0.11, 0.19, { name: 'QueueTime' })], fault: true }),
+    inferredQueue({ aws: { queue_url: 'https://sqs.test/1/jobs' }, subsegments: [sub('q1', 0.11, 0.19, { name: 'QueueTime' })], fault: true }),
   );
   assert.deepEqual(outline(trace), ['a', '  b1', '    q1']);
   const call = trace.byKey.get('b1')!;
-  assert.equal(call.service.name, 'SQS');
+  assert.equal(call.service.name, 'https://sqs.test/1/jobs');
+  assert.equal(shortName(call.service.name, kindOf(call.service.type)), 'jobs');
   assert.equal(call.service.inferred, true);
   assert.equal(call.segment.key, 'a');
   assert.equal(call.fault, true);

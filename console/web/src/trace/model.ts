@@ -194,7 +194,7 @@ function serviceOf(span: Span, services: Map<string, Service>): Service {
   const doc = span.inferred ?? span.document;
   const inferred = span.inferred !== undefined || flag(doc, 'inferred');
   const type = string(doc, 'origin') ?? (inferred ? 'remote' : '');
-  const name = (type === 'AWS::DynamoDB::Table' && string(doc, 'aws', 'table_name')) || (string(doc, 'name') ?? span.name);
+  const name = (inferred && resourceName(type, doc)) || (string(doc, 'name') ?? span.name);
   const known = services.get(`${type}\n${name}`);
   if (known !== undefined) {
     known.inferred &&= inferred;
@@ -203,6 +203,23 @@ function serviceOf(span: Span, services: Map<string, Service>): Service {
   const service = { index: services.size, name, type, inferred };
   services.set(`${type}\n${name}`, service);
   return service;
+}
+
+/** The name that the service graph has for a resource which an AWS call was about. */
+function resourceName(type: string, doc: Doc): string | undefined {
+  switch (type) {
+    case 'AWS::DynamoDB::Table':
+      return string(doc, 'aws', 'table_name');
+    case 'AWS::S3::Bucket':
+      return string(doc, 'aws', 'bucket_name');
+    case 'AWS::SQS::Queue':
+      return string(doc, 'aws', 'queue_url');
+    case 'AWS::SNS':
+      return string(doc, 'aws', 'topic_arn');
+    case 'AWS::Lambda':
+      return string(doc, 'aws', 'function_name');
+  }
+  return undefined;
 }
 
 /** Sums up what is below; the spans come last to first, so children are done. */

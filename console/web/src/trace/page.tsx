@@ -13,6 +13,7 @@ import { RawTrace } from './raw.tsx';
 import { Split, useSide } from './split.tsx';
 import { TraceState } from './state.ts';
 import { Toolbar } from './toolbar.tsx';
+import { TraceMap } from './tracemap.tsx';
 import { Waterfall } from './waterfall.tsx';
 import './trace.css';
 
@@ -47,6 +48,7 @@ function Loaded(props: { reply: TraceReply; failed: boolean }) {
     <>
       <Header state={state} stale={props.failed} />
       <Toolbar state={state} searchBox={searchBox} />
+      {state.mapped.value && <TraceMap state={state} />}
       <Split side={side} label="Details" first={<div class="trace-main"><Minimap state={state} /><Waterfall state={state} /></div>}
         second={selected && <Detail state={state} span={selected} side={side} />} />
     </>

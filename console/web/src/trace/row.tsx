@@ -1,7 +1,8 @@
 // One row of the waterfall: what it is on the left, when it ran on the right.
 import { serviceColours } from '../lib/colour.ts';
 import { duration as seconds } from '../lib/format.ts';
-import { hint, typeName } from './hint.ts';
+import { typeName } from '../map/kind.ts';
+import { hint } from './hint.ts';
 import { Mark } from './mark.tsx';
 import { duration, failed, outcome, type Span } from './model.ts';
 import type { TraceState } from './state.ts';
@@ -127,5 +128,5 @@ function Label(props: { span: Span; from: number; to: number; timing: Timing }) 
   const text = span.to === undefined ? `${seconds(timing.to[span.index]! - timing.from[span.index]!)} so far` : seconds(span.to - span.from);
   if (to < 0.86) return <span class="trace-took" style={{ left: `${to * 100}%` }}>{text}</span>;
   if (from > 0.14) return <span class="trace-took" style={{ right: `${(1 - from) * 100}%` }}>{text}</span>;
-  return <span class="trace-took inside" style={{ right: `${(1 - to) * 100}%` }}>{text}</span>;
+  return <span class="trace-took inside" style={{ left: `${from * 100}%` }}>{text}</span>;
 }

@@ -36,6 +36,9 @@ export class TraceState {
   readonly #chosen = signal<View | undefined>(undefined);
   readonly view = computed<View>(() => (this.#chosen.value === undefined ? this.all.value : fit(this.#chosen.value, this.all.value)));
 
+  /** The map of the trace is shown. */
+  readonly mapped = signal(false);
+
   readonly collapsed = signal<ReadonlySet<string>>(nothing);
   readonly search = signal('');
   readonly matches = computed(() => find(this.trace.value, this.search.value));
@@ -97,6 +100,7 @@ export class TraceState {
       only: this.only.value ? '1' : undefined,
       critical: this.critical.value ? '1' : undefined,
       clocks: this.corrected.value ? 'corrected' : undefined,
+      map: this.mapped.value ? '1' : undefined,
     };
   }
 
@@ -108,6 +112,7 @@ export class TraceState {
       this.only.value = params.only === '1';
       this.critical.value = params.critical === '1';
       this.corrected.value = params.clocks === 'corrected';
+      this.mapped.value = params.map === '1';
     });
   }
 
@@ -156,8 +161,8 @@ export class TraceState {
     const rows = this.rows.peek();
     const selected = this.selected.peek();
     const at = selected === undefined ? undefined : this.positions.peek().get(selected);
-    const to = at === undefined ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + by, 0), rows.length - 1);
-    this.reveal(rows[to]);
+    const start = at ?? (by > 0 ? -1 : rows.length);
+    this.reveal(rows[Math.min(Math.max(start + by, 0), rows.length - 1)]);
   }
 
   /** Goes to the next (1) or previous (-1) of a list in order, from the selection on. */

@@ -13,6 +13,7 @@ export function Toolbar(props: { state: TraceState; searchBox: RefObject<HTMLInp
       <Search state={state} box={props.searchBox} />
       <Failures state={state} />
       <div class="grow" />
+      <Toggle on={state.mapped.value} flip={() => (state.mapped.value = !state.mapped.peek())} title="Who called whom in this trace (m)">Map</Toggle>
       <Toggle on={state.critical.value} flip={() => (state.critical.value = !state.critical.peek())} title="What the end of the trace waited for (c)">Critical path</Toggle>
       {skews.length > 0 && (
         <Toggle on={state.corrected.value} flip={() => (state.corrected.value = !state.corrected.peek())} title="Move callees whose clocks are off into the calls to them">

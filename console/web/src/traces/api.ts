@@ -48,4 +48,5 @@ export interface TracesPage {
 /** A function, so that tests answer without a server. */
 export type FetchPage = (q: TracesQuestion, limit: number, token: string | undefined, abort: AbortSignal) => Promise<TracesPage>;
 
-export const fetchTraces: FetchPage = (q, limit, token, abort) => post<TracesPage>('api/traces', { ...q, clock: 'start', limit, token }, abort);
+export const fetchTraces: FetchPage = (q, limit, token, abort) =>
+  post<TracesPage>('api/traces', { ...q, clock: 'start', limit, token }, abort);

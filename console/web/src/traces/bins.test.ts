@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withResponseTime } from '../lib/clause.ts';
 import { total } from '../ui/brush.ts';
 import type { TraceRow } from './api.ts';
-import { byResponseTime, chosenResponseTime, overTime, timeStep } from './bins.ts';
+import { byResponseTime, overTime, timeStep } from './bins.ts';
 
-const row = (start: number, responseTime?: number, over: Partial<TraceRow> = {}): TraceRow => ({ id: '1', start, entry: { name: 'web' }, services: [], annotations: 0, ...(responseTime === undefined ? {} : { responseTime }), ...over });
+const row = (start: number, responseTime?: number, over: Partial<TraceRow> = {}): TraceRow => ({
+  id: '1',
+  start,
+  entry: { name: 'web' },
+  services: [],
+  annotations: 0,
+  ...(responseTime === undefined ? {} : { responseTime }),
+  ...over,
+});
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
 
 test('steps are round and few', () => {
@@ -43,13 +50,4 @@ test('all answered traces are counted, open ones and zeros too', () => {
   assert.equal(sum(bars.map(total)), 3);
   assert.deepEqual(byResponseTime([row(0)]), []);
   assert.ok(byResponseTime([row(0, 1), row(0, 1)]).length >= 20);
-});
-
-test('the brush finds its own clause again', () => {
-  for (const before of ['', 'fault', 'error OR fault', 'service("x") { responsetime > 5 }']) {
-    assert.deepEqual(chosenResponseTime(withResponseTime(before, 0.05, 1.3)), { from: 0.05, to: 1.3 }, before);
-  }
-  for (const none of ['', 'responsetime > 5', 'service("x") { responsetime >= 1 AND responsetime <= 2 }', 'responsetime >= 1 AND responsetime <= 2 OR fault']) {
-    assert.equal(chosenResponseTime(none), undefined, none);
-  }
 });

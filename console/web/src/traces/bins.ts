@@ -64,9 +64,3 @@ function count(parts: number[][], bar: number, row: TraceRow): void {
   const found = parts[bar];
   if (found) found[outcomes.indexOf(outcomeOf(row))]!++;
 }
-
-/** The response times that a filter asks for, as the brush writes them; undefined where it has none. */
-export function chosenResponseTime(filter: string): { from: number; to: number } | undefined {
-  const match = /(?:^|AND\s+)responsetime >= ([\d.]+) AND responsetime <= ([\d.]+)$/.exec(filter.trim());
-  return match ? { from: Number(match[1]), to: Number(match[2]) } : undefined;
-}

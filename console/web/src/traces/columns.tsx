@@ -23,23 +23,66 @@ export interface TraceColumn extends Column<TraceRow> {
 }
 
 export function columns(around: Surroundings): TraceColumn[] {
-  const value = (key: ColumnKey) => (row: TraceRow, text: string | undefined) => <Value clause={clauseOf(row, key)} text={text} apply={around.clause} />;
+  const value = (key: ColumnKey) => (row: TraceRow, text: string | undefined) => (
+    <Value clause={clauseOf(row, key)} text={text} apply={around.clause} />
+  );
   const [method, url, user, status] = [value('method'), value('url'), value('user'), value('status')];
   return [
-    { key: 'time', title: 'Start', width: around.days ? '166px' : '116px', sortable: true, cell: (row) => <Start row={row} around={around} /> },
-    { key: 'status', title: 'Status', width: '84px', sortable: true, cell: (row) => (
+    {
+      key: 'time',
+      title: 'Start',
+      width: around.days ? '166px' : '116px',
+      sortable: true,
+      cell: (row) => <Start row={row} around={around} />,
+    },
+    {
+      key: 'status',
+      title: 'Status',
+      width: '84px',
+      sortable: true,
+      cell: (row) => (
         <span class={`status ${outcomeOf(row)}`}>
           <Mark outcome={outcomeOf(row)} open={row.responseTime === undefined} />
           {status(row, statusText(row))}
         </span>
-      ) },
+      ),
+    },
     { key: 'method', title: 'Method', width: '72px', sortable: true, cell: (row) => method(row, row.method) },
-    { key: 'url', title: around.origin ? `URL at ${around.origin.replace(/^https?:\/\//, '')}` : 'URL', width: 'minmax(160px, 1.7fr)', sortable: true, cell: (row) => url(row, row.url && shortUrl(row.url, around.origin)) },
-    { key: 'entry', title: 'Entry service', width: 'minmax(170px, 1fr)', sortable: true, cell: (row) => <Entry row={row} around={around} /> },
-    { key: 'responseTime', title: 'Response time', width: '156px', number: true, sortable: true, cell: (row) => <ResponseTime row={row} slowest={around.slowest} /> },
+    {
+      key: 'url',
+      title: around.origin ? `URL at ${around.origin.replace(/^https?:\/\//, '')}` : 'URL',
+      width: 'minmax(160px, 1.7fr)',
+      sortable: true,
+      cell: (row) => url(row, row.url && shortUrl(row.url, around.origin)),
+    },
+    {
+      key: 'entry',
+      title: 'Entry service',
+      width: 'minmax(170px, 1fr)',
+      sortable: true,
+      cell: (row) => <Entry row={row} around={around} />,
+    },
+    {
+      key: 'responseTime',
+      title: 'Response time',
+      width: '156px',
+      number: true,
+      sortable: true,
+      cell: (row) => <ResponseTime row={row} slowest={around.slowest} />,
+    },
     { key: 'services', title: 'Services', width: '94px', sortable: true, cell: (row) => <Services names={row.services} /> },
     { key: 'user', title: 'User', width: 'minmax(100px, 0.7fr)', sortable: true, cell: (row) => user(row, row.user) },
-    { key: 'cause', title: 'Cause', width: 'minmax(140px, 1.8fr)', sortable: true, cell: (row) => <span class="muted" title={row.cause}>{row.cause}</span> },
+    {
+      key: 'cause',
+      title: 'Cause',
+      width: 'minmax(140px, 1.8fr)',
+      sortable: true,
+      cell: (row) => (
+        <span class="muted" title={row.cause}>
+          {row.cause}
+        </span>
+      ),
+    },
   ];
 }
 
@@ -49,29 +92,58 @@ function Start(props: { row: TraceRow; around: Surroundings }) {
   const text = `${days ? `${date(start, utc)} ` : ''}${timeOfDay(start, utc, days ? 'second' : 'millisecond')}`;
   return (
     <>
-      <a class="trace-link" href={link({ page: 'trace', id })} tabIndex={-1} title={`${id}\n${fullTime(start, utc)}`}>{text}</a>
-      {partial && <span class="muted" title="Partial: something of it has not ended or not arrived"> ◐</span>}
+      <a class="trace-link" href={link({ page: 'trace', id })} tabIndex={-1} title={`${id}\n${fullTime(start, utc)}`}>
+        {text}
+      </a>
+      {partial && (
+        <span class="muted" title="Partial: something of it has not ended or not arrived">
+          {' '}
+          ◐
+        </span>
+      )}
     </>
   );
 }
 
 const openSign = 'M8 3.2a4.8 4.8 0 1 1-4.8 4.8';
 
-const signs: Record<Outcome, string> = { unknown: 'M4 8h8', ok: 'M3.5 8.5l3 3 6-7', error: 'M8 4v5M8 11.6v.3', throttle: 'M4.5 6h7M4.5 10h7', fault: 'M4.8 4.8l6.4 6.4M11.2 4.8l-6.4 6.4' };
+const signs: Record<Outcome, string> = {
+  unknown: 'M4 8h8',
+  ok: 'M3.5 8.5l3 3 6-7',
+  error: 'M8 4v5M8 11.6v.3',
+  throttle: 'M4.5 6h7M4.5 10h7',
+  fault: 'M4.8 4.8l6.4 6.4M11.2 4.8l-6.4 6.4',
+};
 
 /** The sign of an outcome, told by its shape as well as by its colour. */
 export function Mark(props: { outcome: Outcome; open: boolean }) {
   const { outcome } = props;
   const plain = outcome === 'ok' || outcome === 'unknown';
   return (
-    <svg class={`mark ${outcome}`} width="14" height="14" viewBox="0 0 16 16" role="img" aria-label={outcome} fill="none" stroke="currentColor" stroke-width="1.9" stroke-linecap="round">
+    <svg
+      class={`mark ${outcome}`}
+      width="14"
+      height="14"
+      viewBox="0 0 16 16"
+      role="img"
+      aria-label={outcome}
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.9"
+      stroke-linecap="round"
+    >
       {!plain && <circle class="mark-wash" cx="8" cy="8" r="7.4" stroke="none" />}
       <path d={outcome === 'ok' && props.open ? openSign : signs[outcome]} />
     </svg>
   );
 }
 
-function Value(props: { clause: string | undefined; text: string | undefined; apply: (clause: string, exclude: boolean) => void; class?: string }) {
+function Value(props: {
+  clause: string | undefined;
+  text: string | undefined;
+  apply: (clause: string, exclude: boolean) => void;
+  class?: string;
+}) {
   const { clause, text } = props;
   if (!text) return null;
   if (!clause) return <span class={props.class}>{text}</span>;
@@ -80,7 +152,12 @@ function Value(props: { clause: string | undefined; text: string | undefined; ap
     props.apply(clause, event.altKey);
   };
   return (
-    <button class={`value ${props.class ?? ''}`} tabIndex={-1} title={`${text}\nClick: only ${clause}\nAlt-click: all but these`} onClick={click}>
+    <button
+      class={`value ${props.class ?? ''}`}
+      tabIndex={-1}
+      title={`${text}\nClick: only ${clause}\nAlt-click: all but these`}
+      onClick={click}
+    >
       {text}
     </button>
   );
@@ -103,7 +180,9 @@ function ResponseTime(props: { row: TraceRow; slowest: number }) {
   const share = props.slowest > 0 ? Math.min(1, responseTime / props.slowest) : 0;
   return (
     <span class="timed">
-      <span class="timed-bar"><i style={{ width: `${Math.max(1.5, share * 100)}%` }} /></span>
+      <span class="timed-bar">
+        <i style={{ width: `${Math.max(1.5, share * 100)}%` }} />
+      </span>
       <span class="timed-text">{duration(responseTime)}</span>
     </span>
   );
@@ -114,7 +193,9 @@ function Services(props: { names: string[] }) {
   return (
     <span class="dots" title={names.join('\n')}>
       <span class="dots-count">{names.length}</span>
-      {names.slice(0, 5).map((name) => <i key={name} class="dot" style={{ background: serviceColours.of(name) }} />)}
+      {names.slice(0, 5).map((name) => (
+        <i key={name} class="dot" style={{ background: serviceColours.of(name) }} />
+      ))}
     </span>
   );
 }

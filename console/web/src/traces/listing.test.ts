@@ -5,7 +5,8 @@ import type { FetchPage, TraceRow, TracesPage, TracesQuestion } from './api.ts';
 import { Listing, stops, type Listed } from './listing.ts';
 
 const question: TracesQuestion = { start: 0, end: 100_000, expression: '' };
-const rows = (n: number, from = 0): TraceRow[] => Array.from({ length: n }, (_, i) => ({ id: `1-${from + i}`, start: 100_000 - from - i, services: [], annotations: 0 }));
+const rows = (n: number, from = 0): TraceRow[] =>
+  Array.from({ length: n }, (_, i) => ({ id: `1-${from + i}`, start: 100_000 - from - i, services: [], annotations: 0 }));
 
 // A server with so many traces; calls are kept.
 function server(total: number) {
@@ -43,7 +44,10 @@ test('it reads to the end, a small page first', async () => {
   assert.equal(done.rows.length, 1500);
   assert.equal(done.examined, 1500);
   assert.equal(done.reached, 0);
-  assert.deepEqual(calls.map((call) => call.limit), [200, 1000, 1000]);
+  assert.deepEqual(
+    calls.map((call) => call.limit),
+    [200, 1000, 1000],
+  );
   assert.equal(new Set(done.rows.map((row) => row.id)).size, 1500);
 });
 
@@ -76,7 +80,9 @@ test('pages without a match do not end it', async () => {
   let page = 0;
   const fetch: FetchPage = async () => {
     page++;
-    return page < 50 ? { traces: [], examined: 10, matched: 0, reached: 100_000 - page, token: String(page) } : { traces: rows(1), examined: 10, matched: 1, reached: 0 };
+    return page < 50
+      ? { traces: [], examined: 10, matched: 0, reached: 100_000 - page, token: String(page) }
+      : { traces: rows(1), examined: 10, matched: 1, reached: 0 };
   };
   const listing = new Listing(fetch, () => 0);
   listing.ask(question);
@@ -88,10 +94,13 @@ test('pages without a match do not end it', async () => {
 test('a stop keeps what is read, and going on loses and repeats nothing', async () => {
   const { fetch } = server(4000);
   let calls = 0;
-  const listing = new Listing((...args) => {
-    if (++calls === 3) queueMicrotask(() => listing.stop());
-    return fetch(...args);
-  }, () => 0);
+  const listing = new Listing(
+    (...args) => {
+      if (++calls === 3) queueMicrotask(() => listing.stop());
+      return fetch(...args);
+    },
+    () => 0,
+  );
   listing.ask(question);
   const stopped = await rest(listing);
   assert.equal(stopped.phase, 'stopped');
@@ -99,16 +108,22 @@ test('a stop keeps what is read, and going on loses and repeats nothing', async 
   await listing.goOn();
   const done = listing.state.value!;
   assert.equal(done.phase, 'done');
-  assert.deepEqual(done.rows.map((row) => row.id), rows(4000).map((row) => row.id));
+  assert.deepEqual(
+    done.rows.map((row) => row.id),
+    rows(4000).map((row) => row.id),
+  );
 });
 
 test('a failure keeps what is read and can be tried again', async () => {
   const { fetch } = server(2000);
   let calls = 0;
-  const listing = new Listing(async (...args) => {
-    if (++calls === 2) throw new ApiError(503, 'ServiceUnavailable', 'The store is busy.');
-    return fetch(...args);
-  }, () => 0);
+  const listing = new Listing(
+    async (...args) => {
+      if (++calls === 2) throw new ApiError(503, 'ServiceUnavailable', 'The store is busy.');
+      return fetch(...args);
+    },
+    () => 0,
+  );
   listing.ask(question);
   const failed = await rest(listing);
   assert.equal(failed.phase, 'failed');
@@ -149,7 +164,10 @@ test('rows of another filter are stale until the first page, those of a refresh 
   listing.ask({ ...question, end: 100_001 });
   await Promise.resolve();
   await rest(listing);
-  assert.ok(seen.every(([n]) => n === 2500), 'a refresh never shows fewer rows');
+  assert.ok(
+    seen.every(([n]) => n === 2500),
+    'a refresh never shows fewer rows',
+  );
   seen.length = 0;
   listing.ask({ ...question, expression: 'fault' });
   await Promise.resolve();
@@ -160,7 +178,10 @@ test('rows of another filter are stale until the first page, those of a refresh 
 });
 
 test('a server that repeats itself does not hold the page forever', async () => {
-  const listing = new Listing(async () => ({ traces: [], examined: 1, matched: 0, reached: 5, token: 'same' }), () => 0);
+  const listing = new Listing(
+    async () => ({ traces: [], examined: 1, matched: 0, reached: 5, token: 'same' }),
+    () => 0,
+  );
   listing.ask(question);
   assert.equal((await rest(listing)).error?.type, 'Repeated');
 });

@@ -104,7 +104,8 @@ export class Listing {
       const limit = rows.length === 0 ? firstPage : nextPages;
       const page = await this.#fetch(before.question, limit, token, abort);
       if (abort.aborted) return 'stopped';
-      if (page.token !== undefined && page.token === token) throw new ApiError(0, 'Repeated', 'The server gave the same page twice; refresh to begin again.');
+      if (page.token !== undefined && page.token === token)
+        throw new ApiError(0, 'Repeated', 'The server gave the same page twice; refresh to begin again.');
       rows.push(...page.traces);
       examined += page.examined;
       reached = page.reached;

@@ -2,10 +2,30 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TraceRow } from './api.ts';
 import { toCsv, toJson } from './export.ts';
-import { clauseOf, commonOrigin, formatSort, nextSort, outcomeOf, parseSort, shareRead, shortUrl, sorted, statusText, type ColumnKey, type Sort } from './model.ts';
+import {
+  clauseOf,
+  commonOrigin,
+  formatSort,
+  nextSort,
+  outcomeOf,
+  parseSort,
+  shareRead,
+  shortUrl,
+  sorted,
+  statusText,
+  type ColumnKey,
+  type Sort,
+} from './model.ts';
 
 let made = 0;
-const row = (over: Partial<TraceRow>): TraceRow => ({ id: `1-${made++}`, start: made, entry: { name: 'web' }, services: [], annotations: 0, ...over });
+const row = (over: Partial<TraceRow>): TraceRow => ({
+  id: `1-${made++}`,
+  start: made,
+  entry: { name: 'web' },
+  services: [],
+  annotations: 0,
+  ...over,
+});
 
 test('a trace counts once, as the worst that it is', () => {
   assert.equal(outcomeOf(row({ entry: undefined })), 'unknown');
@@ -17,7 +37,10 @@ test('a trace counts once, as the worst that it is', () => {
 
 test('rows without a value come last in both directions, and equals keep their order', () => {
   const rows = [row({ id: 'a', responseTime: 2 }), row({ id: 'b' }), row({ id: 'c', responseTime: 1 }), row({ id: 'd', responseTime: 2 })];
-  const ids = (sort: Sort) => sorted(rows, sort).map((r) => r.id).join('');
+  const ids = (sort: Sort) =>
+    sorted(rows, sort)
+      .map((r) => r.id)
+      .join('');
   assert.equal(ids({ by: 'responseTime', down: false }), 'cadb');
   assert.equal(ids({ by: 'responseTime', down: true }), 'adcb');
   assert.equal(ids({ by: 'time', down: true }), 'abcd');
@@ -26,7 +49,17 @@ test('rows without a value come last in both directions, and equals keep their o
 
 test('every column sorts', () => {
   const low = row({ status: 200, method: 'GET', url: 'a', entry: { name: 'a' }, responseTime: 1, services: ['x'], user: 'a', cause: 'a' });
-  const high = row({ fault: true, status: 500, method: 'POST', url: 'b', entry: { name: 'b' }, responseTime: 2, services: ['x', 'y'], user: 'b', cause: 'b' });
+  const high = row({
+    fault: true,
+    status: 500,
+    method: 'POST',
+    url: 'b',
+    entry: { name: 'b' },
+    responseTime: 2,
+    services: ['x', 'y'],
+    user: 'b',
+    cause: 'b',
+  });
   for (const by of ['status', 'method', 'url', 'entry', 'responseTime', 'services', 'user', 'cause'] as ColumnKey[]) {
     assert.deepEqual(sorted([high, low], { by, down: false }), [low, high], by);
     assert.deepEqual(sorted([low, high], { by, down: true }), [high, low], by);
@@ -35,7 +68,12 @@ test('every column sorts', () => {
 
 test('the order goes into the URL and back', () => {
   assert.equal(formatSort({ by: 'time', down: true }), undefined);
-  for (const sort of [{ by: 'time', down: false }, { by: 'url', down: true }, { by: 'cause', down: false }] as Sort[]) assert.deepEqual(parseSort(formatSort(sort)), sort);
+  for (const sort of [
+    { by: 'time', down: false },
+    { by: 'url', down: true },
+    { by: 'cause', down: false },
+  ] as Sort[])
+    assert.deepEqual(parseSort(formatSort(sort)), sort);
   assert.deepEqual(parseSort('-nothing'), { by: 'time', down: true });
   assert.deepEqual(nextSort({ by: 'time', down: true }, 'responseTime'), { by: 'responseTime', down: true });
   assert.deepEqual(nextSort({ by: 'time', down: true }, 'url'), { by: 'url', down: false });

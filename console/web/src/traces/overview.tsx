@@ -1,11 +1,11 @@
 // The charts above the list. A range of time becomes the time range, a range of response times a clause.
 import { useMemo } from 'preact/hooks';
 import { duration, fullTime, timeOfDay, date } from '../lib/format.ts';
-import { withResponseTime } from '../lib/clause.ts';
+import { responseTimeOf, withResponseTime } from '../lib/clause.ts';
 import { filter, setParams, timeWindow, utc } from '../state.ts';
 import { Histogram, type Range, type Series } from '../ui/histogram.tsx';
 import { setRange } from '../ui/timerange.tsx';
-import { byResponseTime, chosenResponseTime, overTime } from './bins.ts';
+import { byResponseTime, overTime } from './bins.ts';
 import type { Listed } from './listing.ts';
 import { outcomeOf, outcomes } from './model.ts';
 
@@ -14,13 +14,14 @@ const names = { unknown: 'no root', ok: 'ok', error: 'error', throttle: 'throttl
 const series: Series[] = outcomes.map((outcome) => ({ name: names[outcome], colour: colours[outcome] }));
 
 export function Overview(props: { listed: Listed }) {
-  const { rows, question, reached, phase } = props.listed;
+  const { rows, stale, question, reached, phase } = props.listed;
   const window = { from: question.start, to: question.end };
   const time = useMemo(() => overTime(rows, window), [rows, window.from, window.to]);
   const response = useMemo(() => byResponseTime(rows), [rows]);
-  const unread = phase === 'done' ? 0 : Math.max(0, (reached - window.from) / (window.to - window.from));
-  const long = window.to - window.from > 86400;
-  const write = (seconds: number) => (long ? date(seconds, utc.value).slice(5) + ' ' : '') + timeOfDay(seconds, utc.value, 'minute');
+  const unread = stale || phase === 'done' ? 0 : Math.max(0, (reached - window.from) / (window.to - window.from));
+  const length = window.to - window.from;
+  const write = (seconds: number) =>
+    (length > 86400 ? `${date(seconds, utc.value).slice(5)} ` : '') + timeOfDay(seconds, utc.value, length < 1200 ? 'second' : 'minute');
   return (
     <div class="overview">
       <figure>
@@ -29,7 +30,16 @@ export function Overview(props: { listed: Listed }) {
           <Legend unknown={rows.some((row) => outcomeOf(row) === 'unknown')} />
         </figcaption>
         <div class="overview-chart">
-          <Histogram label="Traces over time" bars={time} series={series} unit="traces" format={write} exact={(s) => fullTime(s, utc.value).slice(0, 19)} height={96} onSelect={chooseTime} />
+          <Histogram
+            label="Traces over time"
+            bars={time}
+            series={series}
+            unit="traces"
+            format={write}
+            exact={(s) => fullTime(s, utc.value).slice(0, 19)}
+            height={96}
+            onSelect={chooseTime}
+          />
           {unread > 0.005 && <div class="overview-unread" style={{ width: `${unread * 100}%` }} title="Not read yet" />}
         </div>
       </figure>
@@ -37,7 +47,16 @@ export function Overview(props: { listed: Listed }) {
         <figcaption>
           <h3>Response time</h3>
         </figcaption>
-        <Histogram label="Response times" bars={response} series={series} unit="traces" format={duration} height={96} selected={chosenResponseTime(filter.value)} onSelect={chooseResponseTime} />
+        <Histogram
+          label="Response times"
+          bars={response}
+          series={series}
+          unit="traces"
+          format={duration}
+          height={96}
+          selected={responseTimeOf(filter.value)}
+          onSelect={chooseResponseTime}
+        />
       </figure>
     </div>
   );
@@ -65,11 +84,5 @@ function chooseTime(range: Range | undefined): void {
 }
 
 function chooseResponseTime(range: Range | undefined): void {
-  const chosen = chosenResponseTime(filter.peek());
-  if (range) setParams({ filter: withResponseTime(filter.peek(), range.from, range.to) });
-  else if (chosen) setParams({ filter: withoutResponseTime(filter.peek()) });
-}
-
-function withoutResponseTime(expression: string): string {
-  return expression.trim().replace(/(?:^|\s+AND\s+)responsetime >= [\d.]+ AND responsetime <= [\d.]+$/, '');
+  setParams({ filter: withResponseTime(filter.peek(), range) });
 }

@@ -11,14 +11,30 @@ export function Progress(props: { listed: Listed; listing: Listing }) {
   const share = shareRead(listed.question.start, listed.question.end, listed.reached);
   return (
     <div class="progress">
-      <span role="status" data-testid="traces-progress">{sentence(listed, share)}</span>
-      {listed.phase === 'loading' && <meter class="unseen" min={0} max={1} value={share} aria-label="Share of the time range that is read" />}
-      {listed.phase === 'loading' && <button class="button small" onClick={() => listing.stop()}>Stop</button>}
-      {(listed.phase === 'stopped' || listed.phase === 'enough') && <button class="button small" onClick={() => void listing.goOn()}>{goOnTitle(listed)}</button>}
+      <span role="status" data-testid="traces-progress">
+        {sentence(listed, share)}
+      </span>
+      {listed.phase === 'loading' && (
+        <meter class="unseen" min={0} max={1} value={share} aria-label="Share of the time range that is read" />
+      )}
+      {listed.phase === 'loading' && (
+        <button class="button small" onClick={() => listing.stop()}>
+          Stop
+        </button>
+      )}
+      {(listed.phase === 'stopped' || listed.phase === 'enough') && (
+        <button class="button small" onClick={() => void listing.goOn()}>
+          {goOnTitle(listed)}
+        </button>
+      )}
       {listed.phase === 'failed' && listed.rows.length > 0 && (
         <>
-          <span class="fault" role="alert">{listed.error?.message}</span>
-          <button class="button small" onClick={() => void listing.goOn()}>Try again</button>
+          <span class="fault" role="alert">
+            {listed.error?.message}
+          </span>
+          <button class="button small" onClick={() => void listing.goOn()}>
+            Try again
+          </button>
         </>
       )}
       <span class="grow" />
@@ -28,7 +44,7 @@ export function Progress(props: { listed: Listed; listing: Listing }) {
 }
 
 function sentence(listed: Listed, share: number): string {
-  if (listed.stale) return 'Reading…';
+  if (listed.stale) return listed.phase === 'loading' ? 'Reading…' : 'Not read. Below is what was read before.';
   const matched = `${count(listed.rows.length)} matched`;
   const examined = `${count(listed.examined)} examined`;
   if (listed.phase === 'done') return `${matched}, ${examined}, the whole time range`;
@@ -46,8 +62,22 @@ function Export(props: { rows: TraceRow[] }) {
   const { rows } = props;
   return (
     <span class="joined" role="group" aria-label="Export">
-      <button class="button small" disabled={rows.length === 0} title="Download what is read" onClick={() => download('traces.csv', 'text/csv', toCsv(rows))}>CSV</button>
-      <button class="button small" disabled={rows.length === 0} title="Download what is read" onClick={() => download('traces.json', 'application/json', toJson(rows))}>JSON</button>
+      <button
+        class="button small"
+        disabled={rows.length === 0}
+        title="Download what is read"
+        onClick={() => download('traces.csv', 'text/csv', toCsv(rows))}
+      >
+        CSV
+      </button>
+      <button
+        class="button small"
+        disabled={rows.length === 0}
+        title="Download what is read"
+        onClick={() => download('traces.json', 'application/json', toJson(rows))}
+      >
+        JSON
+      </button>
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { across, barAt, edgesOf, nudge, placeOf, rangeOf, slide, ticks, type Bar } from './brush.ts';
+import { across, barAt, edgesOf, labels, nudge, placeOf, rangeOf, slide, type Bar } from './brush.ts';
 
 const bars: Bar[] = [0, 1, 2, 4, 8].map((from, i, all) => ({ from, to: all[i + 1] ?? 16, parts: [i] }));
 
@@ -40,8 +40,26 @@ test('values stand where their bar is drawn, whatever it spans', () => {
   assert.equal(placeOf(bars, 16), 1);
 });
 
-test('labels are as dense as fits', () => {
-  assert.deepEqual(ticks(5, 500, 100), [0, 1, 2, 3, 4, 5]);
-  assert.deepEqual(ticks(10, 200, 60), [0, 3, 6, 9]);
-  assert.deepEqual(ticks(0, 200, 60), []);
+test('words stand under as many edges as have room, and none over another', () => {
+  const even = (n: number): Bar[] => Array.from({ length: n }, (_, i) => ({ from: i, to: i + 1, parts: [1] }));
+  const words = (n: number, width: number) => labels(even(n), width, (v) => `${v}`.padStart(5, '0'));
+  assert.deepEqual(
+    words(5, 600).map((l) => Number(l.text)),
+    [0, 1, 2, 3, 4, 5],
+  );
+  for (const [n, width] of [
+    [10, 300],
+    [47, 360],
+    [3, 90],
+    [1, 20],
+  ] as const) {
+    const spans = words(n, width).map((l) => {
+      const w = l.text.length * 6.8;
+      const left = l.anchor === 'start' ? l.x : l.anchor === 'end' ? l.x - w : l.x - w / 2;
+      return [left, left + w] as const;
+    });
+    assert.ok(spans.length > 0);
+    for (const [i, [left]] of spans.slice(1).entries()) assert.ok(left > spans[i]![1], `${n} bars in ${width} pixels`);
+  }
+  assert.deepEqual(labels([], 200, String), []);
 });

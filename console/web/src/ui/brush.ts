@@ -69,11 +69,36 @@ export function placeOf(bars: readonly Bar[], value: number): number {
   return (i + clamp((value - bar.from) / (bar.to - bar.from), 0, 1)) / bars.length;
 }
 
-/** Every so many edges that labels of a width fit side by side, as edge indexes; the first and the last edge are kept free of halves. */
-export function ticks(bars: number, width: number, label: number): number[] {
-  if (bars === 0 || width <= 0) return [];
-  const step = Math.max(1, Math.ceil((label * bars) / width));
-  const out: number[] = [];
-  for (let i = 0; i <= bars; i += step) out.push(i);
+/** Label is a word under an edge, at a distance from the left. */
+export interface Label {
+  x: number;
+  text: string;
+  anchor: 'start' | 'middle' | 'end';
+}
+
+const letter = 6.8; // pixels of a digit in the widest of the usual fonts, 11 px
+const air = 12; // pixels between words
+
+/** Words under as many edges as fit side by side in a width, at even distances. */
+export function labels(bars: readonly Bar[], width: number, format: (value: number) => string): Label[] {
+  if (bars.length === 0 || width <= 0) return [];
+  const at = (edge: number) => (edge < bars.length ? bars[edge]!.from : bars[edge - 1]!.to);
+  const all = Array.from({ length: bars.length + 1 }, (_, i) => format(at(i)));
+  const widest = Math.max(...all.map((t) => t.length)) * letter + air;
+  const step = Math.max(1, Math.ceil((widest * bars.length) / width));
+  const out: Label[] = [];
+  let free = -air; // where the last word ends
+  for (let i = 0; i <= bars.length; i += step) {
+    const label = placed(all[i]!, (i * width) / bars.length, width);
+    const from = label.anchor === 'start' ? label.x : label.x - label.text.length * letter * (label.anchor === 'end' ? 1 : 0.5);
+    if (from < free + air) continue;
+    free = from + label.text.length * letter;
+    out.push(label);
+  }
   return out;
+}
+
+function placed(text: string, x: number, width: number): Label {
+  const half = (text.length * letter) / 2;
+  return { x, text, anchor: x < half ? 'start' : x > width - half ? 'end' : 'middle' };
 }

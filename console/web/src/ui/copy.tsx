@@ -14,7 +14,9 @@ export function CopyButton(props: { text: () => string; label: string; class?: s
   return (
     <button class={props.class ?? 'button quiet icon'} aria-label={props.label} title={done ? 'Copied' : props.label} onClick={copy}>
       {done ? <Icon name="check" /> : (props.children ?? <Icon name="link" />)}
-      <span class="unseen" role="status">{done ? 'Copied' : ''}</span>
+      <span class="unseen" role="status">
+        {done ? 'Copied' : ''}
+      </span>
     </button>
   );
 }

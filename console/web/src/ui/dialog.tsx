@@ -19,7 +19,9 @@ export function Dialog(props: { title: string; close: () => void; children: Comp
       <div class="dialog-body">
         <header>
           <h1>{props.title}</h1>
-          <button class="button quiet icon" aria-label="Close" onClick={props.close}><Icon name="close" /></button>
+          <button class="button quiet icon" aria-label="Close" onClick={props.close}>
+            <Icon name="close" />
+          </button>
         </header>
         {props.children}
       </div>

@@ -26,7 +26,9 @@ export function Failed(props: { what: string; error: ApiError; retry: () => void
       <p>{error.message}</p>
       {error.type && error.status > 0 ? <p class="faint mono">{`${error.status} ${error.type}`}</p> : null}
       <div class="steps">
-        <button class="button" onClick={props.retry}>Try again</button>
+        <button class="button" onClick={props.retry}>
+          Try again
+        </button>
       </div>
     </div>
   );

@@ -23,6 +23,8 @@ export function focusFilter(): void {
 export function FilterBar() {
   const suggestions = focused.value ? draft.suggestions() : undefined;
   const check = draft.check();
+  const error = check?.error;
+  const unfinished = error !== undefined && draft.listing.value && error.to >= draft.draft.value.trimEnd().length;
   const choose = (index: number) => {
     const item = suggestions?.items[index];
     const box = document.getElementById(boxId);
@@ -34,11 +36,16 @@ export function FilterBar() {
   };
   return (
     <search class="filter-bar">
-      <div class={`filter-field${check?.error ? ' wrong' : ''}`}>
+      <div class={`filter-field${error && !unfinished ? ' wrong' : ''}`}>
         <Icon name="search" />
-        <Editor error={check?.error} count={suggestions?.items.length ?? 0} choose={choose} />
+        <Editor error={unfinished ? undefined : error} count={suggestions?.items.length ?? 0} choose={choose} />
         {draft.draft.value !== '' && (
-          <button class="button quiet icon small" aria-label="Clear the filter" title="Clear the filter" onClick={() => void draft.replaceAndRun('').then(focusFilter)}>
+          <button
+            class="button quiet icon small"
+            aria-label="Clear the filter"
+            title="Clear the filter"
+            onClick={() => void draft.replaceAndRun('').then(focusFilter)}
+          >
             <Icon name="close" />
           </button>
         )}
@@ -48,7 +55,7 @@ export function FilterBar() {
         </button>
         {/* Over the page while one writes, so that it does not jump; a line of its own afterwards. */}
         <div class={`filter-below ${focused.value ? 'popover' : ''}`}>
-          <Verdict check={check} />
+          <Verdict check={check} unfinished={unfinished} />
           {suggestions && suggestions.items.length > 0 && <FilterList items={suggestions.items} choose={choose} />}
         </div>
       </div>
@@ -87,7 +94,9 @@ function Editor(props: EditorProps) {
         aria-describedby="filter-verdict"
         value={draft.draft.value}
         onInput={(event) => draft.type(event.currentTarget.value, event.currentTarget.selectionStart)}
-        onSelect={(event) => event.currentTarget.selectionStart !== draft.cursor.peek() && draft.moveCursor(event.currentTarget.selectionStart)}
+        onSelect={(event) =>
+          event.currentTarget.selectionStart !== draft.cursor.peek() && draft.moveCursor(event.currentTarget.selectionStart)
+        }
         onFocus={() => (focused.value = true)}
         onBlur={() => (focused.value = false)}
         onKeyDown={(event) => onKey(event, props)}
@@ -103,7 +112,11 @@ function Coloured(props: { error: { from: number; to: number } | undefined }) {
   const atEnd = error !== undefined && error.from >= text.length;
   return (
     <pre class="filter-colours" aria-hidden="true">
-      {highlight(text, error).map((piece, i) => <span key={i} class={`hl-${piece.kind}${piece.wrong ? ' hl-wrong' : ''}`}>{piece.text}</span>)}
+      {highlight(text, error).map((piece, i) => (
+        <span key={i} class={`hl-${piece.kind}${piece.wrong ? ' hl-wrong' : ''}`}>
+          {piece.text}
+        </span>
+      ))}
       <span class={atEnd ? 'hl-wrong' : ''}>{'\u00a0'}</span>
     </pre>
   );

@@ -4,7 +4,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { recentFilters, rememberFilter } from '../lib/recent.ts';
 import { traceIdOf } from '../lib/traceid.ts';
 import { Slot } from '../slot.ts';
-import { filter, go, setParams, timeWindow } from '../state.ts';
+import { filter, go, place, setParams, timeWindow } from '../state.ts';
 import { checkFilter, complete, type Completion, type CompletionItem, type FilterCheck } from './filterapi.ts';
 
 /** Waits this long, in milliseconds, for the next key before it asks. */
@@ -81,7 +81,9 @@ export function suggestions(): { from: number; to: number; items: CompletionItem
 const nothing = { from: 0, to: 0, items: [] };
 
 function recentItems(): CompletionItem[] {
-  return recentFilters().slice(0, 8).map((text) => ({ insert: text, label: text, kind: 'recent' }));
+  return recentFilters()
+    .slice(0, 8)
+    .map((text) => ({ insert: text, label: text, kind: 'recent' }));
 }
 
 /** Puts a completion into the text and returns where the cursor goes. */
@@ -113,7 +115,9 @@ export async function run(): Promise<boolean> {
   listing.value = false;
   if (text !== '' && !(await passes(text))) return false;
   rememberFilter(text);
-  setParams({ filter: text });
+  // The map is of all traces of a group; a filter is for the list.
+  if (place.peek().page === 'map' && text !== '') go({ page: 'traces', params: { filter: text } });
+  else setParams({ filter: text });
   return true;
 }
 

@@ -3,27 +3,30 @@
 import type { FilterCheck, Offer } from './filterapi.ts';
 import { draft, replaceAndRun } from './filterdraft.ts';
 
-export function Verdict(props: { check: FilterCheck | undefined }) {
+/** unfinished: the user is still writing at the place of the error, which is no news to him. */
+export function Verdict(props: { check: FilterCheck | undefined; unfinished: boolean }) {
   const { check } = props;
   const offers = check?.offers ?? [];
   const normal = check && !check.error && differs(check.normal, draft.value) ? check.normal : '';
   return (
     <div id="filter-verdict" class="filter-verdict" aria-live="polite">
-      {check?.error && <Complaint error={check.error} />}
+      {check?.error && <Complaint error={check.error} unfinished={props.unfinished} />}
       {normal && (
         <span class="muted" data-testid="filter-normal">
           understood as <code>{normal}</code>
         </span>
       )}
-      {offers.map((offer) => <OfferChip key={offer.expression} offer={offer} />)}
+      {offers.map((offer) => (
+        <OfferChip key={offer.expression} offer={offer} />
+      ))}
     </div>
   );
 }
 
-function Complaint(props: { error: NonNullable<FilterCheck['error']> }) {
+function Complaint(props: { error: NonNullable<FilterCheck['error']>; unfinished: boolean }) {
   const { message, hint } = props.error;
   return (
-    <span class="filter-complaint" data-testid="filter-error">
+    <span class={`filter-complaint ${props.unfinished ? 'unfinished' : ''}`} data-testid="filter-error">
       <strong class="fault">{message}</strong>
       {hint && <span class="muted">{hint}</span>}
     </span>
@@ -38,7 +41,9 @@ function OfferChip(props: { offer: Offer }) {
       <button class="chip" title={expression} onPointerDown={(event) => event.preventDefault()} onClick={() => void take(expression)}>
         <code class="ellipsis">{label || expression}</code>
       </button>
-      <span class="faint">{why}</span>
+      <span class="faint ellipsis" title={why}>
+        {why}
+      </span>
     </span>
   );
 }

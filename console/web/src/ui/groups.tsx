@@ -24,12 +24,16 @@ export function GroupSelector() {
   if (named.length === 0 && !unknown) return null;
   return (
     <span class="select">
-    <select class="button" aria-label="Group" value={group.value} onChange={(event) => setParams({ group: event.currentTarget.value })}>
-      <option value="">All traces</option>
-      {named.map((g) => <option key={g.name} value={g.name} title={g.expression}>{g.name}</option>)}
-      {unknown && <option value={group.value}>{`${group.value} (gone)`}</option>}
-    </select>
-    <Icon name="down" />
+      <select class="button" aria-label="Group" value={group.value} onChange={(event) => setParams({ group: event.currentTarget.value })}>
+        <option value="">All traces</option>
+        {named.map((g) => (
+          <option key={g.name} value={g.name} title={g.expression}>
+            {g.name}
+          </option>
+        ))}
+        {unknown && <option value={group.value}>{`${group.value} (gone)`}</option>}
+      </select>
+      <Icon name="down" />
     </span>
   );
 }

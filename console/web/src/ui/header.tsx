@@ -19,8 +19,12 @@ export function Header(props: { help: () => void }) {
         Roentgen
       </a>
       <nav aria-label="Pages">
-        <Tab to="map" at={place.value.page === 'map'}>Map</Tab>
-        <Tab to="traces" at={place.value.page !== 'map'}>Traces</Tab>
+        <Tab to="map" at={place.value.page === 'map'}>
+          Map
+        </Tab>
+        <Tab to="traces" at={place.value.page !== 'map'}>
+          Traces
+        </Tab>
       </nav>
       <div class="grow" />
       <GroupSelector />
@@ -28,12 +32,22 @@ export function Header(props: { help: () => void }) {
       <Refresh />
       <div class="shell-icons">
         <CopyButton label="Copy link with fixed times" text={permalink} />
-        <button class="button quiet icon" aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value} (t)`} data-testid="theme" onClick={nextTheme}>
+        <button
+          class="button quiet icon"
+          aria-label={`Theme: ${theme.value}`}
+          title={`Theme: ${theme.value} (t)`}
+          data-testid="theme"
+          onClick={nextTheme}
+        >
           <Icon name={theme.value} />
         </button>
-        <button class="button quiet icon" aria-label="Keyboard" title="Keyboard (?)" onClick={props.help}><Icon name="help" /></button>
+        <button class="button quiet icon" aria-label="Keyboard" title="Keyboard (?)" onClick={props.help}>
+          <Icon name="help" />
+        </button>
         {session.value?.required && (
-          <button class="button quiet icon" aria-label="Log out" title={`Log out ${session.value.name ?? ''}`} onClick={logOut}><Icon name="leave" /></button>
+          <button class="button quiet icon" aria-label="Log out" title={`Log out ${session.value.name ?? ''}`} onClick={logOut}>
+            <Icon name="leave" />
+          </button>
         )}
       </div>
     </header>
@@ -54,7 +68,11 @@ async function logOut(): Promise<void> {
 }
 
 function Tab(props: { to: Page; at: boolean; children: ComponentChildren }) {
-  return <a href={link({ page: props.to })} aria-current={props.at ? 'page' : undefined}>{props.children}</a>;
+  return (
+    <a href={link({ page: props.to })} aria-current={props.at ? 'page' : undefined}>
+      {props.children}
+    </a>
+  );
 }
 
 function Mark() {

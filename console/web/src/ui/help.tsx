@@ -3,7 +3,17 @@ import { Dialog } from './dialog.tsx';
 import { keysChanged, listedKeys, type Key } from './keys.ts';
 
 const names: Record<string, string> = {
-  ArrowDown: '↓', ArrowUp: '↑', ArrowLeft: '←', ArrowRight: '→', Enter: 'enter', Escape: 'esc', ' ': 'space', Home: 'home', End: 'end', PageUp: 'page up', PageDown: 'page down',
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Enter: 'enter',
+  Escape: 'esc',
+  ' ': 'space',
+  Home: 'home',
+  End: 'end',
+  PageUp: 'page up',
+  PageDown: 'page down',
 };
 
 export function Help(props: { close: () => void; about: string }) {
@@ -12,7 +22,9 @@ export function Help(props: { close: () => void; about: string }) {
   return (
     <Dialog title="Keyboard" close={props.close}>
       <div class="help">
-        {[...groups].map(([title, keys]) => <KeyGroup key={title} title={title} keys={keys} />)}
+        {[...groups].map(([title, keys]) => (
+          <KeyGroup key={title} title={title} keys={keys} />
+        ))}
       </div>
       <p class="faint">{props.about}</p>
     </Dialog>
@@ -28,7 +40,11 @@ function KeyGroup(props: { title: string; keys: Key[] }) {
       <dl>
         {[...lines].map(([does, keys]) => (
           <div key={does}>
-            <dt>{keys.map((key) => <Chord key={key.keys} keys={key.keys} />)}</dt>
+            <dt>
+              {keys.map((key) => (
+                <Chord key={key.keys} keys={key.keys} />
+              ))}
+            </dt>
             <dd>{does}</dd>
           </div>
         ))}
@@ -39,5 +55,13 @@ function KeyGroup(props: { title: string; keys: Key[] }) {
 
 function Chord(props: { keys: string }) {
   const keys = props.keys === ' ' ? [' '] : props.keys.split(' ');
-  return <span class="chord">{keys.map((key) => <kbd class="key" key={key}>{names[key] ?? key}</kbd>)}</span>;
+  return (
+    <span class="chord">
+      {keys.map((key) => (
+        <kbd class="key" key={key}>
+          {names[key] ?? key}
+        </kbd>
+      ))}
+    </span>
+  );
 }

@@ -2,7 +2,7 @@
 // by series. A click on a bar chooses it; a click on a choice, or Escape, lets it go.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { count } from '../lib/format.ts';
-import { across, barAt, edgesOf, nudge, placeOf, rangeOf, slide, ticks, total, type Bar, type Edges, type Range } from './brush.ts';
+import { across, barAt, edgesOf, labels, nudge, placeOf, rangeOf, slide, total, type Bar, type Edges, type Range } from './brush.ts';
 import './histogram.css';
 
 export type { Bar, Range } from './brush.ts';
@@ -34,6 +34,7 @@ interface Props {
 }
 
 const axis = 18; // pixels
+const head = 14; // pixels above the tallest bar, for its number
 const grip = 7; // pixels on either side of an edge in which the pointer takes hold of it
 
 export function Histogram(props: Props) {
@@ -90,7 +91,7 @@ function Bars(props: Omit<Props, 'height'> & Plot & { chosen: Range | undefined;
         const dim = within && (i < within.start || i >= within.end);
         return (
           <g key={i} class={dim ? 'dim' : i === props.over ? 'over' : undefined}>
-            {stack(bar, height - 4, most).map((part) => (
+            {stack(bar, height - head, most).map((part) => (
               <rect
                 key={part.series}
                 x={i * step + gap / 2}
@@ -120,32 +121,16 @@ function stack(bar: Bar, height: number, most: number) {
 
 function Axis(props: Omit<Props, 'height'> & Plot) {
   const { bars, width, height } = props;
-  const at = (edge: number) => (edge < bars.length ? bars[edge]!.from : bars[edge - 1]!.to);
-  const step = width / Math.max(1, bars.length);
-  const label =
-    12 +
-    6.5 *
-      Math.max(
-        4,
-        ...bars
-          .slice(0, 1)
-          .concat(bars.slice(-1))
-          .map((b) => props.format(b.from).length),
-      );
   return (
     <g class="histogram-axis">
-      {ticks(bars.length, width, label).map((edge) => {
-        const x = edge * step;
-        const anchor = x < label / 2 ? 'start' : x > width - label / 2 ? 'end' : 'middle';
-        return (
-          <g key={edge}>
-            <line x1={x} x2={x} y1={height} y2={height + 3} />
-            <text x={x} y={height + 14} text-anchor={anchor}>
-              {props.format(at(edge))}
-            </text>
-          </g>
-        );
-      })}
+      {labels(bars, width, props.format).map((l) => (
+        <g key={l.x}>
+          <line x1={l.x} x2={l.x} y1={height} y2={height + 3} />
+          <text x={l.x} y={height + 14} text-anchor={l.anchor}>
+            {l.text}
+          </text>
+        </g>
+      ))}
     </g>
   );
 }

@@ -39,17 +39,32 @@ export function Login() {
         <p class="muted">This server asks who comes in. Paste the token that its operator gave you.</p>
         <label>
           <span>Token</span>
-          <input ref={field} class="input" type="password" autocomplete="current-password" required value={token} aria-invalid={error !== ''} aria-describedby="login-error" onInput={(event) => setToken(event.currentTarget.value)} />
+          <input
+            ref={field}
+            class="input"
+            type="password"
+            autocomplete="current-password"
+            required
+            value={token}
+            aria-invalid={error !== ''}
+            aria-describedby="login-error"
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
         </label>
-        <p id="login-error" class="fault" role="alert">{error}</p>
-        <button class="button primary" disabled={busy || token.trim() === ''}>Log in</button>
+        <p id="login-error" class="fault" role="alert">
+          {error}
+        </p>
+        <button class="button primary" disabled={busy || token.trim() === ''}>
+          Log in
+        </button>
       </form>
     </main>
   );
 }
 
 function explain(error: ApiError): string {
-  if (error.status === 401 || error.status === 403) return 'The server does not know this token. Check that it is whole; it may have been withdrawn.';
+  if (error.status === 401 || error.status === 403)
+    return 'The server does not know this token. Check that it is whole; it may have been withdrawn.';
   if (error.status === 429) return 'Too many attempts. Wait a minute and try again.';
   return error.message;
 }

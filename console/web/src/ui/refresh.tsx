@@ -27,12 +27,24 @@ export function Refresh() {
   }, [every]);
   return (
     <div class="joined" role="group" aria-label="Refresh">
-      <button class="button icon" aria-label="Refresh" title="Refresh (r)" onClick={refresh}><Icon name="refresh" /></button>
+      <button class="button icon" aria-label="Refresh" title="Refresh (r)" onClick={refresh}>
+        <Icon name="refresh" />
+      </button>
       <span class="select">
-      <select class="button" aria-label="Refresh by itself" title="Refresh by itself" value={String(every)} onChange={(event) => setParams({ refresh: Number(event.currentTarget.value) ? event.currentTarget.value : undefined }, true)}>
-        {choices.map((choice) => <option key={choice.seconds} value={String(choice.seconds)}>{choice.title}</option>)}
-      </select>
-      <Icon name="down" />
+        <select
+          class="button"
+          aria-label="Refresh by itself"
+          title="Refresh by itself"
+          value={String(every)}
+          onChange={(event) => setParams({ refresh: Number(event.currentTarget.value) ? event.currentTarget.value : undefined }, true)}
+        >
+          {choices.map((choice) => (
+            <option key={choice.seconds} value={String(choice.seconds)}>
+              {choice.title}
+            </option>
+          ))}
+        </select>
+        <Icon name="down" />
       </span>
     </div>
   );

@@ -74,7 +74,9 @@ export function Table<Row>(props: Props<Row>) {
       onScroll={look}
     >
       <div class="table-head" role="row" aria-rowindex={1} style={{ ...tracks, minWidth }}>
-        {columns.map((column) => <Head key={column.key} column={column} {...props} />)}
+        {columns.map((column) => (
+          <Head key={column.key} column={column} {...props} />
+        ))}
       </div>
       <div class="table-rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px`, minWidth }}>
         {drawn(slice, rows.length).map((index) => (
@@ -99,7 +101,12 @@ function Head<Row>(props: Props<Row> & { column: Column<Row> }) {
   const { column, sort } = props;
   const sorted = sort?.by === column.key ? (sort.down ? 'descending' : 'ascending') : undefined;
   const kind = column.number ? 'number' : '';
-  if (!column.sortable) return <div role="columnheader" class={kind}>{column.title}</div>;
+  if (!column.sortable)
+    return (
+      <div role="columnheader" class={kind}>
+        {column.title}
+      </div>
+    );
   return (
     <div role="columnheader" class={kind} aria-sort={sorted ?? 'none'}>
       <button onClick={() => props.onSort?.(column.key)}>

@@ -48,7 +48,13 @@ function Shift(props: { direction: -1 | 1 }) {
     setRange({ kind: 'absolute', from, to });
   };
   return (
-    <button class="button icon" aria-label={back ? 'Earlier' : 'Later'} title={back ? 'Earlier' : 'Later'} disabled={!back && timeWindow.value.to >= now} onClick={shift}>
+    <button
+      class="button icon"
+      aria-label={back ? 'Earlier' : 'Later'}
+      title={back ? 'Earlier' : 'Later'}
+      disabled={!back && timeWindow.value.to >= now}
+      onClick={shift}
+    >
       <Icon name={back ? 'left' : 'right'} />
     </button>
   );
@@ -97,15 +103,30 @@ function Absolute(props: { done: () => void }) {
       </label>
       <label>
         <span>To</span>
-        <input class="input" type="datetime-local" step="1" value={to} aria-invalid={wrong !== ''} onInput={(event) => setTo(event.currentTarget.value)} />
+        <input
+          class="input"
+          type="datetime-local"
+          step="1"
+          value={to}
+          aria-invalid={wrong !== ''}
+          onInput={(event) => setTo(event.currentTarget.value)}
+        />
       </label>
-      <p class="fault" role="alert">{wrong}</p>
+      <p class="fault" role="alert">
+        {wrong}
+      </p>
       <div class="range-foot">
         <div class="joined" role="group" aria-label="Time zone">
-          <button type="button" class="button small" aria-pressed={!utc.value} onClick={() => setZone(undefined)}>Local</button>
-          <button type="button" class="button small" aria-pressed={utc.value} onClick={() => setZone('utc')}>UTC</button>
+          <button type="button" class="button small" aria-pressed={!utc.value} onClick={() => setZone(undefined)}>
+            Local
+          </button>
+          <button type="button" class="button small" aria-pressed={utc.value} onClick={() => setZone('utc')}>
+            UTC
+          </button>
         </div>
-        <button class="button primary small" disabled={wrong !== ''}>Apply</button>
+        <button class="button primary small" disabled={wrong !== ''}>
+          Apply
+        </button>
       </div>
     </form>
   );
