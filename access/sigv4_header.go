@@ -63,7 +63,7 @@ func parseAuthorization(header string) (c credential, err error) {
 func (c *credential) parseScope(value string) error {
 	parts := strings.Split(value, "/")
 	if len(parts) != 5 || parts[4] != ending {
-		return fmt.Errorf("Credential is not NAME/DATE/REGION/%s/%s", service, ending)
+		return fmt.Errorf("its Credential is not NAME/DATE/REGION/%s/%s", service, ending)
 	}
 	if parts[3] != service {
 		return fmt.Errorf("it is signed for the service %.20q, want %s", parts[3], service)
@@ -85,12 +85,12 @@ func (c *credential) parseSigned(value string) error {
 	c.signed = strings.Split(value, ";")
 	for _, name := range c.signed {
 		if !only(name, isHeaderByte) {
-			return fmt.Errorf("SignedHeaders holds %.20q, want names of headers in lower case", name)
+			return fmt.Errorf("its SignedHeaders holds %.20q, want names of headers in lower case", name)
 		}
 	}
 	for i, name := range c.signed[1:] {
 		if c.signed[i] >= name {
-			return fmt.Errorf("SignedHeaders are not sorted, or one stands in it twice")
+			return fmt.Errorf("its SignedHeaders are not sorted, or one stands in it twice")
 		}
 	}
 	for _, must := range [...]string{"host", "x-amz-date"} {
@@ -103,10 +103,10 @@ func (c *credential) parseSigned(value string) error {
 
 func (c *credential) parseSignature(value string) error {
 	if len(value) != 64 || value != strings.ToLower(value) {
-		return fmt.Errorf("Signature is not 64 digits of hexadecimal in lower case")
+		return fmt.Errorf("its Signature is not 64 digits of hexadecimal in lower case")
 	}
 	if _, err := hex.Decode(c.signature[:], []byte(value)); err != nil {
-		return fmt.Errorf("Signature is not 64 digits of hexadecimal in lower case")
+		return fmt.Errorf("its Signature is not 64 digits of hexadecimal in lower case")
 	}
 	return nil
 }

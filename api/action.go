@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -46,9 +48,39 @@ func (a *API) decode(w http.ResponseWriter, r *http.Request, in any) error {
 		return nil
 	}
 	if err := json.Unmarshal(body, in); err != nil {
-		return roentgen.Invalidf("the request body is not what this action takes: %w", err)
+		return roentgen.Invalidf("the request body is not what this action takes: %w", inJSON(err))
 	}
 	return nil
+}
+
+// inJSON says what is wrong with a body in the words of JSON, where the error
+// has those of Go.
+func inJSON(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	field := "the body"
+	if wrong.Field != "" {
+		field = wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:]
+	}
+	return fmt.Errorf("%s is of type %s and has to be of type %s, at byte %d", field, wrong.Value, typeInJSON(wrong.Type), wrong.Offset)
+}
+
+func typeInJSON(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Float32, reflect.Float64:
+		return "number"
+	case reflect.Slice, reflect.Array:
+		return "array"
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return "whole number"
+	}
+	return "object"
 }
 
 func (a *API) answer(w http.ResponseWriter, name string, out any) {

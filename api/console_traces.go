@@ -141,24 +141,34 @@ func serviceNames(r *roentgen.Rows) []string {
 }
 
 // causeLine says in one line why the trace failed: of the first root cause, of
-// a fault if there is one, the last service and its last exception. Empty
-// where there is no root cause.
+// a fault if there is one, the last service and the exception nearest to it.
+// What is inferred has no exceptions, so for a callee that could not be reached
+// it is the caller's. Empty where there is no root cause.
 func causeLine(r *roentgen.Rows) string {
 	causes := slices.Concat(r.FaultCauses, r.ErrorCauses)
 	if len(causes) == 0 || len(causes[0].Services) == 0 {
 		return ""
 	}
-	last := causes[0].Services[len(causes[0].Services)-1]
-	line := last.Name
-	for _, e := range last.Entities {
-		for _, x := range e.Exceptions {
-			line = last.Name + ": " + x.Name
-			if x.Message != "" {
-				line += ": " + x.Message
-			}
+	services := causes[0].Services
+	line := services[len(services)-1].Name
+	if x, ok := lastException(services); ok {
+		line += ": " + x.Name
+		if x.Message != "" {
+			line += ": " + x.Message
 		}
 	}
 	return oneLine(line)
+}
+
+func lastException(path []roentgen.CauseServiceRow) (roentgen.CauseExceptionRow, bool) {
+	for _, s := range slices.Backward(path) {
+		for _, e := range slices.Backward(s.Entities) {
+			if n := len(e.Exceptions); n > 0 {
+				return e.Exceptions[n-1], true
+			}
+		}
+	}
+	return roentgen.CauseExceptionRow{}, false
 }
 
 // oneLine makes one line of a text, and cuts what is long.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -13,9 +14,12 @@ func (a *API) window(start, end *epoch) (w roentgen.Window, err error) {
 		return w, roentgen.Invalidf("StartTime and EndTime are both needed, as epoch seconds")
 	}
 	w.From, w.To = roentgen.Time(*start), roentgen.Time(*end)
+	if w.To < w.From {
+		return w, roentgen.Invalidf("End time cannot be earlier than start time")
+	}
 	length := w.To.Sub(w.From)
 	if length < 0 {
-		return w, roentgen.Invalidf("End time cannot be earlier than start time")
+		length = math.MaxInt64 // so many years that the difference has wrapped around
 	}
 	if a.cfg.MaxWindow > 0 && length > a.cfg.MaxWindow {
 		return w, roentgen.Invalidf("Time range cannot be longer than %s", spoken(a.cfg.MaxWindow))

@@ -37,6 +37,9 @@ type Config struct {
 	// searchable outside of braces and shown in its summary, in alphabetical
 	// order. Default 50.
 	MaxAnnotations int
+	// InFlight is how long it may take at most from the time with which a
+	// document is stamped at the door until reads see it. Default 1 second.
+	InFlight time.Duration
 	// Fold is how traces become rows. The store has to be given the same, or
 	// graphs and summaries disagree.
 	Fold graph.Options
@@ -62,6 +65,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxAnnotations == 0 {
 		c.MaxAnnotations = 50
+	}
+	if c.InFlight == 0 {
+		c.InFlight = time.Second
 	}
 	if c.Now == nil {
 		c.Now = func() roentgen.Time { return roentgen.At(time.Now()) }

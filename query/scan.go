@@ -24,6 +24,9 @@ type scan struct {
 	cursor Cursor
 	page   SummaryPage
 	ended  bool
+	// seen is the revisions of traces that this page has dealt with and a sweep
+	// may come across again.
+	seen map[roentgen.TraceID]int
 }
 
 // scan makes one page. The first pass goes through the window; for a clock
@@ -31,15 +34,17 @@ type scan struct {
 //
 //   - The first pass takes traces that were updated before paging began, the
 //     first sweep those that were since then and before the sweep, the next
-//     those since then and before itself, and so on. A trace is thus given
-//     twice only when a document of it arrived in between.
+//     those since then and before itself, and so on.
+//   - A document has its place by the time with which it was stamped at the
+//     door, and can be read a little later: it may move its trace to a place
+//     that a pass has just left behind. Each sweep therefore begins
+//     Config.InFlight earlier than the pass before it ended.
+//   - A trace is thus given twice only when a document of it arrived in between
+//     or, on another page, no longer than Config.InFlight before.
 //   - A sweep leaves out what certainly was not there when paging began. The
 //     sweeps end with the first that finds nothing else, or the eighth: a trace
 //     that changes during each of them, always just before they come to it, is
 //     missed.
-//   - A document counts from the time with which it was stamped at the door.
-//     One that was stamped before paging began and stored after its trace's
-//     old place was left behind is not seen to have moved its trace.
 func (e *Engine) scan(ctx context.Context, q SummaryQuery, p plan) (SummaryPage, error) {
 	s := newScan(e, q, p)
 	for !s.ended && !s.full() {
@@ -59,7 +64,7 @@ func (e *Engine) scan(ctx context.Context, q SummaryQuery, p plan) (SummaryPage,
 
 func newScan(e *Engine, q SummaryQuery, p plan) *scan {
 	q.MaxMatches, q.MaxExamined = atMost(q.MaxMatches, e.cfg.MaxMatches), atMost(q.MaxExamined, e.cfg.MaxExamined)
-	s := &scan{Engine: e, q: q, plan: p, ended: p.nothing}
+	s := &scan{Engine: e, q: q, plan: p, ended: p.nothing, seen: map[roentgen.TraceID]int{}}
 	s.page.Reached = q.Window.From
 	if q.After != nil {
 		s.cursor = *q.After
@@ -123,7 +128,13 @@ func (s *scan) step(ctx context.Context) (more bool, err error) {
 
 // concerns decides by the summary whether the trace has to be read.
 func (s *scan) concerns(p roentgen.Partial, sum *roentgen.Summary) bool {
-	if !s.belongs(p, sum) || !s.q.takes(sum.Trace) {
+	if !s.belongs(p, sum) {
+		return false
+	}
+	if s.q.Window.Clock != roentgen.ClockStart && sum.Updated >= s.before(s.cursor.began) {
+		s.seen[sum.Trace] = sum.Revision
+	}
+	if !s.q.takes(sum.Trace) {
 		return false
 	}
 	sum.Annotations = firstKeys(sum.Annotations, s.cfg.MaxAnnotations)
@@ -135,7 +146,7 @@ func (s *scan) belongs(p roentgen.Partial, sum *roentgen.Summary) bool {
 	if s.cursor.pass == 0 {
 		return s.q.Window.Clock == roentgen.ClockStart || sum.Updated < s.cursor.began // the others are the sweep's
 	}
-	if !mayPrecede(p, s.cursor.began) {
+	if !mayPrecede(p, s.cursor.began) || s.seen[sum.Trace] == sum.Revision {
 		return false
 	}
 	s.cursor.moved = true
@@ -190,7 +201,7 @@ func (s *scan) advance() {
 	if c.pass == 0 {
 		from = c.began
 	}
-	next := Cursor{began: c.began, pass: c.pass + 1, from: from, to: s.cfg.Now()}
+	next := Cursor{began: c.began, pass: c.pass + 1, from: s.before(from), to: s.cfg.Now()}
 	if s.q.Window.Clock == roentgen.ClockUpdated {
 		next.to = min(next.to, s.q.Window.To)
 	}
@@ -198,3 +209,6 @@ func (s *scan) advance() {
 	s.ended = s.q.Window.Clock == roentgen.ClockStart || quiet || c.pass >= maxSweeps || next.to <= next.from
 	*c = next
 }
+
+// before is when documents were stamped that may have come to be readable at t.
+func (s *scan) before(t roentgen.Time) roentgen.Time { return t - roentgen.Time(s.cfg.InFlight) }

@@ -339,7 +339,7 @@ func (b *tab) press(keys ...string) {
 	b.Helper()
 	names := map[string]string{
 		"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp,
-		"ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight,
+		"ArrowLeft": kb.ArrowLeft, "ArrowRight": kb.ArrowRight, "Home": kb.Home, "End": kb.End,
 	}
 	for _, k := range keys {
 		if named, ok := names[k]; ok {

@@ -42,7 +42,12 @@ func checkAccessible(b *tab, where string) {
 // in both themes.
 func testAccessible(t *testing.T, s *server, made traffic) {
 	pages := append(pagesOf(made),
-		consolePage{"a node's panel", "/service-map", "", func(b *tab) { b.clickNode(backendName) }},
+		consolePage{"the whole map", "/service-map", "", func(b *tab) { b.mapNode(backendName) }},
+		consolePage{"the map as a list", "/service-map", "", func(b *tab) {
+			b.mapNode(backendName)
+			b.click("button", "List")
+			b.see("[data-testid=map-lists]", backendName)
+		}},
 		consolePage{"an empty list", "/traces", "&filter=" + url.QueryEscape(`user = "nobody"`), func(b *tab) { b.see(".empty", "No trace matches") }},
 		consolePage{"the list of keys", "/traces", "", func(b *tab) {
 			b.listed()
@@ -66,7 +71,7 @@ func testAccessible(t *testing.T, s *server, made traffic) {
 			b.see("[role=row][aria-selected=true]", "")
 		}},
 		consolePage{"the raw trace", "/traces/" + made.Letter + "/raw", "", func(b *tab) { b.see("main h1", made.Letter) }},
-		consolePage{"a trace that is not there", "/traces/1-00000000-000000000000000000000000", "", func(b *tab) { b.see("main", "No trace with this id") }},
+		consolePage{"a trace that is not there", "/traces/" + newTraceID(), "", func(b *tab) { b.see("main", "No trace with this id") }},
 	)
 	for _, theme := range []string{"light", "dark"} {
 		b := openTab(t, s, 1280, 800)

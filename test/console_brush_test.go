@@ -6,10 +6,11 @@ import (
 	"testing"
 )
 
-// mapNode waits for a node of the service map and returns its middle.
+// mapNode waits for the node of a service, which has no type, on the service
+// map, and returns its middle.
 func (b *tab) mapNode(name string) spot {
 	b.Helper()
-	return b.middle(`[data-testid=map-node][aria-label^="`+name+`,"]`, "")
+	return b.middle(`[data-testid=map-node][data-key="`+name+`"]`, name)
 }
 
 // clickNode opens the panel of a node.

@@ -28,7 +28,7 @@ func testScreenshots(t *testing.T, s *server, made traffic) {
 			b := openTab(t, s, width, width*5/8)
 			for _, page := range pagesOf(made) {
 				page.show(b, theme)
-				path := filepath.Join(dir, fmt.Sprintf("console-%s-%d-%s.png", page.name, width, theme))
+				path := filepath.Join(dir, fmt.Sprintf("%s-%s-%d.png", page.name, theme, width))
 				keepScreenshot(b, path)
 			}
 		}
@@ -76,8 +76,8 @@ func (p consolePage) show(b *tab, theme string) {
 // pagesOf are the pages of the console over real traffic.
 func pagesOf(made traffic) []consolePage {
 	return []consolePage{
-		{"map", "/service-map", "", func(b *tab) { b.mapNode(backendName) }},
-		{"traces", "/traces", "", func(b *tab) { b.listed() }},
+		{"map", "/service-map", "&timeRange=PT5M", func(b *tab) { b.clickNode(backendName) }},
+		{"traces", "/traces", "&timeRange=PT5M", func(b *tab) { b.listed() }},
 		{"trace", "/traces/" + made.Fault, "", func(b *tab) {
 			b.see("[data-testid=trace-id]", made.Fault)
 			b.press("n")

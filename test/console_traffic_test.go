@@ -61,6 +61,9 @@ func makeTraffic(t *testing.T) (*afirgen, traffic) {
 	process := func(body io.Reader) *http.Request {
 		return a.request(t, http.MethodPost, "/process", "application/json", body)
 	}
+	if *rewriteScreenshots {
+		a.busy(t)
+	}
 	out.Good = send(2, 200, process(jsonBody(complaintText)))
 	letter, err := os.ReadFile("../afirgen/up/samples/letter.jpg")
 	if err != nil {
@@ -86,4 +89,28 @@ func makeTraffic(t *testing.T) (*afirgen, traffic) {
 	})
 	out.Fault = send(1, 503, process(jsonBody(complaintText)))
 	return a, out
+}
+
+// busy sends a hundred requests over a minute, so that the pictures of the
+// documentation show a system at work.
+func (a *afirgen) busy(t *testing.T) {
+	t.Helper()
+	letter, err := os.ReadFile("../afirgen/up/samples/letter.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 {
+		req := a.request(t, http.MethodPost, "/process", "application/json", jsonBody(complaintText))
+		switch {
+		case i%9 == 4:
+			contentType, body := form(t, "image", "letter.jpg", letter)
+			req = a.request(t, http.MethodPost, "/process", contentType, body)
+		case i%13 == 6:
+			req = a.request(t, http.MethodPost, "/process", "application/json", strings.NewReader(`{}`))
+		case i%17 == 8:
+			req = a.request(t, http.MethodGet, "/nowhere", "", nil)
+		}
+		a.do(t, req)
+		time.Sleep(600 * time.Millisecond)
+	}
 }

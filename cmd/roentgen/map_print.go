@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // print writes the table of nodes and the tree of calls.
@@ -143,13 +142,13 @@ func (p *mapPrinter) nameOf(e mapEdge) string {
 func (p *mapPrinter) layOut() {
 	widest := 0
 	for _, l := range p.lines {
-		widest = max(widest, utf8.RuneCountInString(harmless(l.lead+l.title())))
+		widest = max(widest, columnsOf(harmless(l.lead+l.title())))
 	}
 	widest = min(widest, max(30, p.width-58))
 	for _, l := range p.lines {
-		title := cut(l.title(), widest-utf8.RuneCountInString(l.lead))
-		used := utf8.RuneCountInString(l.lead + title)
-		fmt.Fprintln(p.w, strings.TrimRight(p.paint(faint, l.lead)+title+strings.Repeat(" ", widest-used+gap)+p.figures(l), " "))
+		title := cut(l.title(), widest-columnsOf(l.lead))
+		used := columnsOf(l.lead + title)
+		fmt.Fprintln(p.w, strings.TrimRight(p.paint(faint, l.lead)+title+blanks(widest-used+gap)+p.figures(l), " "))
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -89,13 +88,14 @@ func (s *screen) paint(i ink, text string) string {
 // control characters, which could do anything to a terminal.
 func cut(text string, columns int) string {
 	text = harmless(text)
-	if utf8.RuneCountInString(text) <= columns {
+	if columnsOf(text) <= columns {
 		return text
 	}
 	if columns < 1 {
 		return ""
 	}
-	return string([]rune(text)[:columns-1]) + "…"
+	first, _ := firstColumns(text, columns-1)
+	return first + "…"
 }
 
 // wrapped breaks a text into lines of so many columns, between words where
@@ -103,22 +103,19 @@ func cut(text string, columns int) string {
 func wrapped(text string, columns, most int) []string {
 	var lines []string
 	columns = max(columns, 10)
-	rest := []rune(strings.Join(strings.Fields(harmless(text)), " "))
-	for len(rest) > columns && len(lines) < most-1 {
-		at := columns
-		for at > columns/2 && rest[at] != ' ' {
-			at--
+	rest := strings.Join(strings.Fields(harmless(text)), " ")
+	for columnsOf(rest) > columns && len(lines) < most-1 {
+		line, after := firstColumns(rest, columns)
+		if at := strings.LastIndexByte(rest[:len(line)+1], ' '); at >= 0 && columnsOf(rest[:at]) >= columns/2 {
+			line, after = rest[:at], rest[at:]
 		}
-		if rest[at] != ' ' {
-			at = columns
-		}
-		lines = append(lines, string(rest[:at]))
-		rest = []rune(strings.TrimPrefix(string(rest[at:]), " "))
+		lines = append(lines, line)
+		rest = strings.TrimPrefix(after, " ")
 	}
-	if len(rest) == 0 {
+	if rest == "" {
 		return lines
 	}
-	return append(lines, cut(string(rest), columns))
+	return append(lines, cut(rest, columns))
 }
 
 // harmless replaces what moves the cursor or colours.
@@ -132,9 +129,9 @@ func harmless(text string) string {
 }
 
 func pad(text string, columns int) string {
-	return text + strings.Repeat(" ", max(0, columns-utf8.RuneCountInString(text)))
+	return text + blanks(columns-columnsOf(text))
 }
 
 func padLeft(text string, columns int) string {
-	return strings.Repeat(" ", max(0, columns-utf8.RuneCountInString(text))) + text
+	return blanks(columns-columnsOf(text)) + text
 }

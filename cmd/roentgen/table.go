@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // table lays cells out in columns, each as wide as its widest cell.
@@ -62,9 +61,9 @@ func (t *table) widths(all int) []int {
 	widths := make([]int, len(t.columns))
 	total := gap * (len(t.columns) - 1)
 	for i, c := range t.columns {
-		widths[i] = utf8.RuneCountInString(c.title)
+		widths[i] = columnsOf(c.title)
 		for _, row := range t.rows {
-			widths[i] = max(widths[i], utf8.RuneCountInString(harmless(row[i].text)))
+			widths[i] = max(widths[i], columnsOf(harmless(row[i].text)))
 		}
 		total += widths[i]
 	}
@@ -88,12 +87,12 @@ func (t *table) printRow(s *screen, widths []int, row []cell) {
 	blank := 0 // columns of space that are owed
 	for i, c := range row {
 		text := cut(c.text, widths[i])
-		space := widths[i] - utf8.RuneCountInString(text)
+		space := widths[i] - columnsOf(text)
 		if t.columns[i].right {
 			blank, space = blank+space, 0
 		}
 		if text != "" {
-			b.WriteString(strings.Repeat(" ", blank) + s.paint(c.ink, text))
+			b.WriteString(blanks(blank) + s.paint(c.ink, text))
 			blank = 0
 		}
 		blank += space + gap

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // print writes the head and the tree.
@@ -53,7 +52,7 @@ func (p *treePrinter) measure() {
 }
 
 func (p *treePrinter) longest(e *entity) int {
-	n := 2*e.depth + utf8.RuneCountInString(harmless(e.title()))
+	n := 2*e.depth + columnsOf(harmless(e.title()))
 	for _, child := range e.children {
 		n = max(n, p.longest(child))
 	}
@@ -107,7 +106,7 @@ func (p *treePrinter) row(e *entity, lead string) {
 	if e.InProgress {
 		took = "> " + took
 	}
-	room := p.name - utf8.RuneCountInString(lead)
+	room := p.name - columnsOf(lead)
 	name := p.nameOf(e, room)
 	line := p.paint(faint, lead) + name + strings.Repeat(" ", gap) + padLeft(took, tookColumns) + strings.Repeat(" ", gap) +
 		p.barOf(e, color) + strings.Repeat(" ", gap) + p.paint(color, status)
@@ -176,7 +175,7 @@ func (x exception) text() string {
 
 // note writes a text in at most so many lines; none for an empty one.
 func (p *treePrinter) note(lead, text string, color ink, most int) {
-	for _, line := range wrapped(text, p.width-utf8.RuneCountInString(lead), most) {
+	for _, line := range wrapped(text, p.width-columnsOf(lead), most) {
 		fmt.Fprintln(p.w, p.paint(faint, lead)+p.paint(color, line))
 	}
 }

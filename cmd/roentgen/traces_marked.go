@@ -11,7 +11,7 @@ func marked(expression string, from, to int) string {
 	units := utf16.Encode([]rune(harmless(expression)))
 	from = max(0, min(from, len(units)))
 	to = max(from, min(to, len(units)))
-	columns := func(units []uint16) int { return len(utf16.Decode(units)) }
+	columns := func(units []uint16) int { return columnsOf(string(utf16.Decode(units))) }
 	return "  " + string(utf16.Decode(units)) + "\n" +
-		"  " + strings.Repeat(" ", columns(units[:from])) + strings.Repeat("^", max(1, columns(units[from:to])))
+		"  " + blanks(columns(units[:from])) + strings.Repeat("^", max(1, columns(units[from:to])))
 }

@@ -37,6 +37,7 @@ function Shell() {
       <Header help={() => setHelp(true)} />
       {page !== 'trace' && <FilterBar />}
       <main class={`shell-page page-${page}`}>
+        {page !== 'trace' && <h1 class="unseen">{page === 'map' ? 'Service map' : 'Traces'}</h1>}
         <Page />
       </main>
       {help && <Help close={() => setHelp(false)} about={aboutLine(server)} />}

@@ -2,9 +2,9 @@
 // place out of the address, and is the only one that writes it.
 import { computed, signal } from '@preact/signals';
 import { parseRange, resolveRange, type Window } from './lib/timerange.ts';
-import { formatPlace, parsePlace, type Page, type Params, type Place } from './lib/place.ts';
+import { arrive, formatPlace, merge, parsePlace, type Place, type Target } from './lib/place.ts';
 
-export type { Page, Params, Place } from './lib/place.ts';
+export type { Page, Params, Place, Target } from './lib/place.ts';
 
 /** Where the user is. Change it with go or setParams, never by assignment. */
 export const place = signal<Place>(parsePlace(location.hash));
@@ -27,25 +27,14 @@ export const group = computed(() => place.value.params.group ?? '');
 /** True when times are shown in UTC instead of the browser's zone. */
 export const utc = computed(() => place.value.params.tz === 'utc');
 
-/** What stays when the page changes; everything else in the URL belongs to one page. */
-const sticky = ['timeRange', 'filter', 'group', 'tz', 'refresh', 'theme'];
-
-export interface Target {
-  page: Page;
-  id?: string;
-  raw?: boolean;
-  /** Added to (undefined: removed from) what stays. */
-  params?: Record<string, string | undefined>;
-}
-
 /** The href of a target, for anchors: middle clicks and copied links work. */
 export function link(to: Target): string {
-  return formatPlace(arrive(to));
+  return formatPlace(arrive(place.peek().params, to));
 }
 
 /** Goes to a target, leaving the present place in the history. */
 export function go(to: Target): void {
-  write(arrive(to), false);
+  write(arrive(place.peek().params, to), false);
 }
 
 /**
@@ -62,25 +51,6 @@ export function refresh(): void {
   asked.value = Date.now();
 }
 
-function arrive(to: Target): Place {
-  const now = place.peek().params;
-  const kept: Params = {};
-  for (const key of sticky) {
-    const value = now[key];
-    if (value !== undefined) kept[key] = value;
-  }
-  return { page: to.page, id: to.id ?? '', raw: to.raw ?? false, params: merge(kept, to.params ?? {}) };
-}
-
-function merge(params: Params, patch: Record<string, string | undefined>): Params {
-  const out: Params = { ...params };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === undefined || value === '') delete out[key];
-    else out[key] = value;
-  }
-  return out;
-}
-
 function write(to: Place, replace: boolean): void {
   const hash = formatPlace(to);
   if (hash === location.hash) return;
@@ -89,5 +59,10 @@ function write(to: Place, replace: boolean): void {
   place.value = to;
 }
 
-addEventListener('popstate', () => (place.value = parsePlace(location.hash)));
-addEventListener('hashchange', () => (place.value = parsePlace(location.hash)));
+// The back button, an edited address, a plain link.
+function follow(): void {
+  if (formatPlace(place.peek()) !== location.hash) place.value = parsePlace(location.hash);
+}
+
+addEventListener('popstate', follow);
+addEventListener('hashchange', follow);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatPlace, parsePlace, type Place } from './place.ts';
+import { arrive, formatPlace, merge, parsePlace, type Place } from './place.ts';
 
 const id = '1-5759e988-bd862e3fe1be46a994272793';
 
@@ -42,4 +42,38 @@ test('every place is read back as it was written', () => {
 test('times and paths stay readable in the address', () => {
   const params = { timeRange: '2026-01-31T10:00~2026-01-31T11:00' };
   assert.equal(formatPlace({ page: 'map', id: '', raw: false, params }), '#/service-map?timeRange=2026-01-31T10:00~2026-01-31T11:00');
+});
+
+test('on the way to another page what belongs to all pages stays', () => {
+  const from = {
+    timeRange: 'PT5M',
+    filter: 'fault',
+    group: 'g',
+    tz: 'utc',
+    refresh: '30',
+    theme: 'dark',
+    node: 'n',
+    sort: 'url',
+    segment: 's',
+  };
+  assert.deepEqual(arrive(from, { page: 'trace', id }), {
+    page: 'trace',
+    id,
+    raw: false,
+    params: { timeRange: 'PT5M', filter: 'fault', group: 'g', tz: 'utc', refresh: '30', theme: 'dark' },
+  });
+  assert.deepEqual(arrive(from, { page: 'traces', params: { filter: 'ok', group: undefined, trace: id } }).params, {
+    timeRange: 'PT5M',
+    filter: 'ok',
+    tz: 'utc',
+    refresh: '30',
+    theme: 'dark',
+    trace: id,
+  });
+});
+
+test('changing parameters leaves the old ones alone', () => {
+  const before = { a: '1', b: '2', c: '3' };
+  assert.deepEqual(merge(before, { a: undefined, b: '', d: '4' }), { c: '3', d: '4' });
+  assert.deepEqual(before, { a: '1', b: '2', c: '3' });
 });

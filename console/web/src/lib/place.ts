@@ -32,6 +32,33 @@ export function formatPlace(place: Place): string {
   return `#/${path(place)}${query.length > 0 ? '?' : ''}${query.join('&')}`;
 }
 
+/** Where to go: a page, with parameters added to (undefined or "": removed from) those that stay. */
+export interface Target {
+  page: Page;
+  id?: string;
+  raw?: boolean;
+  params?: Record<string, string | undefined>;
+}
+
+/** What stays when the page changes; everything else in the URL belongs to one page. */
+const sticky = ['timeRange', 'filter', 'group', 'tz', 'refresh', 'theme'];
+
+/** The place of a target for one who comes from a place with these parameters. */
+export function arrive(from: Params, to: Target): Place {
+  const kept = Object.fromEntries(Object.entries(from).filter(([key]) => sticky.includes(key)));
+  return { page: to.page, id: to.id ?? '', raw: to.raw ?? false, params: merge(kept, to.params ?? {}) };
+}
+
+/** The parameters with some changed; undefined or "" removes one. */
+export function merge(params: Params, patch: Record<string, string | undefined>): Params {
+  const out: Params = { ...params };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === undefined || value === '') delete out[key];
+    else out[key] = value;
+  }
+  return out;
+}
+
 function path(place: Place): string {
   if (place.page === 'map') return 'service-map';
   if (place.page === 'traces') return 'traces';

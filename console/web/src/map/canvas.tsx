@@ -29,7 +29,7 @@ export function Canvas(props: Props) {
   const kinds = useMemo(() => new Map(part.nodes.map((n) => [n.key, n])), [part.nodes]);
   const ways = useMemo(() => waysOf(part.edges, kinds, layout), [part.edges, kinds, layout]);
   const content = useMemo(() => bounds(layout, kinds), [layout, kinds]);
-  const chosen = props.node === undefined ? undefined : layout.nodes[props.node];
+  const chosen = layout.nodes[props.node ?? kinds.get(part.edges.find((e) => e.key === props.edge)?.target ?? '')?.key ?? ''];
   useLayoutEffect(() => {
     if (frame) camera.resize(frame, content, chosen);
   }, [frame, content, chosen]);

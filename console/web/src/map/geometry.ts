@@ -50,15 +50,14 @@ const arrow = 5; // the head stands before the card
 
 /**
  * way leads from the side of one card to the side of another: level through the columns of cards that it passes, bent
- * in the gaps between. The points are dagre's, which go gap, column, gap, and begin and end at the cards. The label
+ * in the gaps between. The label
  * stands towards the end at which fewer edges meet.
  */
-export function way(source: Placed, target: Placed, points: readonly Point[], labelAt: LabelAt = 'middle'): Way {
+export function way(source: Placed, target: Placed, columns: readonly Point[], labelAt: LabelAt = 'middle'): Way {
   const side = target.x < source.x ? -1 : 1;
   const start = { x: source.x + (side * size(source.kind).width) / 2, y: source.y };
   const end = { x: target.x - side * (size(target.kind).width / 2 + arrow), y: target.y };
   const half = (side * size('service').width) / 2;
-  const columns = points.slice(1, -1).filter((_, i) => i % 2 === 1);
   const stops = [
     start,
     ...columns.flatMap(({ x, y }) => [

@@ -118,14 +118,31 @@ test('two hundred nodes are laid out without overlaps', () => {
   assert.ok(box.width > 1000 && box.height > 1000);
 });
 
+test('a large map is not much taller than its fullest column', () => {
+  const g = readGraph(layered(200, 6, 3));
+  const l = place(g);
+  const fullest = Math.max(...columns(l).map((c) => c.length));
+  const box = bounds(l, g.node);
+  assert.ok(box.height < fullest * 64 * 4, `${box.height} for ${fullest} nodes`);
+  assert.ok(box.height < box.width * 1.2, `${box.width} by ${box.height}`);
+});
+
 test('of a map too large to see, the neighbourhood of a node is drawn', () => {
   const g = readGraph(layered(2000, 8, 3));
-  const drawn = part(g, [undefined, 'gone', 'service-700~AWS::ECS::Container'], { nodes: 100, edges: 300 });
+  const drawn = part(g, 'service-700~AWS::ECS::Container', undefined, { nodes: 100, edges: 300 });
   assert.equal(drawn.around?.name, 'service-700');
   assert.equal(drawn.nodes.length, 100);
   assert.ok(drawn.edges.length <= 300);
   const keys = new Set(drawn.nodes.map((n) => n.key));
   const center = g.node.get('service-700~AWS::ECS::Container')!;
   for (const e of center.out) assert.ok(keys.has(g.edge.get(e)!.target), 'what it calls is drawn');
-  assert.equal(part(readGraph(complaint()), []).around, undefined);
+  const busiest = part(g, 'gone', undefined, { nodes: 100, edges: 300 });
+  assert.equal(busiest.nodes.length, 100);
+  const most = Math.max(...g.nodes.map((n) => n.stats.total));
+  assert.ok(busiest.nodes.some((n) => n.stats.total === most));
+  const chosen = (key: string) => part(g, undefined, key, { nodes: 100, edges: 300 });
+  assert.deepEqual(chosen(busiest.nodes[3]!.key).nodes, busiest.nodes, 'choosing what is drawn changes nothing');
+  const far = g.nodes.find((n) => !busiest.nodes.includes(n))!;
+  assert.equal(chosen(far.key).around, far);
+  assert.equal(part(readGraph(complaint())).whole, true);
 });

@@ -1,6 +1,7 @@
 // Where nodes stand: in layers from left to right, callers before callees. The same nodes and edges always get the same
 // places, whatever their order in the answer; when some come or go, those that stay keep their order within a layer.
 
+import { compact, large } from './compact.ts';
 import { Graph, layout as arrange } from './dagre.ts';
 
 export interface Point {
@@ -29,7 +30,7 @@ export interface LayoutInput {
 
 export interface Layout {
   nodes: Record<string, Point>; // centres
-  edges: Record<string, Point[]>; // from the border of the source to that of the target
+  edges: Record<string, Point[]>; // where they pass columns of nodes, from source to target; next to none for most
 }
 
 /** Gaps in pixels: between layers, between nodes of one layer, between edges that pass a layer. */
@@ -47,7 +48,8 @@ export function layout(input: LayoutInput): Layout {
     }
   }
   arrange(g, { customOrder: (layered, order) => keepOrder(layered, order, input.before) });
-  return anchor(read(g), input.before);
+  const placed = read(g);
+  return anchor(input.nodes.length > large ? compact(placed, input.nodes, input.edges) : placed, input.before);
 }
 
 function read(g: Graph): Layout {
@@ -56,7 +58,11 @@ function read(g: Graph): Layout {
     const { x, y } = g.node(key);
     out.nodes[key] = { x, y };
   }
-  for (const e of g.edges()) out.edges[e.name!] = g.edge(e).points.map(({ x, y }) => ({ x, y }));
+  // Dagre's points are at the source, in a gap, in a column, in a gap …, at the target.
+  for (const e of g.edges()) {
+    const inner = g.edge(e).points.slice(1, -1);
+    out.edges[e.name!] = inner.filter((_, i) => i % 2 === 1).map(({ x, y }) => ({ x, y }));
+  }
   return out;
 }
 

@@ -105,7 +105,7 @@ function Named(props: { node: MapNode }) {
   return (
     <span class="map-named" title={props.node.name}>
       <KindIcon kind={props.node.kind} />
-      {title(props.node)}
+      <span class="ellipsis">{title(props.node)}</span>
     </span>
   );
 }
@@ -131,7 +131,7 @@ function figures<Row extends Figured>(): ListColumn<Row>[] {
     number(
       'count',
       'Requests',
-      '88px',
+      '104px',
       (r) => r.stats.total,
       (r) => count(r.stats.total),
     ),
@@ -157,7 +157,7 @@ function figures<Row extends Figured>(): ListColumn<Row>[] {
       number(
         `p${q}`,
         `p${q * 100}`,
-        '84px',
+        '96px',
         (r) => quantile(r.times, q) ?? -1,
         (r) => quantileText(r.times, q),
       ),

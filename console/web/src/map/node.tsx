@@ -1,15 +1,13 @@
 // A node as drawn: a card with a ring of health around the sign of its kind. What is known from its
 // callers only has a dashed border; clients are round.
 import { memo } from './memo.ts';
-import { percent } from '../lib/format.ts';
+import { cardOf, type Card } from './card.ts';
 import { arcPath, ring, size } from './geometry.ts';
 import { kindPath, outcomePath } from './icons.tsx';
-import { shortName, typeName } from './kind.ts';
 import type { Point } from './layout.ts';
-import { shorten, textWidth } from './measure.ts';
+import { textWidth } from './measure.ts';
 import type { MapNode } from './model.ts';
-import { worst, type Outcome } from './stats.ts';
-import { nodeLine, quantileText, rate } from './words.ts';
+import type { Outcome } from './stats.ts';
 
 const ringRoom = 46; // pixels on the left of a card
 
@@ -28,6 +26,9 @@ interface Props {
 export const NodeCard = memo(function NodeCard(props: Props) {
   const { node: n, at } = props;
   const { width, height } = size(n.kind);
+  const client = n.kind === 'client';
+  const room = width - ringRoom - 9;
+  const card = cardOf(n, room);
   const classes = ['node', n.kind, n.inferred && 'inferred', props.selected && 'selected', props.dim && 'dim', n.stats.total === 0 && 'silent'];
   const select = () => props.onSelect(n.key);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -40,8 +41,8 @@ export const NodeCard = memo(function NodeCard(props: Props) {
       class={classes.filter(Boolean).join(' ')}
       transform={`translate(${at.x - width / 2} ${at.y - height / 2})`}
       role="button"
-      tabIndex={props.tabbable ? 0 : -1}
-      aria-label={nodeLine(n)}
+      tabindex={props.tabbable ? 0 : -1}
+      aria-description={card.more}
       aria-pressed={props.selected}
       data-testid="map-node"
       data-key={n.key}
@@ -51,18 +52,13 @@ export const NodeCard = memo(function NodeCard(props: Props) {
       onPointerEnter={() => props.onHover(n.key)}
       onPointerLeave={() => props.onHover(undefined)}
     >
-      <title>{n.name}</title>
-      <rect class="node-focus" x={-4} y={-4} width={width + 8} height={height + 8} rx={n.kind === 'client' ? (height + 8) / 2 : 13} />
-      <rect class="node-card" width={width} height={height} rx={n.kind === 'client' ? height / 2 : 9} />
+      <rect class="node-focus" x={-4} y={-4} width={width + 8} height={height + 8} rx={client ? (height + 8) / 2 : 13} />
+      <rect class="node-card" width={width} height={height} rx={client ? height / 2 : 9} />
       <g transform={`translate(${ringRoom / 2} ${height / 2})`}>
-        <Ring node={n} radius={n.kind === 'client' ? 14 : 16} colour={props.colour} />
+        <Ring node={n} radius={client ? 14 : 16} colour={props.colour} />
       </g>
-      {n.kind === 'client' ? (
-        <ClientText node={n} x={ringRoom} room={width - ringRoom - 14} />
-      ) : (
-        <ServiceText node={n} x={ringRoom} room={width - ringRoom - 9} />
-      )}
-      <Badge node={n} x={width - (n.kind === 'client' ? 20 : 10)} />
+      {client ? <ClientText card={card} x={ringRoom} /> : <ServiceText card={card} x={ringRoom} room={room} />}
+      <Badge badge={card.badge} x={width - (client ? 20 : 10)} />
     </g>
   );
 });
@@ -102,66 +98,60 @@ function Ring(props: { node: MapNode; radius: number; colour: string | undefined
   );
 }
 
-function ServiceText(props: { node: MapNode; x: number; room: number }) {
-  const { node: n, x, room } = props;
-  const often = rate(n.perMinute);
-  const type = shorten(typeName(n.type), room - textWidth(often, 11) - 8, (s) => textWidth(s, 11));
-  const [p50, p99] = [quantileText(n.times, 0.5), quantileText(n.times, 0.99)];
+// Words in SVG stand apart by their places only; to those who hear them, and to programs, by a space.
+const said = (text: string) => `${text} `;
+
+function ServiceText(props: { card: Card; x: number; room: number }) {
+  const { card: c, x, room } = props;
   return (
     <>
       <text class="node-name" x={x} y={22}>
-        {shorten(shortName(n.name, n.kind), room, (s) => textWidth(s, 12, 600))}
+        {said(c.name)}
       </text>
       <text class="node-more" x={x} y={38}>
-        {type}
+        {said(c.type)}
       </text>
       <text class="node-more figures" x={x + room} y={38} text-anchor="end">
-        {often}
+        {said(c.rate)}
       </text>
-      <text class="node-more figures" x={x} y={53}>
-        {p50 ? <Quantile name="p50" value={p50} /> : n.stats.total === 0 ? 'no traffic' : ''}
-      </text>
-      <text class="node-more figures" x={x + room} y={53} text-anchor="end">
-        {p99 && <Quantile name="p99" value={p99} />}
-      </text>
+      {c.p50 && <Quantile name="p50" value={c.p50} x={x} anchor="start" />}
+      {c.p99 && <Quantile name="p99" value={c.p99} x={x + room} anchor="end" />}
     </>
   );
 }
 
-function Quantile(props: { name: string; value: string }) {
+function Quantile(props: { name: string; value: string; x: number; anchor: 'start' | 'end' }) {
   return (
-    <>
+    <text class="node-more figures" x={props.x} y={53} text-anchor={props.anchor}>
       <tspan class="node-unit">{props.name} </tspan>
-      <tspan class="node-value">{props.value}</tspan>
-    </>
+      <tspan class="node-value">{said(props.value)}</tspan>
+    </text>
   );
 }
 
-function ClientText(props: { node: MapNode; x: number; room: number }) {
-  const { node: n, x, room } = props;
+function ClientText(props: { card: Card; x: number }) {
   return (
     <>
-      <text class="node-name" x={x} y={22}>
-        Clients
+      <text class="node-name" x={props.x} y={22}>
+        {said(props.card.name)}
       </text>
-      <text class="node-more figures" x={x} y={36}>
-        {shorten(n.stats.total === 0 ? 'no traffic' : rate(n.perMinute), room, (s) => textWidth(s, 11))}
+      <text class="node-more figures" x={props.x} y={36}>
+        {said(props.card.rate)}
       </text>
     </>
   );
 }
 
 /** The worst outcome, on the upper border. */
-function Badge(props: { node: MapNode; x: number }) {
-  const w = worst(props.node.stats);
-  if (!w) return null;
-  const text = percent(w.share);
+function Badge(props: { badge: Card['badge']; x: number }) {
+  if (!props.badge) return null;
+  const { text, outcome } = props.badge;
   const width = textWidth(text, 11, 600) + 24;
   return (
-    <g class={`chip-drawn ${w.outcome}`} transform={`translate(${props.x - width} -11)`}>
+    <g class={`chip-drawn ${outcome}`} transform={`translate(${props.x - width} -11)`}>
       <rect width={width} height={18} rx={9} />
       <g transform="translate(5 3.5) scale(0.69)" class="chip-sign">
-        <path d={outcomePath(w.outcome)} />
+        <path d={outcomePath(outcome)} />
       </g>
       <text x={18} y={13}>
         {text}

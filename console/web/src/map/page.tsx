@@ -70,7 +70,7 @@ function Filled(props: { graph: Graph; stale: boolean }) {
     <>
       <FilterNote filter={filter.value} />
       <GroupNote old={graph.oldGroups} />
-      <Toolbar graph={graph} part={drawn.part} camera={camera} found={found} open={open} />
+      <Toolbar graph={graph} part={drawn.part} chosen={chosen.node} camera={camera} found={found} open={open} />
       <div class={`map-room ${chosen.node || chosen.edge ? 'split' : ''}`}>
         <div class="map-main">
           {listed.value ? (
@@ -95,7 +95,7 @@ interface Drawn {
 
 /** What of the graph is drawn, and where. Places come from a worker: until it answers there are the old ones. */
 function useDrawn(graph: Graph, chosen: string | undefined): Drawn {
-  const shown = useMemo(() => part(graph, [around.value, chosen]), [graph, around.value, chosen]);
+  const shown = useMemo(() => part(graph, around.value, chosen), [graph, around.value, chosen]);
   const { text, shape } = useMemo(() => {
     const shape = topology(shown.nodes, shown.edges);
     return { shape, text: topologyText(shape) };

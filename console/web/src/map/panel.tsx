@@ -22,10 +22,11 @@ export function NodePanel(props: { graph: Graph; node: MapNode }) {
         </span>
         <div class="grow">
           <h2 data-testid="panel-title">
-            {n.kind === 'client' ? title(n) : n.name}
+            {title(n)}
             <CopyButton text={() => n.name} label="Copy the name" class="button quiet icon small" />
           </h2>
           <p class="muted">{facts(n)}</p>
+          {n.kind !== 'client' && title(n) !== n.name && <p class="faint map-full-name">{n.name}</p>}
           {n.names.length > 0 && <p class="faint">{`Also answers to ${n.names.join(', ')}`}</p>}
         </div>
         <Close />

@@ -87,9 +87,12 @@ test('rings are divided in proportion, and what failed can always be seen', () =
 
 test('edges leave and arrive at the sides that face each other', () => {
   const at = (x: number, y: number) => ({ x, y, kind: 'service' as const });
-  assert.match(way(at(0, 0), at(400, 50), []).d, /^M108 0C.* 287 50$/);
-  assert.match(way(at(400, 0), at(0, 50), []).d, /^M292 0C.* 113 50$/, 'backwards');
-  assert.match(loop(at(0, 0)).d, /^M46 -33C/);
+  assert.match(way(at(0, 0), at(400, 50), []).d, /^M106 0C.* 289 50$/);
+  assert.match(way(at(400, 0), at(0, 50), []).d, /^M294 0C.* 111 50$/, 'backwards');
+  const over = way(at(0, 0), at(800, 0), [{ x: 400, y: -90 }]);
+  assert.match(over.d, /294 -90L506 -90C/, 'level through the column that it passes');
+  assert.ok(over.middle.x > 506 && over.middle.x < 689, 'its label stands in a gap');
+  assert.match(loop(at(0, 0)).d, /^M24 -32C/);
   assert.ok(lineWidth(1000) > lineWidth(10) && lineWidth(1e9) <= 6 && lineWidth(undefined) > 1);
 });
 

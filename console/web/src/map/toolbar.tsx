@@ -4,12 +4,14 @@ import { go } from '../state.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { Camera } from './camera.ts';
 import type { Part } from './focus.ts';
-import { listed, search, setAround, setListed, setSearch } from './mapstate.ts';
+import { around as asked, listed, search, setAround, setListed, setSearch } from './mapstate.ts';
 import type { Graph, MapNode } from './model.ts';
+import { title } from './words.ts';
 
 interface Props {
   graph: Graph;
   part: Part;
+  chosen: MapNode | undefined;
   camera: Camera;
   found: ReadonlySet<string> | undefined;
   /** Opens what the search is for. */
@@ -42,7 +44,7 @@ export function Toolbar(props: Props) {
       <span class="faint" role="status">
         {found ? `${found.size} of ${count(graph.nodes.length)} nodes` : `${count(graph.nodes.length)} nodes, ${count(graph.edges.length)} edges`}
       </span>
-      {part.around && <Excerpt part={part} graph={graph} around={part.around} />}
+      {!part.whole && <Excerpt {...props} />}
       <span class="grow" />
       {!listed.value && <Zoom camera={props.camera} />}
       <div class="map-views" role="group" aria-label="View">
@@ -63,13 +65,22 @@ function leaveSearch(event: KeyboardEvent & { currentTarget: HTMLInputElement })
   else setSearch('');
 }
 
-function Excerpt(props: { part: Part; graph: Graph; around: MapNode }) {
+function Excerpt(props: Props) {
+  const { part, graph, chosen } = props;
+  const { around } = part;
   return (
     <span class="map-excerpt">
-      {`Drawn: the ${count(props.part.nodes.length)} nodes nearest to ${props.around.name}. The list has all ${count(props.graph.nodes.length)}.`}
-      <button class="button quiet small" onClick={() => setAround(undefined)}>
-        Nearest to the busiest
-      </button>
+      {`Drawn: the ${count(part.nodes.length)} nodes nearest to ${around ? title(around) : 'the busiest'}. The list has all ${count(graph.nodes.length)}.`}
+      {chosen && chosen !== around && (
+        <button class="button quiet small" onClick={() => setAround(chosen.key)}>
+          {`Nearest to ${title(chosen)}`}
+        </button>
+      )}
+      {asked.value !== undefined && (
+        <button class="button quiet small" onClick={() => setAround(undefined)}>
+          Nearest to the busiest
+        </button>
+      )}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 // Figures in the few words that fit on a card, a chip or into an ear.
 import { count, duration, percent } from '../lib/format.ts';
 import type { MapEdge, MapNode } from './model.ts';
-import { shortName, typeName } from './kind.ts';
+import { shortName } from './kind.ts';
 import { quantile, worst, type Entry, type Outcome, type Stats } from './stats.ts';
 
 export const outcomeNames: Readonly<Record<Outcome, string>> = { ok: 'OK', error: 'Error', throttle: 'Throttled', fault: 'Fault' };
@@ -45,15 +45,6 @@ export const join = (...parts: string[]): string => parts.filter((p) => p !== ''
 /** An edge in one line. */
 export const edgeLine = (e: MapEdge): string =>
   e.stats.total === 0 ? 'no traffic' : join(rate(e.perMinute), (e.link ? 'age ' : '') + half(e.times), failing(e.stats));
-
-/** A node as it is heard. */
-export function nodeLine(n: MapNode): string {
-  const figures =
-    n.stats.total === 0
-      ? 'no traffic'
-      : [rate(n.perMinute).replace('/min', ' a minute'), half(n.times), failing(n.stats) || 'no failures'].filter(Boolean).join(', ');
-  return `${title(n)}, ${n.kind === 'client' ? '' : `${typeName(n.type)}, `}${figures}`;
-}
 
 /** What a node is called; clients have the name of what they call. */
 export const title = (n: MapNode): string => (n.kind === 'client' ? `Clients of ${n.name}` : shortName(n.name, n.kind));

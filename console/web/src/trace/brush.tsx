@@ -35,7 +35,8 @@ export function Brush(props: Props) {
   const move = (e: PointerEvent) => {
     if (begin.current === undefined) return;
     const at = x(e);
-    if (drawing !== undefined || Math.abs(at.share - begin.current) > at.slack) setDrawing({ from: Math.min(begin.current, at.share), to: Math.max(begin.current, at.share) });
+    if (drawing !== undefined || Math.abs(at.share - begin.current) > at.slack)
+      setDrawing({ from: Math.min(begin.current, at.share), to: Math.max(begin.current, at.share) });
   };
   const up = (e: PointerEvent) => {
     if (begin.current === undefined) return;
@@ -49,7 +50,14 @@ export function Brush(props: Props) {
     setDrawing(undefined);
   };
   return (
-    <div class={`trace-brush ${props.class}`} title={props.title} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={cancel}>
+    <div
+      class={`trace-brush ${props.class}`}
+      title={props.title}
+      onPointerDown={down}
+      onPointerMove={move}
+      onPointerUp={up}
+      onPointerCancel={cancel}
+    >
       {props.children}
       {drawing && <div class="trace-drawing" style={{ left: `${drawing.from * 100}%`, width: `${(drawing.to - drawing.from) * 100}%` }} />}
     </div>

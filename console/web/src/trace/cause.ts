@@ -52,7 +52,10 @@ export function causesOf(span: Span, all: Recorded): Causes | undefined {
   const cause = span.document.cause ?? span.inferred?.cause;
   if (cause === undefined || cause === null) return undefined;
   const out: Causes = {
-    problems: [], unknown: undefined, workingDirectory: string(cause, 'working_directory'), paths: pathsOf(cause as Doc),
+    problems: [],
+    unknown: undefined,
+    workingDirectory: string(cause, 'working_directory'),
+    paths: pathsOf(cause as Doc),
   };
   const own = objects(cause, 'exceptions');
   // What another one names as its cause is shown below that one only, except where they go round.
@@ -72,8 +75,13 @@ function problem(doc: Doc, where: Span, reader: Span, all: Recorded, seen: Set<D
   seen.add(doc);
   const below = all.get(id(doc, 'cause'));
   return {
-    id: id(doc, 'id'), type: string(doc, 'type') ?? '', message: string(doc, 'message') ?? '', remote: flag(doc, 'remote'),
-    frames: objects(doc, 'stack').map(frame), truncated: number(doc, 'truncated') ?? 0, skipped: number(doc, 'skipped') ?? 0,
+    id: id(doc, 'id'),
+    type: string(doc, 'type') ?? '',
+    message: string(doc, 'message') ?? '',
+    remote: flag(doc, 'remote'),
+    frames: objects(doc, 'stack').map(frame),
+    truncated: number(doc, 'truncated') ?? 0,
+    skipped: number(doc, 'skipped') ?? 0,
     cause: below === undefined || seen.has(below.doc) ? undefined : problem(below.doc, below.span, reader, all, seen),
     at: where === reader ? undefined : where,
   };

@@ -45,7 +45,13 @@ export function estimate(trace: Trace): Clocks {
     const { caller, callee } = edge.calls[0]!;
     for (const call of edge.calls) own.set(call.callee, shift);
     const width = edge.high - edge.low;
-    skews.push({ caller, callee, shift, calls: edge.calls.length, uncertainty: width >= 0 && Number.isFinite(width) ? width / 2 : undefined });
+    skews.push({
+      caller,
+      callee,
+      shift,
+      calls: edge.calls.length,
+      uncertainty: width >= 0 && Number.isFinite(width) ? width / 2 : undefined,
+    });
   }
   return { skews, shifts: sum(trace, own) };
 }
@@ -79,7 +85,11 @@ function shiftOf({ low, high }: Edge): number {
 /** The clock that wrote a segment's times. A segment that does not say where it ran has one of its own. */
 function hostOf(segment: Span): string {
   const aws = object(segment.document, 'aws');
-  const host = string(aws, 'ec2', 'instance_id') ?? string(aws, 'eks', 'pod') ?? string(aws, 'ecs', 'container_arn') ?? string(aws, 'ecs', 'container');
+  const host =
+    string(aws, 'ec2', 'instance_id') ??
+    string(aws, 'eks', 'pod') ??
+    string(aws, 'ecs', 'container_arn') ??
+    string(aws, 'ecs', 'container');
   return host === undefined ? segment.key : `${segment.service.index} ${host}`;
 }
 

@@ -48,18 +48,38 @@ function Head(props: { state: TraceState; span: Span; side: Side }) {
     <header>
       <div class="trace-who">
         <span class="trace-dot" style={{ background: serviceColours.of(span.service.name) }} />
-        <h2 class="ellipsis" title={span.name}>{span.name}</h2>
+        <h2 class="ellipsis" title={span.name}>
+          {span.name}
+        </h2>
         <Mark of={of} />
         {span.status !== undefined && <span class={`trace-code ${of}`}>{span.status}</span>}
         <div class="grow" />
-        <button class="button quiet small" onClick={() => state.showSpan(span)} title="Zoom to this row (f)">Zoom</button>
-        <button class="button quiet small" onClick={flipSide} title={side === 'right' ? 'Details below the waterfall' : 'Details beside the waterfall'}>{side === 'right' ? 'Below' : 'Beside'}</button>
-        <button class="button quiet icon small" onClick={() => state.select(undefined)} aria-label="Close details" title="Close (esc)"><Icon name="close" /></button>
+        <button class="button quiet small" onClick={() => state.showSpan(span)} title="Zoom to this row (f)">
+          Zoom
+        </button>
+        <button
+          class="button quiet small"
+          onClick={flipSide}
+          title={side === 'right' ? 'Details below the waterfall' : 'Details beside the waterfall'}
+        >
+          {side === 'right' ? 'Below' : 'Beside'}
+        </button>
+        <button class="button quiet icon small" onClick={() => state.select(undefined)} aria-label="Close details" title="Close (esc)">
+          <Icon name="close" />
+        </button>
       </div>
       <p class="trace-what">
-        {[span.kind === 'segment' ? 'Segment' : `Subsegment of ${span.segment.service.name}`, span.kind === 'segment' && span.service.type ? typeName(span.service.type) : '', took === undefined ? 'in progress' : seconds(took)].filter(Boolean).join(' · ')}
+        {[
+          span.kind === 'segment' ? 'Segment' : `Subsegment of ${span.segment.service.name}`,
+          span.kind === 'segment' && span.service.type ? typeName(span.service.type) : '',
+          took === undefined ? 'in progress' : seconds(took),
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
-      <p class="trace-said ellipsis" title={hint(span)}>{hint(span)}</p>
+      <p class="trace-said ellipsis" title={hint(span)}>
+        {hint(span)}
+      </p>
     </header>
   );
 }
@@ -70,7 +90,15 @@ function Facts(props: { state?: TraceState; facts: Fact[] }) {
       {props.facts.map((f) => (
         <div key={f.name}>
           <dt>{f.name}</dt>
-          <dd class={f.mono ? 'mono' : ''}>{f.to && props.state ? <button class="trace-jump" onClick={() => props.state!.reveal(f.to)}>{f.value}</button> : f.value}</dd>
+          <dd class={f.mono ? 'mono' : ''}>
+            {f.to && props.state ? (
+              <button class="trace-jump" onClick={() => props.state!.reveal(f.to)}>
+                {f.value}
+              </button>
+            ) : (
+              f.value
+            )}
+          </dd>
         </div>
       ))}
     </dl>
@@ -81,17 +109,29 @@ function Overview(props: { state: TraceState; span: Span }) {
   const { state, span } = props;
   const onPath = state.path.value?.seconds[span.index];
   const times = timeFacts(state.trace.value, span, state.timing.value, onPath, utc.value);
-  return <Section title="Overview"><Facts state={state} facts={[...times, ...httpFacts(span), ...identityFacts(span)]} /></Section>;
+  return (
+    <Section title="Overview">
+      <Facts state={state} facts={[...times, ...httpFacts(span), ...identityFacts(span)]} />
+    </Section>
+  );
 }
 
 function Sql(props: { span: Span }) {
   const sql = object(props.span.document, 'sql') ?? object(props.span.inferred, 'sql');
   if (sql === undefined) return null;
   const query = string(sql, 'sanitized_query');
-  const tools = query !== undefined && <CopyButton text={() => query} label="Copy the query" class="button quiet small">Copy</CopyButton>;
+  const tools = query !== undefined && (
+    <CopyButton text={() => query} label="Copy the query" class="button quiet small">
+      Copy
+    </CopyButton>
+  );
   return (
     <Section title="SQL" tools={tools}>
-      {query !== undefined && <pre class="trace-code-block" tabIndex={0}>{query}</pre>}
+      {query !== undefined && (
+        <pre class="trace-code-block" tabIndex={0}>
+          {query}
+        </pre>
+      )}
       <Facts facts={sqlFacts(sql)} />
     </Section>
   );
@@ -103,7 +143,14 @@ function Annotations(props: { span: Span }) {
   return (
     <Section title="Annotations" count={entries.length}>
       <dl class="trace-facts">
-        {entries.map(([key, value]) => <div key={key}><dt class="mono">{key}</dt><dd class="mono"><Value name={key} value={value} /></dd></div>)}
+        {entries.map(([key, value]) => (
+          <div key={key}>
+            <dt class="mono">{key}</dt>
+            <dd class="mono">
+              <Value name={key} value={value} />
+            </dd>
+          </div>
+        ))}
       </dl>
     </Section>
   );
@@ -113,7 +160,11 @@ function Value(props: { name: string; value: Json }) {
   const clause = annotationClause(props.name, props.value);
   const text = scalar(props.value);
   if (clause === undefined) return <>{text}</>;
-  return <a href={link({ page: 'traces', params: { filter: and(filter.value, clause) } })} title={`Traces with ${clause}`}>{text}</a>;
+  return (
+    <a href={link({ page: 'traces', params: { filter: and(filter.value, clause) } })} title={`Traces with ${clause}`}>
+      {text}
+    </a>
+  );
 }
 
 function Links(props: { state: TraceState; span: Span }) {
@@ -123,7 +174,9 @@ function Links(props: { state: TraceState; span: Span }) {
     <Section title="Links" count={links.length}>
       {links.map((l, i) => (
         <div key={i} class="trace-linked">
-          <a class="mono" href={link({ page: 'trace', id: l.trace, params: { segment: l.id } })}>{l.trace}</a>
+          <a class="mono" href={link({ page: 'trace', id: l.trace, params: { segment: l.id } })}>
+            {l.trace}
+          </a>
           {l.attributes && <JsonTree value={l.attributes} />}
         </div>
       ))}
@@ -140,7 +193,12 @@ function Resources(props: { span: Span }) {
   return (
     <Section title="Resources">
       <dl class="trace-facts wide">
-        {[...flatten(aws, ''), ...flatten(service, 'service.')].map(([key, value]) => <div key={key}><dt class="mono">{breakable(key)}</dt><dd class="mono">{value}</dd></div>)}
+        {[...flatten(aws, ''), ...flatten(service, 'service.')].map(([key, value]) => (
+          <div key={key}>
+            <dt class="mono">{breakable(key)}</dt>
+            <dd class="mono">{value}</dd>
+          </div>
+        ))}
       </dl>
     </Section>
   );
@@ -156,7 +214,10 @@ function flatten(doc: Doc | undefined, path: string): [string, string][] {
   return Object.entries(doc ?? {}).flatMap(([key, value]): [string, string][] => {
     if (isObject(value)) return flatten(value, `${path}${key}.`);
     if (!Array.isArray(value)) return [[path + key, scalar(value)]];
-    if (value.some((v) => isObject(v))) return value.flatMap((v, i) => (isObject(v) ? flatten(v, `${path}${key}.${i}.`) : [[`${path}${key}.${i}`, scalar(v)] as [string, string]]));
+    if (value.some((v) => isObject(v)))
+      return value.flatMap((v, i) =>
+        isObject(v) ? flatten(v, `${path}${key}.${i}.`) : [[`${path}${key}.${i}`, scalar(v)] as [string, string]],
+      );
     return [[path + key, value.map(scalar).join(', ')]];
   });
 }
@@ -164,8 +225,16 @@ function flatten(doc: Doc | undefined, path: string): [string, string][] {
 function Metadata(props: { span: Span }) {
   const metadata = object(props.span.document, 'metadata');
   if (metadata === undefined || Object.keys(metadata).length === 0) return null;
-  const tools = <CopyButton text={() => print(metadata)} label="Copy the metadata" class="button quiet small">Copy</CopyButton>;
-  return <Section title="Metadata" tools={tools}><JsonTree value={metadata} /></Section>;
+  const tools = (
+    <CopyButton text={() => print(metadata)} label="Copy the metadata" class="button quiet small">
+      Copy
+    </CopyButton>
+  );
+  return (
+    <Section title="Metadata" tools={tools}>
+      <JsonTree value={metadata} />
+    </Section>
+  );
 }
 
 function Document(props: { span: Span }) {
@@ -173,9 +242,19 @@ function Document(props: { span: Span }) {
   const text = () => (span.text !== undefined ? layOut(span.text) : print(span.document));
   const tools = (
     <>
-      <CopyButton text={text} label="Copy the document" class="button quiet small">Copy</CopyButton>
-      <button class="button quiet small" onClick={() => download(`${span.key}.json`, text())}>Download</button>
+      <CopyButton text={text} label="Copy the document" class="button quiet small">
+        Copy
+      </CopyButton>
+      <button class="button quiet small" onClick={() => download(`${span.key}.json`, text())}>
+        Download
+      </button>
     </>
   );
-  return <Section title="Document" shut tools={tools}><pre class="trace-code-block" tabIndex={0}>{text()}</pre></Section>;
+  return (
+    <Section title="Document" shut tools={tools}>
+      <pre class="trace-code-block" tabIndex={0}>
+        {text()}
+      </pre>
+    </Section>
+  );
 }

@@ -23,7 +23,11 @@ export function warnings(trace: Trace, clocks: Clocks, t: Timing): Warning[] {
   add('limit', trace.limitExceeded, 'Too large: documents beyond the limit were refused');
   add('lost', missing, `${many(missing, 'part names a parent that has', 'parts name parents that have')} not arrived`);
   add('ring', rings, `${many(rings, 'ring', 'rings')} of parents cut open`);
-  add('unreadable', trace.unreadable.length, `${many(trace.unreadable.length, 'document', 'documents')} could not be read; see the raw data`);
+  add(
+    'unreadable',
+    trace.unreadable.length,
+    `${many(trace.unreadable.length, 'document', 'documents')} could not be read; see the raw data`,
+  );
   for (const skew of clocks.skews.slice(0, 3)) add('skew', true, skewText(skew));
   add('skew', clocks.skews.length > 3, `${clocks.skews.length - 3} more clocks are off`);
   const quiet = silences(trace, t).reduce((sum, s) => sum + s.to - s.from, 0);
@@ -66,9 +70,14 @@ export function timeFacts(trace: Trace, span: Span, t: Timing, onPath: number | 
   if (span.children.length > 0) {
     out.push({ name: 'Own time', value: whole > 0 ? `${seconds(self)} (${percent(self / whole)})` : seconds(self) });
     const longest = gaps(span, t).reduce((a, g) => (g.to - g.from > a.to - a.from ? g : a), { from: 0, to: 0 });
-    if (longest.to - longest.from > whole / 100) out.push({ name: 'Longest gap', value: `${seconds(longest.to - longest.from)} untraced, from ${seconds(longest.from - t.from[span.index]!)} on` });
+    if (longest.to - longest.from > whole / 100)
+      out.push({
+        name: 'Longest gap',
+        value: `${seconds(longest.to - longest.from)} untraced, from ${seconds(longest.from - t.from[span.index]!)} on`,
+      });
   }
-  if (onPath !== undefined) out.push({ name: 'Critical', value: onPath > 0 ? `${seconds(onPath)} on the critical path` : 'not on the critical path' });
+  if (onPath !== undefined)
+    out.push({ name: 'Critical', value: onPath > 0 ? `${seconds(onPath)} on the critical path` : 'not on the critical path' });
   return out;
 }
 
@@ -82,7 +91,11 @@ export function identityFacts(span: Span): Fact[] {
   else if (parent !== undefined) out.push({ name: 'Parent', value: `${parent} has not arrived`, mono: true });
   add(out, 'Origin', string(doc, 'origin'));
   add(out, 'Namespace', string(doc, 'namespace'));
-  if (span.inferred !== undefined) out.push({ name: 'Callee', value: `${shortName(span.service.name, kindOf(span.service.type))}, ${span.service.type || 'remote'}, known from this call only` });
+  if (span.inferred !== undefined)
+    out.push({
+      name: 'Callee',
+      value: `${shortName(span.service.name, kindOf(span.service.type))}, ${span.service.type || 'remote'}, known from this call only`,
+    });
   add(out, 'User', string(doc, 'user'));
   add(out, 'ARN', string(doc, 'resource_arn'), true);
   return out;

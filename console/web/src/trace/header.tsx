@@ -32,19 +32,24 @@ function Title(props: { trace: Trace }) {
   const { host, path } = parts(url ?? '');
   return (
     <div class="trace-title">
-      <button class="button quiet small" onClick={() => go({ page: 'traces' })} title="All traces (esc)">← Traces</button>
+      <button class="button quiet small" onClick={() => go({ page: 'traces' })} title="All traces (esc)">
+        ← Traces
+      </button>
       <h1>
         {main && <span class="trace-dot" style={{ background: serviceColours.of(main.service.name) }} />}
         {main?.service.name ?? id}
         {url !== undefined && (
           <span class="trace-url" title={url}>
-            {string(main?.document, 'http', 'request', 'method')} {host !== '' && <span class="faint">{host}</span>}{path}
+            {string(main?.document, 'http', 'request', 'method')} {host !== '' && <span class="faint">{host}</span>}
+            {path}
           </span>
         )}
       </h1>
       {main && <Status span={main} />}
       <div class="grow" />
-      <a class="button small" href={link({ page: 'trace', id, raw: true })}>Raw data</a>
+      <a class="button small" href={link({ page: 'trace', id, raw: true })}>
+        Raw data
+      </a>
     </div>
   );
 }
@@ -67,8 +72,20 @@ function Figures(props: { trace: Trace }) {
   const response = main && duration(main);
   return (
     <dl class="trace-figures">
-      <Figure name="Trace"><span class="mono" data-testid="trace-id">{trace.id}</span><CopyButton text={() => trace.id} label="Copy the trace id" class="button quiet small" >Copy</CopyButton></Figure>
-      <Figure name="Start"><span title={`${fullTime(start, utc.value)}\n${fullTime(start, !utc.value)}`}>{`${date(start, utc.value)} ${timeOfDay(start, utc.value, 'millisecond')}`}</span> <span class="faint">{age(start, Date.now() / 1000)}</span></Figure>
+      <Figure name="Trace">
+        <span class="mono" data-testid="trace-id">
+          {trace.id}
+        </span>
+        <CopyButton text={() => trace.id} label="Copy the trace id" class="button quiet small">
+          Copy
+        </CopyButton>
+      </Figure>
+      <Figure name="Start">
+        <span
+          title={`${fullTime(start, utc.value)}\n${fullTime(start, !utc.value)}`}
+        >{`${date(start, utc.value)} ${timeOfDay(start, utc.value, 'millisecond')}`}</span>{' '}
+        <span class="faint">{age(start, Date.now() / 1000)}</span>
+      </Figure>
       <Figure name="Response">{response === undefined ? '–' : seconds(response)}</Figure>
       <Figure name="Duration">{seconds(length)}</Figure>
       <Figure name="Services">{count(trace.services.length)}</Figure>
@@ -79,7 +96,12 @@ function Figures(props: { trace: Trace }) {
 }
 
 function Figure(props: { name: string; children: preact.ComponentChildren }) {
-  return <div><dt>{props.name}</dt><dd>{props.children}</dd></div>;
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
 }
 
 function Warnings(props: { state: TraceState; stale: boolean }) {
@@ -89,9 +111,15 @@ function Warnings(props: { state: TraceState; stale: boolean }) {
   if (list.length === 0 && links.length === 0 && !props.stale) return null;
   return (
     <ul class="trace-warnings" aria-label="Notices">
-      {props.stale && <li class="stale">The server does not answer; this is what it said last</li>}
-      {list.map((w) => <li key={w.text} class={w.about}>{w.text}</li>)}
-      {links.slice(0, 5).map((l) => <LinkItem key={l.trace + l.id} link={l} />)}
+      {props.stale && <li class="about-stale">The server does not answer; this is what it said last</li>}
+      {list.map((w) => (
+        <li key={w.text} class={`about-${w.about}`}>
+          {w.text}
+        </li>
+      ))}
+      {links.slice(0, 5).map((l) => (
+        <LinkItem key={l.trace + l.id} link={l} />
+      ))}
       {links.length > 5 && <li>{`${links.length - 5} more links, in the details of the segments`}</li>}
     </ul>
   );
@@ -99,7 +127,14 @@ function Warnings(props: { state: TraceState; stale: boolean }) {
 
 function LinkItem(props: { link: Link }) {
   const { trace, id, from } = props.link;
-  return <li class="link">{`${from.name} was linked to `}<a class="mono" href={link({ page: 'trace', id: trace, params: { segment: id } })}>{trace}</a></li>;
+  return (
+    <li class="about-link">
+      {`${from.name} was linked to `}
+      <a class="mono" href={link({ page: 'trace', id: trace, params: { segment: id } })}>
+        {trace}
+      </a>
+    </li>
+  );
 }
 
 /** Services shown before the rest is asked for. */
@@ -114,9 +149,19 @@ function Services(props: { state: TraceState }) {
   return (
     <div class="trace-services" role="group" aria-label="Services and their share of the time">
       {(open ? services : services.slice(0, few)).map((s) => (
-        <Chip key={s.index} state={state} service={s} share={total > 0 ? shares[s.index]! / total : 0} ambiguous={services.some((o) => o !== s && o.name === s.name)} />
+        <Chip
+          key={s.index}
+          state={state}
+          service={s}
+          share={total > 0 ? shares[s.index]! / total : 0}
+          ambiguous={services.some((o) => o !== s && o.name === s.name)}
+        />
       ))}
-      {services.length > few && <button class="chip" onClick={() => setOpen(!open)}>{open ? 'Fewer' : `${services.length - few} more`}</button>}
+      {services.length > few && (
+        <button class="chip" onClick={() => setOpen(!open)}>
+          {open ? 'Fewer' : `${services.length - few} more`}
+        </button>
+      )}
     </div>
   );
 }
@@ -128,7 +173,12 @@ function Chip(props: { state: TraceState; service: Service; share: number; ambig
   const type = service.type === '' ? '' : ` · ${typeName(service.type)}`;
   const title = `${service.name}${type}: ${percent(props.share)} of the recorded time was its own${service.inferred ? '. It sent no segments: this is what its callers saw' : ''}. Click to find its rows.`;
   return (
-    <button class={`chip trace-chip ${service.inferred ? 'inferred' : ''}`} aria-pressed={on} title={title} onClick={() => (state.search.value = on ? '' : search)}>
+    <button
+      class={`chip trace-chip ${service.inferred ? 'inferred' : ''}`}
+      aria-pressed={on}
+      title={title}
+      onClick={() => (state.search.value = on ? '' : search)}
+    >
       <span class="trace-dot" style={{ background: serviceColours.of(service.name) }} />
       <span class="ellipsis">{shortName(service.name, kindOf(service.type))}</span>
       {props.ambiguous && <span class="faint">{typeName(service.type)}</span>}

@@ -45,8 +45,22 @@ export function print(value: Json): string {
 function write(value: Json, indent: string, out: string[]): void {
   if (value instanceof Exact) out.push(value.literal);
   else if (value === null || typeof value !== 'object') out.push(JSON.stringify(value));
-  else if (Array.isArray(value)) list('[', value.map((v): [string, Json] => ['', v]), ']', indent, out);
-  else list('{', Object.entries(value).map(([k, v]) => [JSON.stringify(k) + ': ', v]), '}', indent, out);
+  else if (Array.isArray(value))
+    list(
+      '[',
+      value.map((v): [string, Json] => ['', v]),
+      ']',
+      indent,
+      out,
+    );
+  else
+    list(
+      '{',
+      Object.entries(value).map(([k, v]) => [JSON.stringify(k) + ': ', v]),
+      '}',
+      indent,
+      out,
+    );
 }
 
 function list(open: string, items: [string, Json][], close: string, indent: string, out: string[]): void {

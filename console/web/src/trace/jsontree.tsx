@@ -10,7 +10,11 @@ const portion = 100;
 const openLevels = 2;
 
 export function JsonTree(props: { value: Json }) {
-  return <div class="trace-json mono"><Members value={props.value} level={0} /></div>;
+  return (
+    <div class="trace-json mono">
+      <Members value={props.value} level={0} />
+    </div>
+  );
 }
 
 function Members(props: { value: Json; level: number }) {
@@ -20,8 +24,14 @@ function Members(props: { value: Json; level: number }) {
   const entries: [string, Json][] = Array.isArray(value) ? value.map((v, i) => [String(i), v]) : Object.entries(value);
   return (
     <ul>
-      {entries.slice(0, shown).map(([key, v]) => <Member key={key} name={key} value={v} level={level} />)}
-      {entries.length > shown && <li><button class="trace-jump" onClick={() => setShown(shown + portion * 10)}>{`${entries.length - shown} more`}</button></li>}
+      {entries.slice(0, shown).map(([key, v]) => (
+        <Member key={key} name={key} value={v} level={level} />
+      ))}
+      {entries.length > shown && (
+        <li>
+          <button class="trace-jump" onClick={() => setShown(shown + portion * 10)}>{`${entries.length - shown} more`}</button>
+        </li>
+      )}
     </ul>
   );
 }
@@ -30,7 +40,13 @@ function Member(props: { name: string; value: Json; level: number }) {
   const { name, value, level } = props;
   const size = Array.isArray(value) ? value.length : isObject(value) ? Object.keys(value).length : undefined;
   const [open, setOpen] = useState(level < openLevels && (size ?? 0) <= 20);
-  if (size === undefined || size === 0) return <li><span class="trace-json-key">{name}</span> {size === 0 ? <span class="faint">{Array.isArray(value) ? '[]' : '{}'}</span> : <Leaf value={value} />}</li>;
+  if (size === undefined || size === 0)
+    return (
+      <li>
+        <span class="trace-json-key">{name}</span>{' '}
+        {size === 0 ? <span class="faint">{Array.isArray(value) ? '[]' : '{}'}</span> : <Leaf value={value} />}
+      </li>
+    );
   return (
     <li>
       <button class="trace-json-fold" aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -14,8 +14,19 @@ export function Mark(props: { of: Outcome; size?: number }) {
   const { path, means } = shapes[props.of];
   const size = props.size ?? 14;
   return (
-    <svg class={`trace-mark ${props.of}`} width={size} height={size} viewBox="0 0 16 16" role="img" aria-label={means}
-      fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round">
+    <svg
+      class={`trace-mark ${props.of}`}
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      role="img"
+      aria-label={means}
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.7"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+    >
       <title>{means}</title>
       <path d={path} />
     </svg>

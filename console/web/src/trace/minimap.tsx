@@ -88,7 +88,8 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, t: Timing, all: View): vo
     if (!failed(span)) continue;
     if (row >= 2 * ratio) bar(span.index);
     // Where rows are thinner than what is drawn, whole bars in red would be all that is seen: their ends do.
-    else pen.fillRect(share(all, t.to[span.index]!) * width - ratio, Math.min(span.index * row, height - thick) - ratio, 2 * ratio, 3 * ratio);
+    else
+      pen.fillRect(share(all, t.to[span.index]!) * width - ratio, Math.min(span.index * row, height - thick) - ratio, 2 * ratio, 3 * ratio);
   }
 }
 
@@ -99,9 +100,31 @@ function Window(props: { state: TraceState; view: View; all: View }) {
   const narrow = (all.to - all.from) / 1e4;
   return (
     <>
-      <Handle label="Move the shown time" kind="move" at={from} width={to - from} value={view.from} state={state} change={(by) => fit({ from: view.from + by, to: view.to + by }, all)} />
-      <Handle label="Start of the shown time" kind="end" at={from} value={view.from} state={state} change={(by) => ({ from: Math.min(Math.max(all.from, view.from + by), view.to - narrow), to: view.to })} />
-      <Handle label="End of the shown time" kind="end" at={to} value={view.to} state={state} change={(by) => ({ from: view.from, to: Math.max(Math.min(all.to, view.to + by), view.from + narrow) })} />
+      <Handle
+        label="Move the shown time"
+        kind="move"
+        at={from}
+        width={to - from}
+        value={view.from}
+        state={state}
+        change={(by) => fit({ from: view.from + by, to: view.to + by }, all)}
+      />
+      <Handle
+        label="Start of the shown time"
+        kind="end"
+        at={from}
+        value={view.from}
+        state={state}
+        change={(by) => ({ from: Math.min(Math.max(all.from, view.from + by), view.to - narrow), to: view.to })}
+      />
+      <Handle
+        label="End of the shown time"
+        kind="end"
+        at={to}
+        value={view.to}
+        state={state}
+        change={(by) => ({ from: view.from, to: Math.max(Math.min(all.to, view.to + by), view.from + narrow) })}
+      />
     </>
   );
 }
@@ -143,7 +166,21 @@ function Handle(props: HandleProps) {
   };
   const style = props.width === undefined ? { left: `${props.at * 100}%` } : { left: `${props.at * 100}%`, width: `${props.width * 100}%` };
   return (
-    <div class={`trace-handle ${props.kind}`} style={style} role="slider" tabIndex={0} aria-label={props.label} aria-valuemin={all.from} aria-valuemax={all.to}
-      aria-valuenow={props.value} aria-valuetext={seconds(props.value)} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onKeyDown={key} />
+    <div
+      class={`trace-handle ${props.kind}`}
+      style={style}
+      role="slider"
+      tabIndex={0}
+      aria-label={props.label}
+      aria-valuemin={all.from}
+      aria-valuemax={all.to}
+      aria-valuenow={props.value}
+      aria-valuetext={seconds(props.value)}
+      onPointerDown={down}
+      onPointerMove={move}
+      onPointerUp={up}
+      onPointerCancel={up}
+      onKeyDown={key}
+    />
   );
 }

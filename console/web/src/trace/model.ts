@@ -132,8 +132,17 @@ function earliest(doc: Doc): number {
 
 function describe(reply: TraceReply, forest: Leaf[], start: number, unreadable: string[]): Trace {
   const trace: Trace = {
-    id: reply.Id, start, length: 0, limitExceeded: reply.LimitExceeded ?? false,
-    spans: [], roots: [], main: undefined, services: [], byKey: new Map(), unreadable, links: [],
+    id: reply.Id,
+    start,
+    length: 0,
+    limitExceeded: reply.LimitExceeded ?? false,
+    spans: [],
+    roots: [],
+    main: undefined,
+    services: [],
+    byKey: new Map(),
+    unreadable,
+    links: [],
     counts: { segments: 0, subsegments: 0, inferred: 0, faults: 0, errors: 0, throttles: 0, open: 0, lost: 0 },
   };
   place(trace, forest);
@@ -169,13 +178,28 @@ function spanOf(trace: Trace, leaf: Leaf, parent: Span | undefined, services: Ma
   const failed = (name: string) => flag(doc, name) || flag(leaf.inferred, name);
   const is = (low: number, high: number) => status !== undefined && status >= low && status < high;
   const span: Span = {
-    key: uniqueKey(trace, leaf.id), id: leaf.id, name: string(doc, 'name') ?? '(no name)', kind: leaf.kind,
-    document: doc, text: leaf.text, inferred: leaf.inferred,
-    parent, children: [], depth: parent === undefined ? 0 : parent.depth + 1, index: trace.spans.length, end: 0,
-    service: undefined!, segment: undefined!,
-    from, to: ended === undefined ? undefined : Math.max(from, ended - trace.start),
-    fault: failed('fault') || is(500, 600), error: failed('error') || is(400, 500), throttle: failed('throttle') || status === 429,
-    failures: 0, status, lost: leaf.lost,
+    key: uniqueKey(trace, leaf.id),
+    id: leaf.id,
+    name: string(doc, 'name') ?? '(no name)',
+    kind: leaf.kind,
+    document: doc,
+    text: leaf.text,
+    inferred: leaf.inferred,
+    parent,
+    children: [],
+    depth: parent === undefined ? 0 : parent.depth + 1,
+    index: trace.spans.length,
+    end: 0,
+    service: undefined!,
+    segment: undefined!,
+    from,
+    to: ended === undefined ? undefined : Math.max(from, ended - trace.start),
+    fault: failed('fault') || is(500, 600),
+    error: failed('error') || is(400, 500),
+    throttle: failed('throttle') || status === 429,
+    failures: 0,
+    status,
+    lost: leaf.lost,
   };
   span.segment = span.kind === 'segment' || parent === undefined ? span : parent.segment;
   span.service = serviceOf(span, services);

@@ -26,7 +26,9 @@ export function TracePage() {
   return (
     <section class="trace-page" aria-busy={answer.loading}>
       <Loading on={answer.loading} label="Loading the trace" />
-      {answer.error !== undefined && reply === undefined && <Failed what="The trace could not be loaded" error={answer.error} retry={() => slot.again()} />}
+      {answer.error !== undefined && reply === undefined && (
+        <Failed what="The trace could not be loaded" error={answer.error} retry={() => slot.again()} />
+      )}
       {answer.error === undefined && answer.value !== undefined && reply === undefined && <Unknown id={id} retry={() => slot.again()} />}
       {reply !== undefined && (raw ? <RawTrace reply={reply} /> : <Loaded reply={reply} failed={answer.error !== undefined} />)}
     </section>
@@ -49,8 +51,17 @@ function Loaded(props: { reply: TraceReply; failed: boolean }) {
       <Header state={state} stale={props.failed} />
       <Toolbar state={state} searchBox={searchBox} />
       {state.mapped.value && <TraceMap state={state} />}
-      <Split side={side} label="Details" first={<div class="trace-main"><Minimap state={state} /><Waterfall state={state} /></div>}
-        second={selected && <Detail state={state} span={selected} side={side} />} />
+      <Split
+        side={side}
+        label="Details"
+        first={
+          <div class="trace-main">
+            <Minimap state={state} />
+            <Waterfall state={state} />
+          </div>
+        }
+        second={selected && <Detail state={state} span={selected} side={side} />}
+      />
     </>
   );
 }
@@ -60,12 +71,16 @@ function Unknown(props: { id: string; retry: () => void }) {
     <Empty title="No trace with this id is stored">
       <p class="mono">{props.id}</p>
       <p>
-        It may have come in seconds ago and not be readable yet, have been left out by sampling, be older than what is kept here, or have been sent
-        to another server.
+        It may have come in seconds ago and not be readable yet, have been left out by sampling, be older than what is kept here, or have
+        been sent to another server.
       </p>
       <div class="steps">
-        <button class="button primary" onClick={props.retry}>Look again</button>
-        <button class="button" onClick={() => go({ page: 'traces' })}>All traces</button>
+        <button class="button primary" onClick={props.retry}>
+          Look again
+        </button>
+        <button class="button" onClick={() => go({ page: 'traces' })}>
+          All traces
+        </button>
       </div>
     </Empty>
   );
@@ -75,8 +90,16 @@ function Nothing(props: { state: TraceState }) {
   const { unreadable, id } = props.state.trace.value;
   return (
     <Empty title="Nothing of this trace can be shown">
-      <p>{unreadable.length === 0 ? 'The trace is stored without any documents.' : `Its ${unreadable.length} documents are not segments with a start. The raw data shows them as they are.`}</p>
-      <div class="steps"><a class="button" href={link({ page: 'trace', id, raw: true })}>Raw data</a></div>
+      <p>
+        {unreadable.length === 0
+          ? 'The trace is stored without any documents.'
+          : `Its ${unreadable.length} documents are not segments with a start. The raw data shows them as they are.`}
+      </p>
+      <div class="steps">
+        <a class="button" href={link({ page: 'trace', id, raw: true })}>
+          Raw data
+        </a>
+      </div>
     </Empty>
   );
 }

@@ -9,12 +9,14 @@ import { deeperThan, hiders, next, visible } from './rows.ts';
 import { large, segment, sub, traceOf } from './testing.ts';
 import * as view from './view.ts';
 
-const tree = () => traceOf(
-  segment('a', 0, 1, { subsegments: [sub('b', 0.1, 0.5, { subsegments: [sub('c', 0.2, 0.3, { fault: true })] }), sub('d', 0.6, 0.9)] }),
-);
+const tree = () =>
+  traceOf(
+    segment('a', 0, 1, { subsegments: [sub('b', 0.1, 0.5, { subsegments: [sub('c', 0.2, 0.3, { fault: true })] }), sub('d', 0.6, 0.9)] }),
+  );
 
 test('numbers that JavaScript would round are kept to the digit', () => {
-  const text = '{"a":12345678901234567890,"b":[-9007199254740993],"c":1E400,"d":0.1,"e":"12345678901234567890 is text","f":1780165693.1234567}';
+  const text =
+    '{"a":12345678901234567890,"b":[-9007199254740993],"c":1E400,"d":0.1,"e":"12345678901234567890 is text","f":1780165693.1234567}';
   const value = parse(text) as { [key: string]: unknown };
   assert.ok(value.a instanceof Exact && value.a.literal === '12345678901234567890');
   assert.equal(value.d, 0.1);
@@ -23,17 +25,27 @@ test('numbers that JavaScript would round are kept to the digit', () => {
 });
 
 test('JSON that is wrong stays wrong', () => {
-  for (const text of ['{"a":12345678901234567890', '', '01234567890123456789', '{"a":--12345678901234567890}']) assert.throws(() => parse(text), SyntaxError, text);
+  for (const text of ['{"a":12345678901234567890', '', '01234567890123456789', '{"a":--12345678901234567890}'])
+    assert.throws(() => parse(text), SyntaxError, text);
 });
 
 test('a text is laid out without touching literals, order or duplicate keys', () => {
-  assert.equal(layOut('{"b":1.50,"a":[ {} ,[ ],"x:{,}\\"" ],\n"b":-0}'), '{\n  "b": 1.50,\n  "a": [\n    {},\n    [],\n    "x:{,}\\""\n  ],\n  "b": -0\n}');
+  assert.equal(
+    layOut('{"b":1.50,"a":[ {} ,[ ],"x:{,}\\"" ],\n"b":-0}'),
+    '{\n  "b": 1.50,\n  "a": [\n    {},\n    [],\n    "x:{,}\\""\n  ],\n  "b": -0\n}',
+  );
 });
 
 test('what is below a collapsed row is not listed', () => {
   const trace = tree();
-  assert.deepEqual(visible(trace, new Set(['b'])).map((s) => s.key), ['a', 'b', 'd']);
-  assert.deepEqual(visible(trace, new Set(['a'])).map((s) => s.key), ['a']);
+  assert.deepEqual(
+    visible(trace, new Set(['b'])).map((s) => s.key),
+    ['a', 'b', 'd'],
+  );
+  assert.deepEqual(
+    visible(trace, new Set(['a'])).map((s) => s.key),
+    ['a'],
+  );
   assert.deepEqual(hiders(trace.byKey.get('c')!, new Set(['a', 'b', 'd'])), ['b', 'a']);
   assert.deepEqual([...deeperThan(trace, 1)], ['b']);
 });
@@ -41,7 +53,10 @@ test('what is below a collapsed row is not listed', () => {
 test('hiding the rest keeps matches and what leads to them, collapsed or not', () => {
   const trace = tree();
   const rows = visible(trace, new Set(['a']), new Set(find(trace, 'fault')));
-  assert.deepEqual(rows.map((s) => s.key), ['a', 'b', 'c']);
+  assert.deepEqual(
+    rows.map((s) => s.key),
+    ['a', 'b', 'c'],
+  );
 });
 
 test('stepping goes round at both ends', () => {
@@ -54,20 +69,27 @@ test('stepping goes round at both ends', () => {
 });
 
 test('search wants every word, in whatever a span says of itself', () => {
-  const trace = traceOf(segment('a', 0, 1, {
-    name: 'Checkout', annotations: { tenant: 'acme', items: 3 }, http: { request: { url: 'https://shop.test/cart/7' } },
-    subsegments: [
-      sub('b', 0, 1, { name: 'db', sql: { sanitized_query: 'SELECT * FROM carts' } }),
-      sub('c', 0, 1, { cause: { exceptions: [{ type: 'TimeoutError', message: 'no answer' }] } }),
-    ],
-  }));
+  const trace = traceOf(
+    segment('a', 0, 1, {
+      name: 'Checkout',
+      annotations: { tenant: 'acme', items: 3 },
+      http: { request: { url: 'https://shop.test/cart/7' } },
+      subsegments: [
+        sub('b', 0, 1, { name: 'db', sql: { sanitized_query: 'SELECT * FROM carts' } }),
+        sub('c', 0, 1, { cause: { exceptions: [{ type: 'TimeoutError', message: 'no answer' }] } }),
+      ],
+    }),
+  );
   const keys = (text: string) => find(trace, text).map((s) => s.key);
-  assert.deepEqual([keys('tenant=acme'), keys('items=3 check'), keys('CART'), keys('timeout answer'), keys('timeout question'), keys(' ')],
-    [['a'], ['a'], ['a', 'b'], ['c'], [], []]);
+  assert.deepEqual(
+    [keys('tenant=acme'), keys('items=3 check'), keys('CART'), keys('timeout answer'), keys('timeout question'), keys(' ')],
+    [['a'], ['a'], ['a', 'b'], ['c'], [], []],
+  );
 });
 
 test('a hint says what was asked', () => {
-  const of = (name: string, more: object) => hint(traceOf(segment('a', 0, 1, { subsegments: [sub('b', 0, 1, { name, ...more })] })).spans[1]!);
+  const of = (name: string, more: object) =>
+    hint(traceOf(segment('a', 0, 1, { subsegments: [sub('b', 0, 1, { name, ...more })] })).spans[1]!);
   const http = { http: { request: { method: 'GET', url: 'https://orders.test:8443/items/7?x=1' } } };
   assert.equal(of('orders.test', http), 'GET /items/7?x=1');
   assert.equal(of('call', http), 'GET orders.test:8443/items/7?x=1');
@@ -79,14 +101,17 @@ test('a hint says what was asked', () => {
 
 test('causes are followed by id across the trace, and rings of them end', () => {
   const exception = (id: string, cause?: string) => ({ id, type: id.toUpperCase(), message: 'm', ...(cause ? { cause } : {}) });
-  const trace = traceOf(segment('a', 0, 1, {
-    cause: 'E1',
-    subsegments: [
-      sub('b', 0, 1, { cause: { working_directory: '/app', exceptions: [exception('e1', 'e2'), exception('e2', 'e3')] } }),
-      sub('c', 0, 1, { cause: { exceptions: [exception('e3', 'e4'), exception('e4', 'e3')] } }),
-      sub('d', 0, 1, { cause: { id: 'nowhere' } }), sub('e', 0, 1, { cause: { exceptions: [] } }),
-    ],
-  }));
+  const trace = traceOf(
+    segment('a', 0, 1, {
+      cause: 'E1',
+      subsegments: [
+        sub('b', 0, 1, { cause: { working_directory: '/app', exceptions: [exception('e1', 'e2'), exception('e2', 'e3')] } }),
+        sub('c', 0, 1, { cause: { exceptions: [exception('e3', 'e4'), exception('e4', 'e3')] } }),
+        sub('d', 0, 1, { cause: { id: 'nowhere' } }),
+        sub('e', 0, 1, { cause: { exceptions: [] } }),
+      ],
+    }),
+  );
   const all = recorded(trace);
   const of = (key: string) => causesOf(trace.byKey.get(key)!, all);
   const chain = (key: string) => {
@@ -113,8 +138,14 @@ test('zooming keeps the moment under the pointer and stays within the trace', ()
 });
 
 test('ticks are round and within the view', () => {
-  assert.deepEqual(view.ticks({ from: 0, to: 1 }, 5).map((t) => +t.toFixed(6)), [0, 0.2, 0.4, 0.6, 0.8, 1]);
-  assert.deepEqual(view.ticks({ from: 0.13, to: 0.171 }, 4).map((t) => +t.toFixed(6)), [0.14, 0.16]);
+  assert.deepEqual(
+    view.ticks({ from: 0, to: 1 }, 5).map((t) => +t.toFixed(6)),
+    [0, 0.2, 0.4, 0.6, 0.8, 1],
+  );
+  assert.deepEqual(
+    view.ticks({ from: 0.13, to: 0.171 }, 4).map((t) => +t.toFixed(6)),
+    [0.14, 0.16],
+  );
 });
 
 test('labels of ticks tell them apart', () => {

@@ -30,18 +30,41 @@ export function RawTrace(props: { reply: TraceReply }) {
   return (
     <div class="trace-raw">
       <header class="trace-toolbar">
-        <a class="button quiet small" href={link({ page: 'trace', id: reply.Id })}>← Trace</a>
+        <a class="button quiet small" href={link({ page: 'trace', id: reply.Id })}>
+          ← Trace
+        </a>
         <h1 class="mono">{reply.Id}</h1>
         <span class="faint">{`${count(lines.length)} lines, ${bytes(text.length)}`}</span>
         <div class="grow" />
         <div class="trace-search" role="search">
           <Icon name="search" />
-          <input ref={box} class="input" type="text" value={search} placeholder="Find in the text" aria-label="Find in the text" spellcheck={false} autocomplete="off" onKeyDown={onKey}
-            onInput={(e) => { setSearch(e.currentTarget.value); setAt(0); }} />
-          {search.trim() !== '' && <span class="trace-found" role="status">{found.length === 0 ? 'no match' : `${at + 1} of ${found.length}`}</span>}
+          <input
+            ref={box}
+            class="input"
+            type="text"
+            value={search}
+            placeholder="Find in the text"
+            aria-label="Find in the text"
+            spellcheck={false}
+            autocomplete="off"
+            onKeyDown={onKey}
+            onInput={(e) => {
+              setSearch(e.currentTarget.value);
+              setAt(0);
+            }}
+          />
+          {search.trim() !== '' && (
+            <span class="trace-found" role="status">
+              {found.length === 0 ? 'no match' : `${at + 1} of ${found.length}`}
+            </span>
+          )}
         </div>
-        <CopyButton text={() => text} label="Copy the JSON" class="button small">Copy</CopyButton>
-        <button class="button small" onClick={() => download(`${reply.Id}.json`, text)}>Download</button>
+        <CopyButton text={() => text} label="Copy the JSON" class="button small">
+          Copy
+        </CopyButton>
+        <button class="button small" onClick={() => download(`${reply.Id}.json`, text)}>
+          Download
+        </button>
       </header>
       <Lines lines={lines} marked={found[at]} found={found} />
     </div>
@@ -82,13 +105,31 @@ function Lines(props: { lines: string[]; found: number[]; marked: number | undef
   const last = Math.min(lines.length, Math.ceil((top + height) / lineHeight) + 20);
   const digits = String(lines.length).length;
   return (
-    <div class="trace-lines-box mono" ref={box} tabIndex={0} role="document" aria-label="JSON of the trace" data-testid="trace-raw" onScroll={(e) => setTop(e.currentTarget.scrollTop)}>
+    <div
+      class="trace-lines-box mono"
+      ref={box}
+      tabIndex={0}
+      role="document"
+      aria-label="JSON of the trace"
+      data-testid="trace-raw"
+      onScroll={(e) => setTop(e.currentTarget.scrollTop)}
+    >
       <div style={{ height: `${lines.length * lineHeight}px` }}>
         <pre style={{ transform: `translateY(${first * lineHeight}px)` }}>
           {lines.slice(first, last).map((line, i) => (
             <div key={first + i} class={`trace-line ${first + i === marked ? 'marked' : ''}`}>
-              <span class="trace-line-number" style={{ width: `${digits + 1}ch` }} aria-hidden="true">{first + i + 1}</span>
-              {pieces(line).map((p, n) => (p.kind === 'plain' ? p.text : <span key={n} class={`trace-json-${p.kind}`}>{p.text}</span>))}
+              <span class="trace-line-number" style={{ width: `${digits + 1}ch` }} aria-hidden="true">
+                {first + i + 1}
+              </span>
+              {pieces(line).map((p, n) =>
+                p.kind === 'plain' ? (
+                  p.text
+                ) : (
+                  <span key={n} class={`trace-json-${p.kind}`}>
+                    {p.text}
+                  </span>
+                ),
+              )}
               {'\n'}
             </div>
           ))}

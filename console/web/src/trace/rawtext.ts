@@ -4,7 +4,9 @@ import { layOut } from './json.ts';
 
 /** The whole trace. Documents stand as objects in it, not as the texts that the API wraps them in. */
 export function traceText(reply: TraceReply): string {
-  const segments = reply.Segments.map((s) => `{"Id":${JSON.stringify(s.Id)},"Document":${isJson(s.Document) ? s.Document : JSON.stringify(s.Document)}}`);
+  const segments = reply.Segments.map(
+    (s) => `{"Id":${JSON.stringify(s.Id)},"Document":${isJson(s.Document) ? s.Document : JSON.stringify(s.Document)}}`,
+  );
   const head = { Id: reply.Id, Duration: reply.Duration, LimitExceeded: reply.LimitExceeded };
   return layOut(`${JSON.stringify(head).slice(0, -1)},"Segments":[${segments.join(',')}]}`);
 }
@@ -26,7 +28,8 @@ export interface Piece {
 /** The pieces of one line of a laid-out text. No token runs over a line's end. */
 export function pieces(line: string): Piece[] {
   const out: Piece[] = [];
-  for (const [text] of line.matchAll(/"(?:[^"\\]|\\.)*"(?:: )?|-?\d[\d.eE+-]*|[a-z]+|[^"\da-z-]+|./g)) out.push({ text, kind: kindOf(text) });
+  for (const [text] of line.matchAll(/"(?:[^"\\]|\\.)*"(?:: )?|-?\d[\d.eE+-]*|[a-z]+|[^"\da-z-]+|./g))
+    out.push({ text, kind: kindOf(text) });
   return out;
 }
 

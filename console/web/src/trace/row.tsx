@@ -29,9 +29,17 @@ export function Row(props: Props) {
   const { span, selected, match } = props;
   const parent = span.children.length > 0;
   return (
-    <div id={rowId(span)} class={`trace-row ${span.kind} ${selected ? 'selected' : ''} ${match === undefined ? '' : match ? 'match' : 'dim'}`} role="row" aria-level={span.depth + 1}
-      aria-rowindex={props.at + 2} aria-selected={selected} aria-expanded={parent ? !props.collapsed : undefined} data-key={span.key}
-      style={{ transform: `translateY(${props.at * rowHeight}px)` }}>
+    <div
+      id={rowId(span)}
+      class={`trace-row ${span.kind} ${selected ? 'selected' : ''} ${match === undefined ? '' : match ? 'match' : 'dim'}`}
+      role="row"
+      aria-level={span.depth + 1}
+      aria-rowindex={props.at + 2}
+      aria-selected={selected}
+      aria-expanded={parent ? !props.collapsed : undefined}
+      data-key={span.key}
+      style={{ transform: `translateY(${props.at * rowHeight}px)` }}
+    >
       <Name {...props} />
       <Time {...props} />
     </div>
@@ -66,8 +74,14 @@ function Signs(props: { span: Span; collapsed: boolean }) {
   const of = outcome(span);
   return (
     <span class="trace-signs">
-      {span.lost !== undefined && <span class="trace-lost" title={span.lost === 'ring' ? 'Its parents lead back to it' : 'Its parent has not arrived'}>no parent</span>}
-      {span.failures > 0 && collapsed && <span class="trace-below" title={`${span.failures} failures below`}>{`${span.failures} below`}</span>}
+      {span.lost !== undefined && (
+        <span class="trace-lost" title={span.lost === 'ring' ? 'Its parents lead back to it' : 'Its parent has not arrived'}>
+          no parent
+        </span>
+      )}
+      {span.failures > 0 && collapsed && (
+        <span class="trace-below" title={`${span.failures} failures below`}>{`${span.failures} below`}</span>
+      )}
       <Mark of={of} />
       {span.status !== undefined && <span class={`trace-code ${of}`}>{span.status}</span>}
     </span>
@@ -81,7 +95,13 @@ function Time(props: Props) {
   const took = duration(span);
   return (
     <div class="trace-time" role="gridcell">
-      {to >= 0 && from <= 1 ? <Bar {...props} from={from} to={to} /> : <span class={`trace-away ${to < 0 ? 'left' : 'right'}`} aria-hidden="true">{to < 0 ? '‹' : '›'}</span>}
+      {to >= 0 && from <= 1 ? (
+        <Bar {...props} from={from} to={to} />
+      ) : (
+        <span class={`trace-away ${to < 0 ? 'left' : 'right'}`} aria-hidden="true">
+          {to < 0 ? '‹' : '›'}
+        </span>
+      )}
       <span class="unseen">{took === undefined ? 'in progress' : seconds(took)}</span>
     </div>
   );
@@ -96,9 +116,17 @@ function Bar(props: Props & { from: number; to: number }) {
   return (
     <>
       <div class={`trace-span ${kind}`} style={{ left: `${left}%`, width: `${width}%`, '--colour': colour }}>
-        {own?.map((p) => <i key={p.from} style={{ left: `${((p.from - from) / (to - from || 1)) * 100}%`, width: `${((p.to - p.from) / (to - from || 1)) * 100}%` }} />)}
+        {own?.map((p) => (
+          <i
+            key={p.from}
+            style={{ left: `${((p.from - from) / (to - from || 1)) * 100}%`, width: `${((p.to - p.from) / (to - from || 1)) * 100}%` }}
+          />
+        ))}
       </div>
-      {path && pieces(path, view).map((p) => <b key={p.from} class="trace-critical" style={{ left: `${p.from * 100}%`, width: `${(p.to - p.from) * 100}%` }} />)}
+      {path &&
+        pieces(path, view).map((p) => (
+          <b key={p.from} class="trace-critical" style={{ left: `${p.from * 100}%`, width: `${(p.to - p.from) * 100}%` }} />
+        ))}
       <Label span={span} from={from} to={to} timing={timing} />
     </>
   );
@@ -125,8 +153,23 @@ function pieces(list: Stretch[], view: View): Stretch[] {
 /** The duration, behind the bar, else before it, else in it: wherever there is room. */
 function Label(props: { span: Span; from: number; to: number; timing: Timing }) {
   const { span, from, to, timing } = props;
-  const text = span.to === undefined ? `${seconds(timing.to[span.index]! - timing.from[span.index]!)} so far` : seconds(span.to - span.from);
-  if (to < 0.86) return <span class="trace-took" style={{ left: `${to * 100}%` }}>{text}</span>;
-  if (from > 0.14) return <span class="trace-took" style={{ right: `${(1 - from) * 100}%` }}>{text}</span>;
-  return <span class="trace-took inside" style={{ left: `${from * 100}%` }}>{text}</span>;
+  const text =
+    span.to === undefined ? `${seconds(timing.to[span.index]! - timing.from[span.index]!)} so far` : seconds(span.to - span.from);
+  if (to < 0.86)
+    return (
+      <span class="trace-took" style={{ left: `${to * 100}%` }}>
+        {text}
+      </span>
+    );
+  if (from > 0.14)
+    return (
+      <span class="trace-took" style={{ right: `${(1 - from) * 100}%` }}>
+        {text}
+      </span>
+    );
+  return (
+    <span class="trace-took inside" style={{ left: `${from * 100}%` }}>
+      {text}
+    </span>
+  );
 }

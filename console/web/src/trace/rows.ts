@@ -6,7 +6,7 @@ import type { Span, Trace } from './model.ts';
 export function visible(trace: Trace, collapsed: ReadonlySet<string>, only?: ReadonlySet<Span>): Span[] {
   if (only !== undefined) return leadingTo(trace, only);
   const out: Span[] = [];
-  for (let i = 0; i < trace.spans.length; ) {
+  for (let i = 0; i < trace.spans.length;) {
     const span = trace.spans[i]!;
     out.push(span);
     i = collapsed.has(span.key) ? span.end : i + 1;

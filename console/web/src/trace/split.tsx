@@ -58,7 +58,9 @@ export function Split(props: Props) {
       {props.second && (
         <>
           <Bar label={`Size of ${props.label}`} upright={side === 'right'} value={size} min={200} grow={-1} set={resize} />
-          <div class="trace-second" style={along}>{props.second}</div>
+          <div class="trace-second" style={along}>
+            {props.second}
+          </div>
         </>
       )}
     </div>
@@ -100,8 +102,19 @@ export function Bar(props: BarProps) {
     props.set(props.value + by * props.grow);
   };
   return (
-    <div class={`trace-bar ${props.upright ? 'upright' : 'level'}`} role="separator" tabIndex={0} aria-label={props.label}
-      aria-orientation={props.upright ? 'vertical' : 'horizontal'} aria-valuenow={props.value} aria-valuemin={props.min}
-      onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onKeyDown={key} />
+    <div
+      class={`trace-bar ${props.upright ? 'upright' : 'level'}`}
+      role="separator"
+      tabIndex={0}
+      aria-label={props.label}
+      aria-orientation={props.upright ? 'vertical' : 'horizontal'}
+      aria-valuenow={props.value}
+      aria-valuemin={props.min}
+      onPointerDown={down}
+      onPointerMove={move}
+      onPointerUp={up}
+      onPointerCancel={up}
+      onKeyDown={key}
+    />
   );
 }

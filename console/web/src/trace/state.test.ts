@@ -5,12 +5,15 @@ import { place, setParams } from '../state.ts';
 import { TraceState } from './state.ts';
 import { reply, segment, sub, traceId } from './testing.ts';
 
-const tree = () => reply(
-  segment('a', 0, 1, { subsegments: [
-    sub('b', 0.1, 0.5, { subsegments: [sub('c', 0.2, 0.3, { fault: true }), sub('d', 0.3, 0.4)] }),
-    sub('e', 0.6, 0.9, { error: true }),
-  ] }),
-);
+const tree = () =>
+  reply(
+    segment('a', 0, 1, {
+      subsegments: [
+        sub('b', 0.1, 0.5, { subsegments: [sub('c', 0.2, 0.3, { fault: true }), sub('d', 0.3, 0.4)] }),
+        sub('e', 0.6, 0.9, { error: true }),
+      ],
+    }),
+  );
 
 function open(params: Record<string, string> = {}): TraceState {
   place.value = { page: 'trace', id: traceId, raw: false, params };

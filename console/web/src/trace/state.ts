@@ -77,7 +77,12 @@ export class TraceState {
     });
     const readBack = effect(() => {
       const { params } = place.value;
-      const now = JSON.stringify(pick(params, untracked(() => this.#params())));
+      const now = JSON.stringify(
+        pick(
+          params,
+          untracked(() => this.#params()),
+        ),
+      );
       if (now === written) return;
       written = now;
       this.#read(params);

@@ -42,15 +42,23 @@ export function large(n: number, fan = 4): TraceReply {
     const depth = Math.floor(Math.log(i * (fan - 1) + 1) / Math.log(fan));
     const from = depth * 0.2 + (i % fan) * 0.01;
     const to = 10 - depth * 0.5;
-    const http: Doc = { request: { method: 'GET', url: `https://service-${i % 17}.test/items/${i}` }, response: { status: i % 50 === 49 ? 503 : 200 } };
-    documents.push(segment(hex('a', i), from, to, {
-      name: `service-${i % 17}`, origin: 'AWS::ECS::Container', http, annotations: { tenant: `t${i % 7}`, item: i },
-      ...(i === 0 ? {} : { parent_id: hex('c', Math.floor((i - 1) / fan)) }),
-      subsegments: [
-        sub(hex('b', i), from + 0.001, from + 0.002, { name: 'work' }),
-        sub(hex('c', i), from + 0.003, to - 0.01, { name: 'call', namespace: 'remote', http }),
-      ],
-    }));
+    const http: Doc = {
+      request: { method: 'GET', url: `https://service-${i % 17}.test/items/${i}` },
+      response: { status: i % 50 === 49 ? 503 : 200 },
+    };
+    documents.push(
+      segment(hex('a', i), from, to, {
+        name: `service-${i % 17}`,
+        origin: 'AWS::ECS::Container',
+        http,
+        annotations: { tenant: `t${i % 7}`, item: i },
+        ...(i === 0 ? {} : { parent_id: hex('c', Math.floor((i - 1) / fan)) }),
+        subsegments: [
+          sub(hex('b', i), from + 0.001, from + 0.002, { name: 'work' }),
+          sub(hex('c', i), from + 0.003, to - 0.01, { name: 'call', namespace: 'remote', http }),
+        ],
+      }),
+    );
   }
   return reply(...documents);
 }

@@ -13,19 +13,44 @@ export function Toolbar(props: { state: TraceState; searchBox: RefObject<HTMLInp
       <Search state={state} box={props.searchBox} />
       <Failures state={state} />
       <div class="grow" />
-      <Toggle on={state.mapped.value} flip={() => (state.mapped.value = !state.mapped.peek())} title="Who called whom in this trace (m)">Map</Toggle>
-      <Toggle on={state.critical.value} flip={() => (state.critical.value = !state.critical.peek())} title="What the end of the trace waited for (c)">Critical path</Toggle>
+      <Toggle on={state.mapped.value} flip={() => (state.mapped.value = !state.mapped.peek())} title="Who called whom in this trace (m)">
+        Map
+      </Toggle>
+      <Toggle
+        on={state.critical.value}
+        flip={() => (state.critical.value = !state.critical.peek())}
+        title="What the end of the trace waited for (c)"
+      >
+        Critical path
+      </Toggle>
       {skews.length > 0 && (
-        <Toggle on={state.corrected.value} flip={() => (state.corrected.value = !state.corrected.peek())} title="Move callees whose clocks are off into the calls to them">
+        <Toggle
+          on={state.corrected.value}
+          flip={() => (state.corrected.value = !state.corrected.peek())}
+          title="Move callees whose clocks are off into the calls to them"
+        >
           Correct clocks
         </Toggle>
       )}
       <span class="trace-group">
-        <button class="button small" onClick={() => state.collapseLevel()} title="One level less ([)" aria-label="Collapse one level">−</button>
-        <button class="button small" onClick={() => state.expandLevel()} title="One level more (])" aria-label="Expand one level">+</button>
-        <button class="button small" onClick={() => state.expandAll()} title="Expand everything (})">All</button>
+        <button class="button small" onClick={() => state.collapseLevel()} title="One level less ([)" aria-label="Collapse one level">
+          −
+        </button>
+        <button class="button small" onClick={() => state.expandLevel()} title="One level more (])" aria-label="Expand one level">
+          +
+        </button>
+        <button class="button small" onClick={() => state.expandAll()} title="Expand everything (})">
+          All
+        </button>
       </span>
-      <button class="button small" disabled={isWhole(state.view.value, state.all.value)} onClick={() => state.showAll()} title="Show all of the time (0)">Fit</button>
+      <button
+        class="button small"
+        disabled={isWhole(state.view.value, state.all.value)}
+        onClick={() => state.showAll()}
+        title="Show all of the time (0)"
+      >
+        Fit
+      </button>
     </div>
   );
 }
@@ -49,14 +74,49 @@ function Search(props: { state: TraceState; box: RefObject<HTMLInputElement | nu
   return (
     <div class="trace-search" role="search">
       <Icon name="search" />
-      <input ref={props.box} class="input" type="text" value={text} placeholder="Find: name, URL, tenant=acme, SQL …" aria-label="Find in this trace"
-        spellcheck={false} autocomplete="off" data-testid="trace-search" onInput={(e) => (state.search.value = e.currentTarget.value)} onKeyDown={key} />
+      <input
+        ref={props.box}
+        class="input"
+        type="text"
+        value={text}
+        placeholder="Find: name, URL, tenant=acme, SQL …"
+        aria-label="Find in this trace"
+        spellcheck={false}
+        autocomplete="off"
+        data-testid="trace-search"
+        onInput={(e) => (state.search.value = e.currentTarget.value)}
+        onKeyDown={key}
+      />
       {searching && (
         <>
-          <span class="trace-found" role="status" data-testid="trace-found">{found(state)}</span>
-          <button class="button quiet small" onClick={() => state.step(matches, -1)} disabled={matches.length === 0} aria-label="Previous match" title="Previous match (shift+enter)">↑</button>
-          <button class="button quiet small" onClick={() => state.step(matches, 1)} disabled={matches.length === 0} aria-label="Next match" title="Next match (enter)">↓</button>
-          <Toggle on={state.only.value} flip={() => (state.only.value = !state.only.peek())} title="Hide rows that neither match nor lead to a match">Only matches</Toggle>
+          <span class="trace-found" role="status" data-testid="trace-found">
+            {found(state)}
+          </span>
+          <button
+            class="button quiet small"
+            onClick={() => state.step(matches, -1)}
+            disabled={matches.length === 0}
+            aria-label="Previous match"
+            title="Previous match (shift+enter)"
+          >
+            ↑
+          </button>
+          <button
+            class="button quiet small"
+            onClick={() => state.step(matches, 1)}
+            disabled={matches.length === 0}
+            aria-label="Next match"
+            title="Next match (enter)"
+          >
+            ↓
+          </button>
+          <Toggle
+            on={state.only.value}
+            flip={() => (state.only.value = !state.only.peek())}
+            title="Hide rows that neither match nor lead to a match"
+          >
+            Only matches
+          </Toggle>
         </>
       )}
     </div>
@@ -83,8 +143,12 @@ function Failures(props: { state: TraceState }) {
       <Count of="error" n={errors} />
       <Count of="throttle" n={throttles} />
       <span class="trace-group">
-        <button class="button small" onClick={() => state.step(list, -1)} aria-label="Previous failure" title="Previous failure (p)">↑</button>
-        <button class="button small" onClick={() => state.step(list, 1)} aria-label="Next failure" title="Next failure (n)">↓</button>
+        <button class="button small" onClick={() => state.step(list, -1)} aria-label="Previous failure" title="Previous failure (p)">
+          ↑
+        </button>
+        <button class="button small" onClick={() => state.step(list, 1)} aria-label="Next failure" title="Next failure (n)">
+          ↓
+        </button>
       </span>
     </span>
   );
@@ -102,5 +166,9 @@ function Count(props: { of: 'fault' | 'error' | 'throttle'; n: number }) {
 }
 
 function Toggle(props: { on: boolean; flip: () => void; title: string; children: string }) {
-  return <button class="button small" aria-pressed={props.on} title={props.title} onClick={props.flip}>{props.children}</button>;
+  return (
+    <button class="button small" aria-pressed={props.on} title={props.title} onClick={props.flip}>
+      {props.children}
+    </button>
+  );
 }

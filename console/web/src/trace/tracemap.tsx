@@ -27,7 +27,9 @@ export function TraceMap(props: { state: TraceState }) {
   return (
     <div class="trace-graph map-page" aria-busy={answer.loading}>
       <Loading on={answer.loading} label="Loading the map of the trace" />
-      {answer.error && !graph && <Failed what="The map of this trace could not be loaded" error={answer.error} retry={() => graphs.again()} />}
+      {answer.error && !graph && (
+        <Failed what="The map of this trace could not be loaded" error={answer.error} retry={() => graphs.again()} />
+      )}
       {graph && graph.nodes.length === 0 && <p class="trace-norows">The graph of this trace is empty.</p>}
       {graph && graph.nodes.length > 0 && <Placed state={state} graph={graph} places={places} />}
     </div>
@@ -58,18 +60,49 @@ function Drawing(props: { state: TraceState; graph: Graph; layout: Layout }) {
   const goTo = (key: string) => step(state, graph.node.get(key));
   const edges = graph.edges.filter((e) => ways.has(e.key));
   return (
-    <svg ref={box} class="map-canvas" viewBox={frame && viewBox(bounds(layout, graph.node), frame)} role="group" data-testid="trace-map"
-      aria-label={`Map of this trace: ${graph.nodes.length} nodes, ${graph.edges.length} edges. Enter goes to the rows of a node.`}>
+    <svg
+      ref={box}
+      class="map-canvas"
+      viewBox={frame && viewBox(bounds(layout, graph.node), frame)}
+      role="group"
+      data-testid="trace-map"
+      aria-label={`Map of this trace: ${graph.nodes.length} nodes, ${graph.edges.length} edges. Enter goes to the rows of a node.`}
+    >
       <Arrows />
       <g aria-hidden="true">
-        {edges.map((e) => <EdgeLine key={e.key} edge={e} way={ways.get(e.key)!} open={hover === e.key} lit={lit(e)} dim={false} onSelect={(_, target) => goTo(target)} onHover={setHover} />)}
+        {edges.map((e) => (
+          <EdgeLine
+            key={e.key}
+            edge={e}
+            way={ways.get(e.key)!}
+            open={hover === e.key}
+            lit={lit(e)}
+            dim={false}
+            onSelect={(_, target) => goTo(target)}
+            onHover={setHover}
+          />
+        ))}
       </g>
-      {graph.nodes.filter((n) => layout.nodes[n.key]).map((n) => (
-        <NodeCard key={n.key} node={n} at={layout.nodes[n.key]!} colour={n.inferred || n.kind === 'client' ? undefined : serviceColours.of(n.name)} selected={isSelected(n)}
-          dim={false} tabbable onSelect={goTo} onFocus={nothing} onHover={setHover} />
-      ))}
+      {graph.nodes
+        .filter((n) => layout.nodes[n.key])
+        .map((n) => (
+          <NodeCard
+            key={n.key}
+            node={n}
+            at={layout.nodes[n.key]!}
+            colour={n.inferred || n.kind === 'client' ? undefined : serviceColours.of(n.name)}
+            selected={isSelected(n)}
+            dim={false}
+            tabbable
+            onSelect={goTo}
+            onFocus={nothing}
+            onHover={setHover}
+          />
+        ))}
       <g class="chips" aria-hidden="true">
-        {edges.map((e) => <EdgeChip key={e.key} edge={e} way={ways.get(e.key)!} open={hover === e.key} lit={lit(e)} dim={false} />)}
+        {edges.map((e) => (
+          <EdgeChip key={e.key} edge={e} way={ways.get(e.key)!} open={hover === e.key} lit={lit(e)} dim={false} />
+        ))}
       </g>
     </svg>
   );
@@ -81,7 +114,9 @@ const nothing = () => undefined;
 function step(state: TraceState, node: MapNode | undefined): void {
   if (node === undefined) return;
   const { spans, main } = state.trace.peek();
-  const own = spans.filter((s) => s.service.name === node.name && s.service.type === node.type && (s.kind === 'segment' || s.inferred !== undefined));
+  const own = spans.filter(
+    (s) => s.service.name === node.name && s.service.type === node.type && (s.kind === 'segment' || s.inferred !== undefined),
+  );
   if (own.length > 0) state.step(own, 1);
   else if (node.kind === 'client') state.reveal(main);
 }
@@ -100,7 +135,10 @@ function waysOf(graph: Graph, layout: Layout): Map<string, Way> {
     const [source, target] = [layout.nodes[e.source], layout.nodes[e.target]];
     if (!source || !target) continue;
     const from = { ...source, kind: graph.node.get(e.source)!.kind };
-    out.set(e.key, e.source === e.target ? loop(from) : way(from, { ...target, kind: graph.node.get(e.target)!.kind }, layout.edges[e.key] ?? []));
+    out.set(
+      e.key,
+      e.source === e.target ? loop(from) : way(from, { ...target, kind: graph.node.get(e.target)!.kind }, layout.edges[e.key] ?? []),
+    );
   }
   return out;
 }
@@ -108,7 +146,8 @@ function waysOf(graph: Graph, layout: Layout): Map<string, Way> {
 function useFrame(box: { current: SVGSVGElement | null }): Size | undefined {
   const [frame, setFrame] = useState<Size>();
   useEffect(() => {
-    const measure = () => box.current && setFrame({ width: Math.max(1, box.current.clientWidth), height: Math.max(1, box.current.clientHeight) });
+    const measure = () =>
+      box.current && setFrame({ width: Math.max(1, box.current.clientWidth), height: Math.max(1, box.current.clientHeight) });
     const watch = new ResizeObserver(measure);
     watch.observe(box.current!);
     return () => watch.disconnect();

@@ -32,12 +32,25 @@ export function Waterfall(props: { state: TraceState }) {
   const width = Math.min(names, Math.max(160, size.width - 240));
   return (
     <div class="trace-waterfall" style={{ '--names': `${width}px` }}>
-      <div class="trace-tree" ref={box} role="treegrid" tabIndex={0} aria-label="Segments and subsegments" aria-rowcount={rows.length + 1} aria-activedescendant={selected && rowId(selected)}
-        data-testid="waterfall" onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={(e) => treeKey(e, state, size.height)} {...useTimeline(state, width)}>
+      <div
+        class="trace-tree"
+        ref={box}
+        role="treegrid"
+        tabIndex={0}
+        aria-label="Segments and subsegments"
+        aria-rowcount={rows.length + 1}
+        aria-activedescendant={selected && rowId(selected)}
+        data-testid="waterfall"
+        onScroll={(e) => setTop(e.currentTarget.scrollTop)}
+        onKeyDown={(e) => treeKey(e, state, size.height)}
+        {...useTimeline(state, width)}
+      >
         <Ruler state={state} />
         <div class="trace-content" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
           <Lines state={state} />
-          {rows.slice(first, last).map((span, i) => <RowOf key={span.key} state={state} span={span} at={first + i} selected={span === selected} />)}
+          {rows.slice(first, last).map((span, i) => (
+            <RowOf key={span.key} state={state} span={span} at={first + i} selected={span === selected} />
+          ))}
         </div>
         {rows.length === 0 && <p class="trace-norows">No row matches. Change the search, or show all rows again with “Only matches”.</p>}
       </div>
@@ -49,8 +62,14 @@ export function Waterfall(props: { state: TraceState }) {
 function RowOf(props: { state: TraceState; span: Span; at: number; selected: boolean }) {
   const { state, span } = props;
   return (
-    <Row {...props} collapsed={state.collapsed.value.has(span.key)} match={state.search.value.trim() === '' ? undefined : state.matched.value.has(span)}
-      view={state.view.value} timing={state.timing.value} path={state.path.value?.stretches.get(span.index)} />
+    <Row
+      {...props}
+      collapsed={state.collapsed.value.has(span.key)}
+      match={state.search.value.trim() === '' ? undefined : state.matched.value.has(span)}
+      view={state.view.value}
+      timing={state.timing.value}
+      path={state.path.value?.stretches.get(span.index)}
+    />
   );
 }
 
@@ -62,10 +81,16 @@ function Ruler(props: { state: TraceState }) {
   const labels = tickLabels(moments, scale);
   return (
     <div class="trace-ruler" role="row">
-      <div class="trace-name" role="columnheader">Segment</div>
+      <div class="trace-name" role="columnheader">
+        Segment
+      </div>
       <div class="trace-time" role="columnheader" aria-label="Time">
         <Brush view={view} class="trace-scale" title="Draw to zoom" drawn={(v) => state.show(v)}>
-          {moments.map((t, i) => <span key={labels[i]} style={{ left: `${share(scale, t) * 100}%` }}>{labels[i]}</span>)}
+          {moments.map((t, i) => (
+            <span key={labels[i]} style={{ left: `${share(scale, t) * 100}%` }}>
+              {labels[i]}
+            </span>
+          ))}
         </Brush>
       </div>
     </div>
@@ -83,7 +108,9 @@ function Lines(props: { state: TraceState }) {
   const scale = sinceFirst(props.state);
   return (
     <div class="trace-lines" aria-hidden="true">
-      {ticks(scale, 6).map((t) => <i key={t} style={{ left: `${share(scale, t) * 100}%` }} />)}
+      {ticks(scale, 6).map((t) => (
+        <i key={t} style={{ left: `${share(scale, t) * 100}%` }} />
+      ))}
       <i class="trace-cursor" hidden />
     </div>
   );
@@ -138,8 +165,14 @@ function bringIntoView(box: HTMLDivElement, y: number): void {
 function treeKey(e: KeyboardEvent, state: TraceState, height: number): void {
   const page = Math.max(1, Math.floor(height / rowHeight) - 2);
   const run = {
-    ArrowDown: () => state.move(1), ArrowUp: () => state.move(-1), PageDown: () => state.move(page), PageUp: () => state.move(-page),
-    Home: () => state.move(-Infinity), End: () => state.move(Infinity), ArrowRight: () => inward(state), ArrowLeft: () => outward(state),
+    ArrowDown: () => state.move(1),
+    ArrowUp: () => state.move(-1),
+    PageDown: () => state.move(page),
+    PageUp: () => state.move(-page),
+    Home: () => state.move(-Infinity),
+    End: () => state.move(Infinity),
+    ArrowRight: () => inward(state),
+    ArrowLeft: () => outward(state),
     ' ': () => toggle(state),
   }[e.key];
   if (run === undefined || e.ctrlKey || e.metaKey || e.altKey) return;

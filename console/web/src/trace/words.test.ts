@@ -18,10 +18,17 @@ test('a sound trace warns of nothing', () => {
 });
 
 test('warnings say what is not as it should be', () => {
-  const trace = read({ ...reply(
-    segment('a', 0, 1, { name: 'web', subsegments: [sub('b', 0.5, 0.7)] }), segment('c', 0.4, 0.5, { name: 'db', parent_id: 'b' }),
-    segment('open', 0, undefined), segment('lost', 3, 4, { parent_id: 'gone' }), segment('ring', 3, 4, { parent_id: 'ring' }), 'not JSON',
-  ), LimitExceeded: true });
+  const trace = read({
+    ...reply(
+      segment('a', 0, 1, { name: 'web', subsegments: [sub('b', 0.5, 0.7)] }),
+      segment('c', 0.4, 0.5, { name: 'db', parent_id: 'b' }),
+      segment('open', 0, undefined),
+      segment('lost', 3, 4, { parent_id: 'gone' }),
+      segment('ring', 3, 4, { parent_id: 'ring' }),
+      'not JSON',
+    ),
+    LimitExceeded: true,
+  });
   assert.deepEqual(warned(trace), [
     'In progress: 1 part has not ended',
     'Too large: documents beyond the limit were refused',
@@ -37,18 +44,40 @@ test('time in which nothing was recorded is said', () => {
 });
 
 test('facts of a span are those that exist', () => {
-  const trace = traceOf(segment('a', 0, 1, { subsegments: [
-    sub('b', 0.25, 0.75, { http: { request: { method: 'GET', url: 'https://x.test/', client_ip: '192.0.2.7', x_forwarded_for: true }, response: { status: 404, content_length: '812' } } }),
-  ] }));
+  const trace = traceOf(
+    segment('a', 0, 1, {
+      subsegments: [
+        sub('b', 0.25, 0.75, {
+          http: {
+            request: { method: 'GET', url: 'https://x.test/', client_ip: '192.0.2.7', x_forwarded_for: true },
+            response: { status: 404, content_length: '812' },
+          },
+        }),
+      ],
+    }),
+  );
   const [a, b] = trace.spans;
   const t = place(trace);
   const said = (list: { name: string; value: string }[]) => Object.fromEntries(list.map((f) => [f.name, f.value]));
   assert.deepEqual(said(timeFacts(trace, a!, t, 0.5, true)), {
-    Start: '2026-05-30 18:28:13.000 UTC', After: '0 s from the start of the trace', Duration: '1 s', 'Own time': '500 ms (50 %)',
-    'Longest gap': '250 ms untraced, from 0 s on', Critical: '500 ms on the critical path',
+    Start: '2026-05-30 18:28:13.000 UTC',
+    After: '0 s from the start of the trace',
+    Duration: '1 s',
+    'Own time': '500 ms (50 %)',
+    'Longest gap': '250 ms untraced, from 0 s on',
+    Critical: '500 ms on the critical path',
   });
-  assert.deepEqual(said(timeFacts(trace, b!, t, undefined, true)), { Start: '2026-05-30 18:28:13.250 UTC', After: '250 ms from the start of the trace', Duration: '500 ms' });
-  assert.deepEqual(said(httpFacts(b!)), { Request: 'GET https://x.test/', Status: '404', Length: '812 B', Client: '192.0.2.7 (from X-Forwarded-For)' });
+  assert.deepEqual(said(timeFacts(trace, b!, t, undefined, true)), {
+    Start: '2026-05-30 18:28:13.250 UTC',
+    After: '250 ms from the start of the trace',
+    Duration: '500 ms',
+  });
+  assert.deepEqual(said(httpFacts(b!)), {
+    Request: 'GET https://x.test/',
+    Status: '404',
+    Length: '812 B',
+    Client: '192.0.2.7 (from X-Forwarded-For)',
+  });
   assert.deepEqual(said(identityFacts(b!)), { Id: 'b', 'Called by': 'a' });
   assert.deepEqual(sqlFacts({ database_type: 'PostgreSQL', user: '' }), [{ name: 'Database', value: 'PostgreSQL', mono: false }]);
 });
@@ -66,8 +95,14 @@ test('an annotation becomes a clause of the filter language', () => {
 });
 
 test('a search for a service finds its spans alone, whatever its name', () => {
-  const trace = traceOf(segment('a', 0, 1, { name: 'my web' }), segment('b', 0, 1, { name: 'my', http: { request: { url: 'http://web/' } } }));
-  assert.deepEqual(find(trace, ofService('my web')).map((s) => s.key), ['a']);
+  const trace = traceOf(
+    segment('a', 0, 1, { name: 'my web' }),
+    segment('b', 0, 1, { name: 'my', http: { request: { url: 'http://web/' } } }),
+  );
+  assert.deepEqual(
+    find(trace, ofService('my web')).map((s) => s.key),
+    ['a'],
+  );
   assert.equal(ofService('web'), 'service=web');
 });
 
@@ -79,15 +114,37 @@ test('preparing a search goes through all spans and ends', () => {
 });
 
 test('the raw text is the trace with documents as objects, to the digit; what is no JSON stays a text', () => {
-  const text = traceText({ Id: 't', Duration: 1.5, LimitExceeded: false, Segments: [{ Id: 'a', Document: '{"id":"a","n":1.50}' }, { Id: 'b', Document: '{"id"' }] });
-  assert.deepEqual(text.split('\n').map((l) => l.trim()).join(''), '{"Id": "t","Duration": 1.5,"LimitExceeded": false,"Segments": [{"Id": "a","Document": {"id": "a","n": 1.50}},{"Id": "b","Document": "{\\"id\\""}]}');
+  const text = traceText({
+    Id: 't',
+    Duration: 1.5,
+    LimitExceeded: false,
+    Segments: [
+      { Id: 'a', Document: '{"id":"a","n":1.50}' },
+      { Id: 'b', Document: '{"id"' },
+    ],
+  });
+  assert.deepEqual(
+    text
+      .split('\n')
+      .map((l) => l.trim())
+      .join(''),
+    '{"Id": "t","Duration": 1.5,"LimitExceeded": false,"Segments": [{"Id": "a","Document": {"id": "a","n": 1.50}},{"Id": "b","Document": "{\\"id\\""}]}',
+  );
 });
 
 test('lines are taken to pieces that make up the line', () => {
   for (const line of ['  "a\\"b": "x: 1",', '    -1.5e+3', '  true,', '}, {', '"é": null', '']) {
-    assert.equal(pieces(line).map((p) => p.text).join(''), line);
+    assert.equal(
+      pieces(line)
+        .map((p) => p.text)
+        .join(''),
+      line,
+    );
   }
-  assert.deepEqual(pieces('  "n": -1.5,').map((p) => p.kind), ['plain', 'key', 'number', 'plain']);
+  assert.deepEqual(
+    pieces('  "n": -1.5,').map((p) => p.kind),
+    ['plain', 'key', 'number', 'plain'],
+  );
   assert.deepEqual(linesWith(['Ab', 'c', 'aB'], ' ab '), [0, 2]);
   assert.deepEqual(linesWith(['a'], ' '), []);
 });

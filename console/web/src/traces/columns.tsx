@@ -1,22 +1,8 @@
-// The columns of the trace list. A value that can be filtered by is a button: click for only these, alt-click for all but these.
-import { serviceColours } from '../lib/colour.ts';
-import { duration, fullTime, timeOfDay, date } from '../lib/format.ts';
-import { link } from '../state.ts';
+// The columns of the trace list.
 import type { Column } from '../ui/table.tsx';
 import type { TraceRow } from './api.ts';
-import { clauseOf, outcomeOf, shortUrl, statusText, type ColumnKey, type Outcome } from './model.ts';
-
-/** What the columns need to know of the whole list. */
-export interface Surroundings {
-  utc: boolean;
-  /** Show days, too. */
-  days: boolean;
-  /** Left out of URLs. */
-  origin: string;
-  /** The longest response time, for the bars. Seconds. */
-  slowest: number;
-  clause: (clause: string, exclude: boolean) => void;
-}
+import { Entry, Mark, ResponseTime, Services, Start, Value, type Surroundings } from './cells.tsx';
+import { clauseOf, outcomeOf, shortUrl, statusText, type ColumnKey } from './model.ts';
 
 export interface TraceColumn extends Column<TraceRow> {
   key: ColumnKey;
@@ -31,7 +17,7 @@ export function columns(around: Surroundings): TraceColumn[] {
     {
       key: 'time',
       title: 'Start',
-      width: around.days ? '166px' : '116px',
+      width: around.days ? '176px' : '130px',
       sortable: true,
       cell: (row) => <Start row={row} around={around} />,
     },
@@ -84,118 +70,4 @@ export function columns(around: Surroundings): TraceColumn[] {
       ),
     },
   ];
-}
-
-function Start(props: { row: TraceRow; around: Surroundings }) {
-  const { start, id, partial } = props.row;
-  const { utc, days } = props.around;
-  const text = `${days ? `${date(start, utc)} ` : ''}${timeOfDay(start, utc, days ? 'second' : 'millisecond')}`;
-  return (
-    <>
-      <a class="trace-link" href={link({ page: 'trace', id })} tabIndex={-1} title={`${id}\n${fullTime(start, utc)}`}>
-        {text}
-      </a>
-      {partial && (
-        <span class="muted" title="Partial: something of it has not ended or not arrived">
-          {' '}
-          ◐
-        </span>
-      )}
-    </>
-  );
-}
-
-const openSign = 'M8 3.2a4.8 4.8 0 1 1-4.8 4.8';
-
-const signs: Record<Outcome, string> = {
-  unknown: 'M4 8h8',
-  ok: 'M3.5 8.5l3 3 6-7',
-  error: 'M8 4v5M8 11.6v.3',
-  throttle: 'M4.5 6h7M4.5 10h7',
-  fault: 'M4.8 4.8l6.4 6.4M11.2 4.8l-6.4 6.4',
-};
-
-/** The sign of an outcome, told by its shape as well as by its colour. */
-export function Mark(props: { outcome: Outcome; open: boolean }) {
-  const { outcome } = props;
-  const plain = outcome === 'ok' || outcome === 'unknown';
-  return (
-    <svg
-      class={`mark ${outcome}`}
-      width="14"
-      height="14"
-      viewBox="0 0 16 16"
-      role="img"
-      aria-label={outcome}
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.9"
-      stroke-linecap="round"
-    >
-      {!plain && <circle class="mark-wash" cx="8" cy="8" r="7.4" stroke="none" />}
-      <path d={outcome === 'ok' && props.open ? openSign : signs[outcome]} />
-    </svg>
-  );
-}
-
-function Value(props: {
-  clause: string | undefined;
-  text: string | undefined;
-  apply: (clause: string, exclude: boolean) => void;
-  class?: string;
-}) {
-  const { clause, text } = props;
-  if (!text) return null;
-  if (!clause) return <span class={props.class}>{text}</span>;
-  const click = (event: MouseEvent) => {
-    event.preventDefault();
-    props.apply(clause, event.altKey);
-  };
-  return (
-    <button
-      class={`value ${props.class ?? ''}`}
-      tabIndex={-1}
-      title={`${text}\nClick: only ${clause}\nAlt-click: all but these`}
-      onClick={click}
-    >
-      {text}
-    </button>
-  );
-}
-
-function Entry(props: { row: TraceRow; around: Surroundings }) {
-  const { row, around } = props;
-  if (!row.entry) return <span class="faint">root not received</span>;
-  return (
-    <>
-      <i class="dot" style={{ background: serviceColours.of(row.entry.name) }} />
-      <Value clause={clauseOf(row, 'entry')} text={row.entry.name} apply={around.clause} />
-    </>
-  );
-}
-
-function ResponseTime(props: { row: TraceRow; slowest: number }) {
-  const { responseTime } = props.row;
-  if (responseTime === undefined) return <span class="faint">open</span>;
-  const share = props.slowest > 0 ? Math.min(1, responseTime / props.slowest) : 0;
-  return (
-    <span class="timed">
-      <span class="timed-bar">
-        <i style={{ width: `${Math.max(1.5, share * 100)}%` }} />
-      </span>
-      <span class="timed-text">{duration(responseTime)}</span>
-    </span>
-  );
-}
-
-function Services(props: { names: string[] }) {
-  const { names } = props;
-  return (
-    <span class="dots" title={names.join('\n')}>
-      <span class="dots-count">{names.length}</span>
-      {names.slice(0, 5).map((name) => (
-        <i key={name} class="dot" style={{ background: serviceColours.of(name) }} />
-      ))}
-    </span>
-  );
 }

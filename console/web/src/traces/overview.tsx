@@ -26,7 +26,7 @@ export function Overview(props: { listed: Listed }) {
     <div class="overview">
       <figure>
         <figcaption>
-          <h3>Traces over time</h3>
+          <h2>Traces over time</h2>
           <Legend unknown={rows.some((row) => outcomeOf(row) === 'unknown')} />
         </figcaption>
         <div class="overview-chart">
@@ -45,7 +45,7 @@ export function Overview(props: { listed: Listed }) {
       </figure>
       <figure>
         <figcaption>
-          <h3>Response time</h3>
+          <h2>Response time</h2>
         </figcaption>
         <Histogram
           label="Response times"

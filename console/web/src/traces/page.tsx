@@ -45,7 +45,7 @@ function Rows(props: { listed: Listed }) {
   const sort = parseSort(place.value.params.sort);
   const shown = useMemo(() => sorted(rows, sort), [rows, sort.by, sort.down]);
   const around = useMemo(() => ({ origin: commonOrigin(rows), slowest: slowestOf(rows) }), [rows]);
-  const [column, setColumn] = useState(0);
+  const [column, setColumn] = useState(-1);
   const chosenId = place.value.params.trace;
   const selected = useMemo(() => (chosenId ? shown.findIndex((row) => row.id === chosenId) : -1), [shown, chosenId]);
   const window = timeWindow.value;
@@ -53,6 +53,7 @@ function Rows(props: { listed: Listed }) {
 
   const select = (index: number) => setParams({ trace: shown[Math.max(0, Math.min(index, shown.length - 1))]?.id }, true);
   const row = shown[selected];
+  const chosen = table[column]?.key;
   useKeys([
     { keys: 'j', does: 'next trace', run: () => select(selected + 1) },
     { keys: 'ArrowDown', does: 'next trace', run: () => select(selected + 1) },
@@ -64,10 +65,10 @@ function Rows(props: { listed: Listed }) {
     { keys: 'End', does: 'last trace', run: () => select(shown.length - 1) },
     { keys: 'Enter', does: 'open the trace', run: () => row && go({ page: 'trace', id: row.id }) },
     { keys: 'ArrowRight', does: 'next column', run: () => setColumn(Math.min(column + 1, table.length - 1)) },
-    { keys: 'ArrowLeft', does: 'column before', run: () => setColumn(Math.max(column - 1, 0)) },
-    { keys: 'f', does: 'filter: only this value', run: () => row && clauseAt(row, table[column]!.key, false) },
-    { keys: 'x', does: 'filter: all but this value', run: () => row && clauseAt(row, table[column]!.key, true) },
-    { keys: 's', does: 'sort by this column', run: () => sortBy(table[column]!.key) },
+    { keys: 'ArrowLeft', does: 'column before', run: () => setColumn(Math.max(column - 1, -1)) },
+    { keys: 'f', does: 'filter: only this value', run: () => clauseAt(row, chosen, false) },
+    { keys: 'x', does: 'filter: all but this value', run: () => clauseAt(row, chosen, true) },
+    { keys: 's', does: 'sort by this column', run: () => chosen && sortBy(chosen) },
   ]);
 
   const sortBy = (by: string) => setParams({ sort: formatSort(nextSort(sort, by as ColumnKey)) }, true);
@@ -99,8 +100,8 @@ function applyClause(clause: string, exclude: boolean): void {
   setParams({ filter: and(filter.peek(), exclude ? not(clause) : clause) });
 }
 
-function clauseAt(row: TraceRow, column: ColumnKey, exclude: boolean): void {
-  const clause = clauseOf(row, column);
+function clauseAt(row: TraceRow | undefined, column: ColumnKey | undefined, exclude: boolean): void {
+  const clause = row && column && clauseOf(row, column);
   if (clause) applyClause(clause, exclude);
 }
 

@@ -36,7 +36,7 @@ export function FilterBar() {
   };
   return (
     <search class="filter-bar">
-      <div class={`filter-field${error && !unfinished ? ' wrong' : ''}`}>
+      <div class={`filter-field${error && !unfinished ? ' wrong' : ''}`} onFocusIn={() => (focused.value = true)} onFocusOut={onFocusOut}>
         <Icon name="search" />
         <Editor error={unfinished ? undefined : error} count={suggestions?.items.length ?? 0} choose={choose} />
         {draft.draft.value !== '' && (
@@ -61,6 +61,11 @@ export function FilterBar() {
       </div>
     </search>
   );
+}
+
+// The focus may go from the box to its list, chips and buttons and back.
+function onFocusOut(event: FocusEvent & { currentTarget: HTMLElement }): void {
+  focused.value = event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget);
 }
 
 interface EditorProps {
@@ -97,8 +102,6 @@ function Editor(props: EditorProps) {
         onSelect={(event) =>
           event.currentTarget.selectionStart !== draft.cursor.peek() && draft.moveCursor(event.currentTarget.selectionStart)
         }
-        onFocus={() => (focused.value = true)}
-        onBlur={() => (focused.value = false)}
         onKeyDown={(event) => onKey(event, props)}
       />
     </div>

@@ -10,7 +10,7 @@ export function FilterList(props: { items: CompletionItem[]; choose: (index: num
   const chosen = active.value;
   useEffect(() => document.getElementById(optionId(chosen))?.scrollIntoView({ block: 'nearest' }), [chosen]);
   return (
-    <ul id={listId} class="filter-list" role="listbox" aria-label="Completions" data-testid="filter-completions">
+    <ul id={listId} class="filter-list" role="listbox" tabIndex={0} aria-label="Completions" data-testid="filter-completions">
       {props.items.map((item, i) => (
         <li
           key={`${item.kind} ${item.insert}`}

@@ -64,7 +64,7 @@ export function permalink(): string {
 
 async function logOut(): Promise<void> {
   await remove('api/session');
-  session.value = { required: true, authenticated: false };
+  location.reload(); // and with that forgets what was read
 }
 
 function Tab(props: { to: Page; at: boolean; children: ComponentChildren }) {

@@ -36,7 +36,7 @@ function KeyGroup(props: { title: string; keys: Key[] }) {
   const lines = Map.groupBy(props.keys, (key) => key.does);
   return (
     <section>
-      <h3>{props.title}</h3>
+      <h2>{props.title}</h2>
       <dl>
         {[...lines].map(([does, keys]) => (
           <div key={does}>

@@ -24,7 +24,7 @@ export function Login() {
     setError('');
     try {
       await post<void>('api/session', { token: token.trim() });
-      await loadSession();
+      location.reload(); // every question that was refused is asked again
     } catch (cause) {
       setError(explain(cause as ApiError));
       field.current?.select();

@@ -123,7 +123,9 @@ function Line<Row>(props: Props<Row> & { index: number; tracks: { gridTemplateCo
   const chosen = index === props.selected;
   const open = (event: MouseEvent) => {
     props.onSelect(index);
-    if (!event.defaultPrevented) props.onOpen(row, event);
+    // Buttons in a cell have prevented it, and links know their way, also into a new tab.
+    const onLink = event.target instanceof Element && event.target.closest('a') !== null;
+    if (!event.defaultPrevented && !onLink) props.onOpen(row, event);
   };
   return (
     <div

@@ -68,7 +68,7 @@ function Relative(props: { done: () => void }) {
   };
   return (
     <div class="range-relative" role="group" aria-label="Back from now">
-      <h3>Last</h3>
+      <h2>Last</h2>
       {relativeRanges.map((seconds) => (
         <button key={seconds} class="button quiet" aria-pressed={seconds === chosen} onClick={() => choose(seconds)}>
           {span(seconds)}
@@ -96,7 +96,7 @@ function Absolute(props: { done: () => void }) {
   };
   return (
     <form class="range-absolute" onSubmit={apply}>
-      <h3>Between</h3>
+      <h2>Between</h2>
       <label>
         <span>From</span>
         <input class="input" type="datetime-local" step="1" value={from} onInput={(event) => setFrom(event.currentTarget.value)} />
