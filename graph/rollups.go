@@ -9,14 +9,14 @@ import (
 )
 
 // Rollups keeps what many traces contribute, by the time at which they started,
-// and adds it up to the graph of any window: whole minutes, hours and days from
-// sums that it keeps, the minutes in which the window begins and ends trace by
-// trace. It is for one goroutine at a time.
+// and adds it up to the graph of any window: whole minutes, ten minutes,
+// hours and days from sums that it keeps, the minutes in which the window
+// begins and ends trace by trace. It is for one goroutine at a time.
 //
 // A sum is kept where many traces are. That of a minute follows every change;
-// those of hours and days are made when they are asked for, and forgotten when
-// a trace in them changes. So an idle time costs nothing, and a change costs
-// one minute's sum.
+// those of longer spans are made when they are asked for, and forgotten when a
+// trace in them changes. So an idle time costs nothing, and a change costs one
+// minute's sum.
 type Rollups struct {
 	services interner[roentgen.ServiceID] // nodes and aliases
 	pairs    interner[pair]               // edges

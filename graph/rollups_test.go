@@ -198,7 +198,7 @@ func TestSumsAreKeptWhereManyTracesAre(t *testing.T) {
 			h.remove(h.any())
 		}
 		h.check(t, window{noon, noon + 1, ""}, 0)
-		minute := h.top.children[0].children[0].children[0]
+		minute := h.top.children[0].children[0].children[0].children[0]
 		if got := minute.lane("").cell != nil; got != want {
 			t.Errorf("%d traces: a sum is kept: %v", traces, got)
 		}

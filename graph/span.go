@@ -14,20 +14,21 @@ const (
 	always = iota // all of time, without sums
 	day
 	hour
+	tenMinutes // with them an hour that begins within a minute takes half the time
 	minute
 )
 
 // widthOf is how long the spans of a level are.
 func widthOf(level int) time.Duration {
-	return [...]time.Duration{day: 24 * time.Hour, hour: time.Hour, minute: time.Minute}[level]
+	return [...]time.Duration{day: 24 * time.Hour, hour: time.Hour, tenMinutes: 10 * time.Minute, minute: time.Minute}[level]
 }
 
 // cellTraces is how many traces a span has to have for a sum to be kept: a few
 // are as quickly added up one by one. It is dropped below half of that.
 const cellTraces = 64
 
-// span is a day, an hour or a minute in which traces started. One without
-// traces is not kept.
+// span is a day or a part of it in which traces started. One without traces is
+// not kept.
 type span struct {
 	level    int
 	from     roentgen.Time
@@ -42,7 +43,7 @@ type lane struct {
 	group    string
 	traces   int
 	versions []versionCount // by which versions they were admitted, ascending
-	cell     *cell          // nil: there are few, or of an hour or day, nobody asked since it changed
+	cell     *cell          // nil: there are few traces, or, but for a minute, nobody asked since it changed
 }
 
 type versionCount struct {
@@ -245,7 +246,7 @@ func (sp *span) sum(s *sum, w window) {
 	}
 }
 
-// refresh makes the sum of an hour or a day where it is missing and worth it.
+// refresh makes the sum of what is longer than a minute where it is missing and worth it.
 func (sp *span) refresh(l *lane) {
 	if l.cell != nil || l.traces < cellTraces || sp.level == minute {
 		return

@@ -38,7 +38,7 @@ type Config struct {
 	// order. Default 50.
 	MaxAnnotations int
 	// InFlight is how long it may take at most from the time with which a
-	// document is stamped at the door until reads see it. Default 1 second.
+	// document is stamped at the door until reads see it. Default half a second.
 	InFlight time.Duration
 	// Fold is how traces become rows. The store has to be given the same, or
 	// graphs and summaries disagree.
@@ -67,7 +67,7 @@ func (c Config) withDefaults() Config {
 		c.MaxAnnotations = 50
 	}
 	if c.InFlight == 0 {
-		c.InFlight = time.Second
+		c.InFlight = time.Second / 2
 	}
 	if c.Now == nil {
 		c.Now = func() roentgen.Time { return roentgen.At(time.Now()) }

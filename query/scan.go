@@ -128,13 +128,7 @@ func (s *scan) step(ctx context.Context) (more bool, err error) {
 
 // concerns decides by the summary whether the trace has to be read.
 func (s *scan) concerns(p roentgen.Partial, sum *roentgen.Summary) bool {
-	if !s.belongs(p, sum) {
-		return false
-	}
-	if s.q.Window.Clock != roentgen.ClockStart && sum.Updated >= s.before(s.cursor.began) {
-		s.seen[sum.Trace] = sum.Revision
-	}
-	if !s.q.takes(sum.Trace) {
+	if !s.belongs(p, sum) || !s.q.takes(sum.Trace) {
 		return false
 	}
 	sum.Annotations = firstKeys(sum.Annotations, s.cfg.MaxAnnotations)
@@ -143,10 +137,19 @@ func (s *scan) concerns(p roentgen.Partial, sum *roentgen.Summary) bool {
 
 // belongs says whether the trace is this pass's to give.
 func (s *scan) belongs(p roentgen.Partial, sum *roentgen.Summary) bool {
-	if s.cursor.pass == 0 {
-		return s.q.Window.Clock == roentgen.ClockStart || sum.Updated < s.cursor.began // the others are the sweep's
+	if s.q.Window.Clock == roentgen.ClockStart {
+		return true
 	}
-	if !mayPrecede(p, s.cursor.began) || s.seen[sum.Trace] == sum.Revision {
+	if s.cursor.pass == 0 && sum.Updated >= s.cursor.began || s.seen[sum.Trace] == sum.Revision {
+		return false // the sweeps', or one of theirs already
+	}
+	if sum.Updated >= s.before(s.cursor.began) {
+		s.seen[sum.Trace] = sum.Revision
+	}
+	if s.cursor.pass == 0 {
+		return true
+	}
+	if !mayPrecede(p, s.cursor.began) {
 		return false
 	}
 	s.cursor.moved = true

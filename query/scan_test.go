@@ -186,13 +186,18 @@ func TestPagesAreCompleteWhileDocumentsArrive(t *testing.T) {
 	}
 }
 
+// inFlight is how many ticks a document is on its way at most.
+const inFlight = 12
+
 // history is one random story of a store.
 type history struct {
 	*testing.T
 	*rand.Rand
 	shelf  *shelf
 	window roentgen.Window
-	left   int // documents still to arrive
+	left   int               // documents still to arrive
+	way    []roentgen.Stored // documents that were stamped, and cannot be read yet
+	began  roentgen.Time
 	open   [][3]int
 	next   int // number of the next trace
 
@@ -207,6 +212,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 		there: map[roentgen.TraceID]bool{}, young: map[roentgen.TraceID]bool{}, given: map[roentgen.TraceID]int{}}
 	for range 40 {
 		h.arrive()
+		h.file(false)
 	}
 	h.window = roentgen.Window{Clock: roentgen.Clock(h.IntN(3)), From: 0, To: 1 << 60}
 	switch {
@@ -220,16 +226,16 @@ func newHistory(t *testing.T, seed uint64) *history {
 }
 
 func (h *history) bounds() query.Config {
-	return query.Config{MaxMatches: 1 + h.IntN(6), MaxExamined: 1 + h.IntN(12)}
+	return query.Config{MaxMatches: 1 + h.IntN(6), MaxExamined: 1 + h.IntN(12), InFlight: inFlight}
 }
 
-// arrive stores a document: of a new trace or of one that is there, with an
-// end or without, or the end of one that had none.
+// arrive brings a document to the door: of a new trace or of one that is there,
+// with an end or without, or the end of one that had none.
 func (h *history) arrive() {
 	if n := len(h.open); n > 0 && h.IntN(2) == 0 {
 		s := h.open[n-1]
 		h.open = h.open[:n-1]
-		h.shelf.put(h.T, fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"end_time":%d}`, id(s[0]), s[1], s[2], s[2]+h.IntN(100)))
+		h.put(fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"end_time":%d}`, id(s[0]), s[1], s[2], s[2]+h.IntN(100)))
 		return
 	}
 	trace := h.next
@@ -241,24 +247,38 @@ func (h *history) arrive() {
 	segment, start := h.IntN(1<<30)+1, 1+h.IntN(800)
 	if h.IntN(3) == 0 {
 		h.open = append(h.open, [3]int{trace, segment, start})
-		h.shelf.put(h.T, fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"in_progress":true}`, id(trace), segment, start))
+		h.put(fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"in_progress":true}`, id(trace), segment, start))
 		return
 	}
-	h.shelf.put(h.T, fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"end_time":%d}`, id(trace), segment, start, start+h.IntN(100)))
+	h.put(fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"end_time":%d}`, id(trace), segment, start, start+h.IntN(100)))
+}
+
+// put sends a document on its way.
+func (h *history) put(text string) { h.way = append(h.way, h.shelf.stamped(h.T, text)) }
+
+// file lets documents become readable: in any order, and none later than it may.
+func (h *history) file(all bool) {
+	h.way = slices.DeleteFunc(h.way, func(d roentgen.Stored) bool {
+		due := all || h.shelf.now >= d.Received+inFlight/2 || h.IntN(4) == 0
+		if due {
+			h.shelf.file(d)
+		}
+		return due
+	})
 }
 
 // begin is the moment of the first page.
 func (h *history) begin() {
-	h.left = 40
+	h.left, h.began = 40, h.shelf.now
 	for trace := range h.shelf.traces {
 		h.there[trace] = h.inWindow(trace)
 	}
 	h.shelf.meanwhile = func() {
-		if h.left == 0 || h.IntN(3) > 0 {
-			return
+		if h.left > 0 && h.IntN(3) == 0 {
+			h.left--
+			h.arrive()
 		}
-		h.left--
-		h.arrive()
+		h.file(false)
 		for trace := range h.shelf.traces {
 			if _, old := h.there[trace]; !old {
 				h.young[trace] = true
@@ -279,7 +299,7 @@ func (h *history) see(p query.SummaryPage) {
 		s := r.Summary
 		if before, again := h.given[s.Trace]; again {
 			h.twice++
-			if s.Revision <= before {
+			if s.Revision < before || s.Revision == before && s.Updated < h.began-inFlight {
 				h.Errorf("clock %d: trace %s was given with revision %d and then with %d", h.window.Clock, s.Trace, before, s.Revision)
 			}
 		}
@@ -289,7 +309,7 @@ func (h *history) see(p query.SummaryPage) {
 
 func (h *history) check(seed uint64) {
 	for trace := range h.young {
-		sure := !slices.ContainsFunc(h.shelf.traces[trace].partial.Parts, func(p roentgen.Part) bool { return len(p.Documents) > 1 })
+		sure := !slices.ContainsFunc(h.shelf.traces[trace].partial.Parts, func(p roentgen.Part) bool { return len(p.Documents) > 1 || p.Received <= h.began })
 		if h.window.Clock != roentgen.ClockStart && sure && h.given[trace] != 0 {
 			h.Errorf("seed %d, clock %d: trace %s came after the first page and was given", seed, h.window.Clock, trace)
 		}

@@ -47,16 +47,26 @@ func newShelf(t *testing.T, docs ...string) *shelf {
 // put files one document.
 func (s *shelf) put(t *testing.T, text string) {
 	t.Helper()
+	s.file(s.stamped(t, text))
+}
+
+// stamped is a document at the door, which cannot be read yet.
+func (s *shelf) stamped(t *testing.T, text string) roentgen.Stored {
+	t.Helper()
 	seg, err := wire.ParseDocument([]byte(text), wire.Limits{})
 	if err != nil {
 		t.Fatalf("%v in %s", err, text)
 	}
+	return roentgen.Stored{Segment: seg, Received: s.clock()}
+}
+
+func (s *shelf) file(d roentgen.Stored) {
+	seg := d.Segment
 	h := s.traces[seg.Trace]
 	if h == nil {
 		h = &held{trace: roentgen.Trace{ID: seg.Trace}, partial: roentgen.Partial{Trace: seg.Trace}}
 		s.traces[seg.Trace] = h
 	}
-	d := roentgen.Stored{Segment: seg, Received: s.clock()}
 	h.partial = h.partial.Merge(roentgen.NewPartial(d))
 	h.sum = h.partial.Summary()
 	h.trace.Revision++

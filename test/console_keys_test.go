@@ -70,7 +70,8 @@ func testKeys(t *testing.T, s *server, made traffic) {
 		t.Errorf("the list of keys is short: %s", help)
 	}
 	b.press("Escape")
-	b.gone("dialog[open]", "")
+	b.wait("the list of keys is away", `document.querySelector('dialog') === null`)
+	b.frames()
 	b.press("g", "m")
 	b.mapNode(backendName)
 	b.tabTo(`e.dataset.testid === 'map-node'`, 60)

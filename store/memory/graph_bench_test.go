@@ -30,7 +30,9 @@ func shopTrace(b testing.TB, n int, start roentgen.Time) []roentgen.Stored {
 }
 
 // callID is that of a call of a service.
-func callID(service, call int) roentgen.SegmentID { return storetest.SegmentID(100 + 10*service + call) }
+func callID(service, call int) roentgen.SegmentID {
+	return storetest.SegmentID(100 + 10*service + call)
+}
 
 func shopCalls(service int, start, took roentgen.Time) string {
 	calls := ""

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { edgeKey, nodeKey, readEdgeKey, readNodeKey } from './key.ts';
 import { kindOf, typeName } from './kind.ts';
 import { perMinute, readGraph } from './model.ts';
+import { find } from './search.ts';
 import { quantile, readStats, worst } from './stats.ts';
 import { complaint, statistics } from './testing.ts';
 
@@ -157,4 +158,14 @@ test('types are told apart and said in words', () => {
     'Load balancer',
     'custom',
   ]);
+});
+
+test('a search finds nodes by every word of name or type, services before their clients', () => {
+  const g = readGraph(complaint());
+  const keys = (text: string) => [...(find(g.nodes, text) ?? [])];
+  assert.deepEqual(keys('back'), [backend, client]);
+  assert.deepEqual(keys('sql FIR'), ['fir_db@db.internal~Database::SQL']);
+  assert.deepEqual(keys('bucket'), ['docs~AWS::S3::Bucket']);
+  assert.deepEqual(keys('nothing like it'), []);
+  assert.equal(find(g.nodes, '  '), undefined);
 });

@@ -23,7 +23,6 @@ export interface MapNode extends NodeID {
   to: number;
   stats: Stats; // as the service saw it; of a client: as its requests went
   times: Entry[]; // response times
-  durations: Entry[]; // with trailing asynchronous work
   perMinute: number | undefined;
   in: string[]; // keys of edges
   out: string[];
@@ -85,7 +84,6 @@ function readNode(s: ServiceJSON): MapNode {
     to: s.EndTime ?? 0,
     stats,
     times: readHistogram(s.ResponseTimeHistogram),
-    durations: readHistogram(s.DurationHistogram),
     perMinute: undefined,
     in: [],
     out: [],
@@ -122,7 +120,6 @@ function joinNodes(a: MapNode, b: MapNode): MapNode {
     to: Math.max(a.to, b.to),
     stats: addStats(a.stats, b.stats),
     times: addHistograms(a.times, b.times),
-    durations: addHistograms(a.durations, b.durations),
   };
 }
 

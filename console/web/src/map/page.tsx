@@ -9,6 +9,7 @@ import { serviceGraph } from './api.ts';
 import { Camera } from './camera.ts';
 import { Canvas, focusNode, readingOrder } from './canvas.tsx';
 import { part, type Part } from './focus.ts';
+import { readEdgeKey, readNodeKey } from './key.ts';
 import type { Layout } from './layout.ts';
 import { Layouts } from './layouts.ts';
 import { Legend } from './legend.tsx';
@@ -141,12 +142,18 @@ function Absent() {
   if (nodeParam.value === undefined && edgeParam.value === undefined) return null;
   return (
     <p class="map-absent panel" role="status">
-      {`No traffic of ${(nodeParam.value ?? edgeParam.value ?? '').replace(/~/g, ' ').replace('>', ' → ')} in this time range.`}
+      {`No traffic ${named()} in this time range.`}
       <button class="button quiet small" onClick={deselect}>
         Let it go
       </button>
     </p>
   );
+}
+
+function named(): string {
+  const ends = edgeParam.value === undefined ? undefined : readEdgeKey(edgeParam.value);
+  if (ends) return `from ${readNodeKey(ends.from).name} to ${readNodeKey(ends.to).name}`;
+  return `of ${readNodeKey(nodeParam.value ?? '').name}`;
 }
 
 const panStep = 80; // pixels

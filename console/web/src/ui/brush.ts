@@ -69,36 +69,23 @@ export function placeOf(bars: readonly Bar[], value: number): number {
   return (i + clamp((value - bar.from) / (bar.to - bar.from), 0, 1)) / bars.length;
 }
 
-/** Label is a word under an edge, at a distance from the left. */
+/** Label is a word that begins beside the mark of an edge, at a distance from the left. */
 export interface Label {
   x: number;
   text: string;
-  anchor: 'start' | 'middle' | 'end';
 }
 
 const letter = 6.8; // pixels of a digit in the widest of the usual fonts, 11 px
-const air = 12; // pixels between words
+const air = 14; // pixels between words, the mark included
 
-/** Words under as many edges as fit side by side in a width, at even distances. */
+/** Words at as many edges as fit side by side in a width, at even distances from the first edge on. */
 export function labels(bars: readonly Bar[], width: number, format: (value: number) => string): Label[] {
   if (bars.length === 0 || width <= 0) return [];
-  const at = (edge: number) => (edge < bars.length ? bars[edge]!.from : bars[edge - 1]!.to);
-  const all = Array.from({ length: bars.length + 1 }, (_, i) => format(at(i)));
-  const widest = Math.max(...all.map((t) => t.length)) * letter + air;
+  const words = bars.map((b) => format(b.from));
+  const widest = Math.max(...words.map((w) => w.length)) * letter + air;
   const step = Math.max(1, Math.ceil((widest * bars.length) / width));
-  const out: Label[] = [];
-  let free = -air; // where the last word ends
-  for (let i = 0; i <= bars.length; i += step) {
-    const label = placed(all[i]!, (i * width) / bars.length, width);
-    const from = label.anchor === 'start' ? label.x : label.x - label.text.length * letter * (label.anchor === 'end' ? 1 : 0.5);
-    if (from < free + air) continue;
-    free = from + label.text.length * letter;
-    out.push(label);
-  }
-  return out;
-}
-
-function placed(text: string, x: number, width: number): Label {
-  const half = (text.length * letter) / 2;
-  return { x, text, anchor: x < half ? 'start' : x > width - half ? 'end' : 'middle' };
+  const at = (edge: number) => (edge * width) / bars.length;
+  return words
+    .map((text, edge) => ({ x: at(edge), text }))
+    .filter((l, edge) => edge % step === 0 && (edge === 0 || l.x + l.text.length * letter <= width));
 }

@@ -125,8 +125,8 @@ function Axis(props: Omit<Props, 'height'> & Plot) {
     <g class="histogram-axis">
       {labels(bars, width, props.format).map((l) => (
         <g key={l.x}>
-          <line x1={l.x} x2={l.x} y1={height} y2={height + 3} />
-          <text x={l.x} y={height + 14} text-anchor={l.anchor}>
+          <line x1={l.x + 0.5} x2={l.x + 0.5} y1={height} y2={height + 13} />
+          <text x={l.x + 5} y={height + 13}>
             {l.text}
           </text>
         </g>
