@@ -11,6 +11,10 @@ import (
 type Config struct {
 	// Keyring names who may come in; nil lets everybody in.
 	Keyring *Keyring
+	// Hosts are further names, in lower case and without a port, under which
+	// browsers reach a server that lets everybody in; its addresses and
+	// localhost are taken anyway.
+	Hosts []string
 	// SessionLifetime bounds a session from its login. Default 12 h.
 	SessionLifetime time.Duration
 	// MaxBodyBytes bounds a signed request's body, which has to be read whole
@@ -77,6 +81,9 @@ func (g *Guard) refuse(w http.ResponseWriter, no *refusal) {
 func (g *Guard) check(w http.ResponseWriter, r *http.Request) (Way, *refusal) {
 	if err := g.origin.Check(r); err != nil {
 		return "", refuse(wayOf(r), ReasonOrigin, "a page of another site asked the browser for this; open the console itself")
+	}
+	if g.rebound(r) {
+		return "", refuse(WayNone, ReasonOrigin, "the page stands under a name that is not known to be this server's; open the console by address, or name it with --http-hosts")
 	}
 	if g.cfg.Keyring == nil {
 		return WayNone, nil

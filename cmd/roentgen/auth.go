@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -44,8 +45,16 @@ func openLocks(cfg config, log *slog.Logger) (*locks, error) {
 }
 
 // guard stands before every handler that is not open to all.
-func (l *locks) guard(reg prometheus.Registerer) *access.Guard {
-	return access.New(access.Config{Keyring: l.keys, Observer: newAuthMetrics(reg)})
+func (l *locks) guard(hosts []string, reg prometheus.Registerer) *access.Guard {
+	return access.New(access.Config{Keyring: l.keys, Hosts: lower(hosts), Observer: newAuthMetrics(reg)})
+}
+
+func lower(names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = strings.ToLower(strings.TrimSpace(name))
+	}
+	return out
 }
 
 // tlsConfig is nil without a certificate.

@@ -47,6 +47,10 @@ type config struct {
 	// TLSCert and TLSKey are PEM files; HTTP speaks TLS when they are given.
 	TLSCert string `koanf:"tls-cert"`
 	TLSKey  string `koanf:"tls-key"`
+	// HTTPHosts are names under which browsers reach HTTP when there is no
+	// AuthFile: pages under other names are refused, because anybody can give
+	// a name of theirs the address of this machine.
+	HTTPHosts []string `koanf:"http-hosts"`
 	// Insecure lets the HTTP door open on an address other than loopback
 	// without AuthFile.
 	Insecure bool `koanf:"insecure"`
@@ -82,6 +86,7 @@ func addFlags(f *pflag.FlagSet) {
 	f.String("otlp-http", off, "`address` of the OTLP HTTP door; this version has none: off")
 	f.String("store", "memory", "`backend`: memory (in memory, durable through a log in --data)")
 	f.String("auth-file", "", "`file` of those who may use --http: lines of a name and a token; read again when it changes")
+	f.StringSlice("http-hosts", nil, "`names` under which browsers reach --http without --auth-file; addresses and localhost need none")
 	f.String("tls-cert", "", "PEM `file` of the certificate with which --http speaks TLS; read again on SIGHUP")
 	f.String("tls-key", "", "PEM `file` of the certificate's key")
 	f.Bool("insecure", false, "let --http open on an address other than loopback without --auth-file")

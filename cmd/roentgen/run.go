@@ -104,7 +104,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 	if d.http != nil {
 		group.Go(func() error {
 			about := api.Console{Version: version, Retention: cfg.Retention}
-			mux := serverMux(s.api, s.health, s.locks.guard(s.registry), s.registry, about)
+			mux := serverMux(s.api, s.health, s.locks.guard(cfg.HTTPHosts, s.registry), s.registry, about)
 			return serveHTTP(ctx, d.http, mux, s.locks.tlsConfig(), s.log, cfg.ShutdownTimeout)
 		})
 		hangup := make(chan os.Signal, 1)
