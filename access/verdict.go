@@ -34,13 +34,6 @@ const (
 	ReasonLimit     Reason = "limit"     // too many attempts from the address
 )
 
-// Ways and Reasons list them, for counters that show 0 before the first event.
-var (
-	Ways    = [...]Way{WayNone, WayBearer, WaySigV4, WaySession, WayLogin}
-	Reasons = [...]Reason{ReasonMissing, ReasonMalformed, ReasonUnknown, ReasonSignature, ReasonExpired,
-		ReasonClock, ReasonBody, ReasonOrigin, ReasonLimit}
-)
-
 // Observer counts decisions. Its methods are called by many goroutines.
 type Observer interface {
 	Accepted(Way)

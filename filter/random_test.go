@@ -188,7 +188,9 @@ func pointer[T any](r random, list []T) *T {
 	return &list[r.IntN(len(list))]
 }
 
-func (r random) number() roentgen.Number { return roentgen.Number{Value: oneOf(r, 0, 0.5, 1, 200), Known: r.half()} }
+func (r random) number() roentgen.Number {
+	return roentgen.Number{Value: oneOf(r, 0, 0.5, 1, 200), Known: r.half()}
+}
 
 func (r random) part() roentgen.Part {
 	p := roentgen.Part{Start: base, End: base + roentgen.Time(oneOf(r, 0, 500_000_000, 1_000_000_000)), InProgress: r.half(),

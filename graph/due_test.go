@@ -47,3 +47,17 @@ func TestDueIsWhenACallHasWaitedLongEnough(t *testing.T) {
 		}
 	}
 }
+
+// TestFoldChangesWhenItIsDue holds Due against Fold.
+func TestFoldChangesWhenItIsDue(t *testing.T) {
+	doc := tracedCall(0)
+	call := &doc.Segment.Subsegments[0].Subsegments[0]
+	call.Name, call.Namespace, call.Start = "far", roentgen.NamespaceRemote, noon-1e9
+	trace := &roentgen.Trace{Documents: []roentgen.Stored{doc}}
+	summary := roentgen.NewPartial(doc).Summary()
+	due, ok := Due(trace, noon, Options{})
+	before, after := Fold(trace, &summary, due-1, Options{}), Fold(trace, &summary, due, Options{})
+	if !ok || len(before.Segments) != 1 || len(after.Segments) != 2 {
+		t.Errorf("%v: %d segments before and %d after, want the callee to be one more", ok, len(before.Segments), len(after.Segments))
+	}
+}

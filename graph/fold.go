@@ -14,12 +14,47 @@ type Options struct {
 	// the callee before it counts as a call to something that is not. Default
 	// 10 minutes.
 	InferAfter time.Duration
+	// MaxAnnotations is how many distinct annotation keys of one trace are
+	// searchable outside of braces and shown in its summary, in alphabetical
+	// order. Default 50, as X-Ray has it.
+	MaxAnnotations int
 }
 
-const inferAfter = 10 * time.Minute
+const (
+	inferAfter     = 10 * time.Minute
+	maxAnnotations = 50
+)
 
-// Fold makes the rows of one trace at the time now. s is the summary of t,
-// which becomes Rows.Summary. The rows share memory with t and s, and are not
+// Searchable returns s without the annotations that are one key too many: what
+// Rows.Summary is.
+func (o Options) Searchable(s *roentgen.Summary) *roentgen.Summary {
+	if o.MaxAnnotations <= 0 {
+		o.MaxAnnotations = maxAnnotations
+	}
+	uses := firstKeys(s.Annotations, o.MaxAnnotations)
+	if len(uses) == len(s.Annotations) {
+		return s
+	}
+	fewer := *s
+	fewer.Annotations = uses
+	return &fewer
+}
+
+// firstKeys cuts uses, sorted by key, behind the first n distinct keys.
+func firstKeys(uses []roentgen.AnnotationUse, n int) []roentgen.AnnotationUse {
+	for i := range uses {
+		if i > 0 && uses[i].Key == uses[i-1].Key {
+			continue
+		}
+		if n--; n < 0 {
+			return uses[:i:i]
+		}
+	}
+	return uses
+}
+
+// Fold makes the rows of one trace at the time now. s is the summary of t, of
+// which what is searchable becomes Rows.Summary. The rows share memory with t and s, and are not
 // changed afterwards; they are the same in whatever order the documents came,
 // and whether a subsegment was embedded or sent on its own.
 //
@@ -35,6 +70,9 @@ const inferAfter = 10 * time.Minute
 func Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time, opt Options) *roentgen.Rows {
 	if opt.InferAfter <= 0 {
 		opt.InferAfter = inferAfter
+	}
+	if s != nil {
+		s = opt.Searchable(s)
 	}
 	f := &folder{
 		trace: t.ID, inferBefore: now - roentgen.Time(opt.InferAfter),

@@ -93,3 +93,24 @@ func TestAListOfCausesHasAnEnd(t *testing.T) {
 		t.Errorf("%d causes of %d calls", len(r.FaultCauses), len(r.Calls))
 	}
 }
+
+func TestSoManyAnnotationKeysOfATraceAreSearchable(t *testing.T) {
+	tr, s := traceOf(mustLoad(t, "segment a web 0..1000"))
+	for i := range 51 {
+		key := fmt.Sprintf("k%02d", i)
+		s.Annotations = append(s.Annotations, use(key, "a"), use(key, "b"))
+	}
+	for _, c := range []struct{ most, want int }{{0, 100}, {2, 4}, {51, 102}, {60, 102}} {
+		rows := graph.Fold(tr, s, morning, graph.Options{MaxAnnotations: c.most})
+		if got := len(rows.Summary.Annotations); got != c.want {
+			t.Errorf("at most %d keys: %d annotations, want %d", c.most, got, c.want)
+		}
+	}
+	if len(s.Annotations) != 102 {
+		t.Errorf("the summary that was handed over has %d annotations left", len(s.Annotations))
+	}
+}
+
+func use(key, value string) roentgen.AnnotationUse {
+	return roentgen.AnnotationUse{Annotation: roentgen.Annotation{Key: key, Value: roentgen.AnnotationValue{String: value}}}
+}

@@ -12,9 +12,13 @@ import (
 )
 
 // ServiceGraph returns the graph of the traces that start in [from, to): of
-// all of them, or of the members of a group, given by Group.ID.
+// all of them, or of the members of a group, given by Group.ID. A group that
+// does not exist, any more or yet, is an error of kind Invalid, as X-Ray has it.
 func (e *Engine) ServiceGraph(ctx context.Context, from, to roentgen.Time, group string) (*graph.Graph, error) {
 	g, err := e.store.Graph(ctx, store.GraphWindow{From: from, To: to, Group: group})
+	if group != "" && roentgen.KindOf(err) == roentgen.NotFound {
+		return nil, errNoGroup()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the service graph: %w", err)
 	}

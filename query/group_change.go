@@ -75,6 +75,7 @@ func (g *Groups) changing(ctx context.Context, pick func(groupRecords) (groupRec
 			return Group{}, err
 		}
 	}
+	ctx = untilTold(ctx)
 	if err := g.write(ctx, &r); err != nil {
 		return Group{}, err
 	}
@@ -114,6 +115,10 @@ func (c GroupChange) set(r *groupRecord) error {
 	return nil
 }
 
+// untilTold is ctx for a change that has begun: a caller who hangs up now does
+// not leave the store without what is in the state already.
+func untilTold(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // Delete removes a group, and with it its graph. Groups that refer to it have
 // no traces by it from then on.
 func (g *Groups) Delete(ctx context.Context, ref GroupRef) error {
@@ -133,6 +138,7 @@ func (g *Groups) Delete(ctx context.Context, ref GroupRef) error {
 	if r.name == DefaultGroup {
 		return roentgen.Invalidf("the group %s cannot be deleted", DefaultGroup)
 	}
+	ctx = untilTold(ctx)
 	if err := g.state.Delete(ctx, groupPrefix+r.name, r.state); err != nil {
 		return err
 	}

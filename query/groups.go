@@ -143,8 +143,10 @@ func (g *Groups) find(records groupRecords, ref GroupRef) (groupRecord, error) {
 			return r, nil
 		}
 	}
-	return groupRecord{}, roentgen.Invalidf("Group not found.")
+	return groupRecord{}, errNoGroup()
 }
+
+func errNoGroup() error { return roentgen.Invalidf("Group not found.") }
 
 // arn is X-Ray's. The id tells a group from an earlier one of its name.
 func (g *Groups) arn(r groupRecord) string {

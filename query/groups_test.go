@@ -300,3 +300,79 @@ func TestAChangeThatTheStoreWasNotToldOfIsToldAtTheNextStart(t *testing.T) {
 		t.Errorf("the store tests %+v", b.shelf.groups)
 	}
 }
+
+// hangingUp is a state whose caller hangs up as soon as a change is made.
+type hangingUp struct {
+	state.Store
+	hangUp context.CancelFunc
+}
+
+func (s *hangingUp) Put(ctx context.Context, key string, value []byte, version uint64) (uint64, error) {
+	v, err := s.Store.Put(ctx, key, value, version)
+	s.hangUp()
+	return v, err
+}
+
+func (s *hangingUp) Delete(ctx context.Context, key string, version uint64) error {
+	err := s.Store.Delete(ctx, key, version)
+	s.hangUp()
+	return err
+}
+
+// patient is a store that does nothing for those who do not wait.
+type patient struct{ *shelf }
+
+func (p patient) SetGroups(ctx context.Context, groups []store.Group) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return p.shelf.SetGroups(ctx, groups)
+}
+
+func TestTheStoreIsToldOfAChangeAfterWhichTheCallerHungUp(t *testing.T) {
+	shelf, caller := newShelf(t), &hangingUp{Store: memory.NewState()}
+	ctx, hangUp := context.WithCancel(t.Context())
+	caller.hangUp = hangUp
+	groups, err := query.OpenGroups(ctx, caller, patient{shelf}, query.GroupsConfig{Now: shelf.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults := "fault"
+	if _, err := groups.Create(ctx, "g", query.GroupChange{Expression: &faults}); err != nil || len(shelf.groups) != 1 {
+		t.Errorf("created: %v; the store tests %d groups, want 1", err, len(shelf.groups))
+	}
+	ctx, caller.hangUp = context.WithCancel(t.Context())
+	if err := groups.Delete(ctx, query.GroupRef{Name: "g"}); err != nil || len(shelf.groups) != 0 {
+		t.Errorf("deleted: %v; the store tests %d groups, want none", err, len(shelf.groups))
+	}
+}
+
+func TestTheGraphOfAGroupThatIsGoneIsAMistakeOfTheCaller(t *testing.T) {
+	s := newShelf(t)
+	s.err = roentgen.NotFoundf("there is no group %q", "ID1")
+	if _, err := s.engine(nil, query.Config{}).ServiceGraph(t.Context(), 0, 1, "ID1"); roentgen.KindOf(err) != roentgen.Invalid || err.Error() != "Group not found." {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheGraphOfAGroupHasTheTracesThatTheListHas(t *testing.T) {
+	var keys []string
+	for i := range 80 {
+		keys = append(keys, fmt.Sprintf(`"k%02d":%d`, i, i))
+	}
+	b := newBench(t,
+		segment(1, 1, 10, `,"annotations":{`+strings.Join(keys[:40], ",")+`}`),
+		segment(1, 2, 10, `,"annotations":{`+strings.Join(keys[40:], ",")+`}`))
+	e := b.shelf.engine(b.Groups, query.Config{})
+	for key, want := range map[string]bool{"k10 = 10": true, "k49 = 49": true, "k50 = 50": false, "k79 = 79": false} {
+		g := b.create("g"+key[1:3], "annotation."+key)
+		drawn, err := e.ServiceGraph(t.Context(), 0, 1<<60, g.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := e.Summaries(t.Context(), query.SummaryQuery{Window: roentgen.Window{To: 1 << 60}, Share: 1, Filter: parse(t, `group.name = "`+g.Name+`"`)})
+		if err != nil || (len(page.Traces) > 0) != want || (len(drawn.Nodes) > 0) != want {
+			t.Errorf("%s: %d traces listed, %d nodes drawn; want any: %v (%v)", key, len(page.Traces), len(drawn.Nodes), want, err)
+		}
+	}
+}

@@ -33,10 +33,6 @@ type Config struct {
 	// MaxPoints is how many points a page of a time series holds at most.
 	// Default 1,440: a day of minutes.
 	MaxPoints int
-	// MaxAnnotations is how many distinct annotation keys of one trace are
-	// searchable outside of braces and shown in its summary, in alphabetical
-	// order. Default 50.
-	MaxAnnotations int
 	// InFlight is how long it may take at most from the time with which a
 	// document is stamped at the door until reads see it. Default half a second.
 	InFlight time.Duration
@@ -62,9 +58,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxPoints == 0 {
 		c.MaxPoints = 1440
-	}
-	if c.MaxAnnotations == 0 {
-		c.MaxAnnotations = 50
 	}
 	if c.InFlight == 0 {
 		c.InFlight = time.Second / 2

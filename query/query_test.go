@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/query"
 )
 
@@ -124,7 +125,7 @@ func TestAShareIsDecidedByTheTraceID(t *testing.T) {
 
 func TestOnlySoManyAnnotationKeysAreShown(t *testing.T) {
 	e := query.New(newShelf(t, segment(1, 1, 1, `,"annotations":{"c":1,"a":1,"b":1},"subsegments":[{"id":"00000000000000aa","name":"x","start_time":1,"end_time":2,"annotations":{"b":2}}]`)),
-		nil, query.Config{MaxAnnotations: 2})
+		nil, query.Config{Fold: graph.Options{MaxAnnotations: 2}})
 	page, err := e.Summaries(t.Context(), query.SummaryQuery{Window: roentgen.Window{To: 1000e9}, Share: 1})
 	if err != nil {
 		t.Fatal(err)

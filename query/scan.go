@@ -131,8 +131,7 @@ func (s *scan) concerns(p roentgen.Partial, sum *roentgen.Summary) bool {
 	if !s.belongs(p, sum) || !s.q.takes(sum.Trace) {
 		return false
 	}
-	sum.Annotations = firstKeys(sum.Annotations, s.cfg.MaxAnnotations)
-	return s.plan.admits(sum)
+	return s.plan.admits(s.cfg.Fold.Searchable(sum))
 }
 
 // belongs says whether the trace is this pass's to give.

@@ -62,16 +62,3 @@ func (e *Engine) Summaries(ctx context.Context, q SummaryQuery) (SummaryPage, er
 func (q *SummaryQuery) takes(id roentgen.TraceID) bool {
 	return float64(xxhash.Sum64(id[:])>>11)/(1<<53) < q.Share
 }
-
-// firstKeys cuts uses, sorted by key, behind the first n distinct keys.
-func firstKeys(uses []roentgen.AnnotationUse, n int) []roentgen.AnnotationUse {
-	for i := range uses {
-		if i > 0 && uses[i].Key == uses[i-1].Key {
-			continue
-		}
-		if n--; n < 0 {
-			return uses[:i]
-		}
-	}
-	return uses
-}

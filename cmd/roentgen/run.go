@@ -107,10 +107,6 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 			mux := serverMux(s.api, s.health, s.locks.guard(cfg.HTTPHosts, s.registry), s.registry, about)
 			return serveHTTP(ctx, d.http, mux, s.locks.tlsConfig(), s.log, cfg.ShutdownTimeout)
 		})
-		hangup := make(chan os.Signal, 1)
-		signal.Notify(hangup, syscall.SIGHUP)
-		defer signal.Stop(hangup)
-		group.Go(func() error { return s.locks.watch(ctx, hangup) })
 	}
 	if d.daemon != nil {
 		group.Go(func() error { return udp.Run(ctx) })
@@ -120,6 +116,10 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 		})
 	}
 	group.Go(func() error { return s.memories.maintain(ctx) })
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	group.Go(func() error { return s.locks.watch(ctx, hangup) })
 	return group.Wait()
 }
 

@@ -6,6 +6,11 @@
 // from the log. Without one it forgets everything when the process ends; New
 // says so.
 //
+// It also keeps what its traces come to, in package graph's sums for each
+// minute, so that the graph of an hour takes milliseconds. A trace that changed
+// is counted anew before somebody is answered, and by Append and Maintain in
+// between.
+//
 // It owns its directory, bounds what it holds by age and by bytes, drops the
 // oldest first and counts what it drops. It starts no goroutine but the log's
 // writer, for which Close waits; whoever opens a Store calls Maintain from time

@@ -174,6 +174,41 @@ func TestAMemberSurvivesAPowerCutWhileItsFileGoes(t *testing.T) {
 	}
 }
 
+// A trace that changes while others are counted is tested twice before it is
+// admitted, and one may be evicted by then.
+func TestATraceIsAdmittedOnceOrNotAtAll(t *testing.T) {
+	c := newClock()
+	opt := Options{Retention: 16 * time.Hour, Now: c.Now}
+	both(t, opt, func(t *testing.T, s *Store, check func(*Store) *Store) {
+		setUsers(t, s, "u")
+		mustAppend(t, s, c.doc(t, 2, 1, `,"user":"u"`))
+		c.add(15 * time.Hour)
+		mustAppend(t, s, c.doc(t, 1, 1, `,"user":"u"`))
+		batch := s.nextDirty(2)
+		for _, tr := range []*trace{batch[0], batch[1], batch[1]} {
+			s.count(tr)
+		}
+		c.add(2 * time.Hour)
+		if err := s.tidy(context.Background(), 0); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.counter.fresh) != 3 {
+			t.Fatalf("%d members are to be admitted, want 3", len(s.counter.fresh))
+		}
+		s.admit(context.Background())
+		if n := len(batch[0].members) + len(batch[1].members); n != 1 {
+			t.Errorf("%d members were admitted, want 1", n)
+		}
+		wantCounted(t, s, "u", 1)
+		s = check(s)
+		setUsers(t, s, "u")
+		wantCounted(t, s, "u", 1)
+		c.add(20 * time.Hour)
+		maintain(t, s)
+		wantCounted(t, s, "u", 0)
+	})
+}
+
 func TestAFullDiskAdmitsNobodyAndRecovers(t *testing.T) {
 	c, fs := newClock(), vfs.NewFault(1)
 	opt := Options{Now: c.Now}

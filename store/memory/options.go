@@ -21,7 +21,8 @@ type Options struct {
 	// the oldest files go when the next call would exceed it. The calls under
 	// way may exceed it together. Of documents of 2 kB the heap is nearly twice
 	// as large, and the process larger again by what the garbage collector
-	// lets stand: four to five times in all. The log is 3 % larger. Default
+	// lets stand: four to five times in all. What is counted of a trace of
+	// twelve entities takes another kilobyte. The log is 3 % larger. Default
 	// 512 MiB.
 	MaxBytes int64
 	// MaxTraceBytes bounds the distinct documents of one trace. Default
@@ -34,7 +35,8 @@ type Options struct {
 	// OnSync hears of every sync of the log; see applog.Options.
 	OnSync func(d time.Duration, records int)
 
-	// Graph says how traces are folded to be counted and tested.
+	// Graph says how traces are folded to be counted and tested. Whoever folds
+	// a trace to compare it with graphs does it by the same.
 	Graph graph.Options
 
 	Now    func() time.Time // default time.Now

@@ -21,6 +21,7 @@ type modelTrace struct {
 	docs    []roentgen.Stored // distinct, in order of arrival
 	limited bool
 	members map[string]uint64 // by which versions groups admitted it
+	rows    *roentgen.Rows    // nil: not folded since it changed
 }
 
 // NewModel returns an empty model that refuses documents which carry a trace
@@ -43,7 +44,7 @@ func (m *Model) Append(d roentgen.Stored) roentgen.Outcome {
 		t.limited = true
 		return roentgen.RefusedTraceTooLarge
 	}
-	t.docs = append(t.docs, d)
+	t.docs, t.rows = append(t.docs, d), nil
 	if t.stands(d.Segment.ID).Segment != d.Segment {
 		return roentgen.Replaced
 	}

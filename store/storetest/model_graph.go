@@ -9,10 +9,14 @@ import (
 	"github.com/roentgen/roentgen/store"
 )
 
-// Rows folds a trace that exists, at the time Now.
+// Rows folds a trace that exists, at the time Now, once for each change.
 func (m *Model) Rows(id roentgen.TraceID) *roentgen.Rows {
-	s := m.Partial(id).Summary()
-	return graph.Fold(m.Trace(id), &s, roentgen.At(Now()), graph.Options{})
+	t := m.traces[id]
+	if t.rows == nil {
+		s := m.Partial(id).Summary()
+		t.rows = graph.Fold(m.Trace(id), &s, roentgen.At(Now()), graph.Options{})
+	}
+	return t.rows
 }
 
 // SetGroups replaces the groups and tests every trace.
@@ -29,16 +33,10 @@ func (m *Model) SetGroups(groups []store.Group) {
 // Test admits whatever matches now.
 func (m *Model) Test() {
 	for _, id := range m.IDs() {
-		var rows *roentgen.Rows
+		t, rows := m.traces[id], m.Rows(id)
 		for _, g := range m.groups {
-			if _, in := m.traces[id].members[g.ID]; in {
-				continue
-			}
-			if rows == nil {
-				rows = m.Rows(id)
-			}
-			if rows.Summary.Updated >= g.Since && g.Match.Match(rows) {
-				m.traces[id].members[g.ID] = g.Version
+			if _, in := t.members[g.ID]; !in && rows.Summary.Updated >= g.Since && g.Match.Match(rows) {
+				t.members[g.ID] = g.Version
 			}
 		}
 	}
@@ -51,11 +49,11 @@ func (m *Model) Graph(w store.GraphWindow) *graph.Graph {
 	old := false
 	for _, id := range m.IDs() {
 		version, in := m.traces[id].members[w.Group]
-		start, _ := PlaceOf(m.Partial(id), roentgen.ClockStart)
-		if start.At < w.From || start.At >= w.To || w.Group != "" && !in {
+		rows := m.Rows(id)
+		if start := rows.Summary.Start; start < w.From || start >= w.To || w.Group != "" && !in {
 			continue
 		}
-		all = append(all, m.Rows(id))
+		all = append(all, rows)
 		old = old || w.Group != "" && version < m.version(w.Group)
 	}
 	g := graph.Of(all...)

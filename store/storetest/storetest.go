@@ -63,6 +63,7 @@ func Run(t *testing.T, open Open, caps Caps) {
 	t.Run("The graph of many traces is that of each", s.manyTraces)
 	t.Run("A group admits no trace that was there before it", s.groupNotRetroactive)
 	t.Run("A group keeps whom it has admitted while it is named", s.groupKeeps)
+	t.Run("Traces are tested before groups change", s.testedBefore)
 	t.Run("Groups without sense are refused", s.badGroups)
 	t.Run("Random histories give the graphs of their traces", s.randomGraphs)
 	t.Run("A closed store refuses and closes again", s.closed)
