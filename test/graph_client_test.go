@@ -51,6 +51,19 @@ var uploadGraph = []string{
 // drawGraph writes a line for each node: who, what is known, ok/error/fault,
 // seconds, histogram, and its edges.
 func drawGraph(services []types.Service) []string {
+	return drawNodes(services, func(s *types.Service) string {
+		n := s.SummaryStatistics
+		if n == nil {
+			return ""
+		}
+		return figures(n.OkCount, n.ErrorStatistics, n.FaultStatistics, n.TotalResponseTime, s.ResponseTimeHistogram)
+	}, func(e types.Edge, to types.Service) string {
+		n := e.SummaryStatistics
+		return " -> " + aws.ToString(to.Name) + figures(n.OkCount, n.ErrorStatistics, n.FaultStatistics, n.TotalResponseTime, e.ResponseTimeHistogram)
+	})
+}
+
+func drawNodes(services []types.Service, node func(*types.Service) string, edge func(types.Edge, types.Service) string) []string {
 	byID := map[int32]types.Service{}
 	for _, s := range services {
 		byID[aws.ToInt32(s.ReferenceId)] = s
@@ -61,16 +74,12 @@ func drawGraph(services []types.Service) []string {
 		if aws.ToBool(s.Root) {
 			line += " root"
 		}
-		if n := s.SummaryStatistics; n != nil {
-			line += figures(n.OkCount, n.ErrorStatistics, n.FaultStatistics, n.TotalResponseTime, s.ResponseTimeHistogram)
-		}
 		var edges []string
 		for _, e := range s.Edges {
-			n := e.SummaryStatistics
-			edges = append(edges, " -> "+aws.ToString(byID[aws.ToInt32(e.ReferenceId)].Name)+figures(n.OkCount, n.ErrorStatistics, n.FaultStatistics, n.TotalResponseTime, e.ResponseTimeHistogram))
+			edges = append(edges, edge(e, byID[aws.ToInt32(e.ReferenceId)]))
 		}
 		slices.Sort(edges)
-		out = append(out, line+strings.Join(edges, ""))
+		out = append(out, line+node(&s)+strings.Join(edges, ""))
 	}
 	slices.Sort(out)
 	return out
