@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 )
@@ -175,23 +176,40 @@ func (b *tab) measure(what string, interact func()) {
 	b.Logf("%-28s %4.0f ms", what, slowest)
 }
 
-// TestConsoleLongList reads many traces into the list and scrolls over them:
-// wherever the eye is, a picture after the scrolling stands a row.
-func TestConsoleLongList(t *testing.T) {
-	s := startServer(t, t.TempDir())
-	now := time.Now().Unix()
-	docs := make([]string, listRows)
+// The figures that are promised of a busy hour.
+const (
+	hourTraces = 160_000 // in the hour
+	listRows   = 100_000 // of them in the list
+)
+
+// hourOfTraces makes traces of a shop that calls a database and a host: five
+// nodes. They end two minutes ago.
+func hourOfTraces() []string {
+	first := float64(time.Now().Unix() - 3600)
+	docs := make([]string, hourTraces)
 	for i := range docs {
-		at := float64(now-1000) + float64(i)*900/listRows
-		docs[i] = fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"shop","start_time":%f,"end_time":%f,"http":{"request":{"method":"GET","url":"http://shop.test/items/%d"},"response":{"status":200}}}`,
-			traceIDAt(time.Unix(int64(at), 0)), i+1, at, at+0.01*float64(i%40), i)
+		at := first + float64(i)*3480/hourTraces
+		took := 0.01 * float64(1+i%40)
+		docs[i] = fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"shop","start_time":%f,"end_time":%f,"http":{"request":{"method":"GET","url":"http://shop.test/items/%d"},"response":{"status":200}},`+
+			`"subsegments":[{"id":"d%015x","name":"items","namespace":"remote","start_time":%f,"end_time":%f,"sql":{"sanitized_query":"SELECT ?"}},`+
+			`{"id":"e%015x","name":"stock.test","namespace":"remote","start_time":%f,"end_time":%f,"fault":%v}]}`,
+			traceIDAt(time.Unix(int64(at), 0)), i+1, at, at+took, i, i, at, at+took/3, i, at+took/3, at+took/2, i%50 == 0)
 	}
+	return docs
+}
+
+// TestConsoleBusyHour reads the graph of an hour, and many of its traces into
+// the list, and scrolls over them: wherever the eye is, a picture after the
+// scrolling stands a row.
+func TestConsoleBusyHour(t *testing.T) {
+	s := startServer(t, t.TempDir())
 	began := time.Now()
-	s.put(t, docs)
-	t.Logf("%d traces put in %v", listRows, time.Since(began).Round(time.Millisecond))
+	s.put(t, hourOfTraces())
+	t.Logf("%d traces put in %v", hourTraces, time.Since(began).Round(time.Millisecond))
+	s.measureGraph(t)
 	b := openTab(t, s, 1280, 800)
 	began = time.Now()
-	b.open("#/traces")
+	b.open("#/traces?timeRange=PT2H")
 	grid := `document.querySelector('[data-testid=trace-rows] [role=grid]')`
 	b.readAll(grid, listRows)
 	t.Logf("%d rows read in %v", listRows, time.Since(began).Round(time.Millisecond))
@@ -200,6 +218,39 @@ func TestConsoleLongList(t *testing.T) {
 	b.measure("sort by response time", func() { b.click("[role=columnheader] button", "Response time") })
 	b.measure("choose the last row", func() { b.press("End") })
 	b.wait("the last row is in sight", grid+`.scrollTop > 0`)
+}
+
+// measureGraph logs how long GetServiceGraph takes over the hour, over HTTP,
+// and holds the figures against what was put.
+func (s *server) measureGraph(t *testing.T) {
+	t.Helper()
+	window := map[string]any{"StartTime": time.Now().Unix() - 3700, "EndTime": time.Now().Unix()}
+	took := make([]time.Duration, 21)
+	for i := range took {
+		var graph struct {
+			Services []struct {
+				Name              string
+				SummaryStatistics *struct{ TotalCount int }
+			}
+		}
+		began := time.Now()
+		s.post(t, "/ServiceGraph", window, &graph)
+		took[i] = time.Since(began)
+		counts := map[string]int{}
+		for _, node := range graph.Services {
+			if node.SummaryStatistics != nil {
+				counts[node.Name] += node.SummaryStatistics.TotalCount
+			}
+		}
+		for _, name := range []string{"shop", "items", "stock.test"} {
+			if counts[name] != hourTraces {
+				t.Fatalf("the graph counts %v of %s, want %d", counts[name], name, hourTraces)
+			}
+		}
+	}
+	slices.Sort(took)
+	t.Logf("graph of an hour of %d traces: median %v, slowest %v, with reading the answer", hourTraces,
+		took[len(took)/2].Round(10*time.Microsecond), took[len(took)-1].Round(10*time.Microsecond))
 }
 
 // readAll waits until the list has n rows, and tells it to go on where it
