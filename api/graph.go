@@ -57,11 +57,6 @@ type statistics struct {
 	TotalResponseTime float64 // seconds
 }
 
-type histogramEntry struct {
-	Value float64 // seconds
-	Count int64
-}
-
 // lastSecond is what a node's last second lasts beyond its beginning.
 const lastSecond = roentgen.Time(time.Second)
 
@@ -130,8 +125,4 @@ func statisticsOf(s graph.Stats) (out statistics) {
 	out.TotalCount = s.Count()
 	out.TotalResponseTime = *seconds(s.Total, true)
 	return out
-}
-
-func entriesOf(h *graph.Histogram) []histogramEntry {
-	return each(h.Entries(), func(e graph.Entry) histogramEntry { return histogramEntry{*seconds(e.Value, true), e.Count} })
 }
