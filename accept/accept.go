@@ -61,10 +61,11 @@ type Config struct {
 // Acceptor checks documents and hands them on. It is safe for use by many
 // goroutines.
 type Acceptor struct {
-	cfg     Config
-	next    Next
-	metrics *metrics
-	warn    *rate.Limiter // one log line a second for what is rejected; counters have the rest
+	cfg      Config
+	next     Next
+	metrics  *metrics
+	arrivals arrivals
+	warn     *rate.Limiter // one log line a second for what is rejected; counters have the rest
 }
 
 // New returns an Acceptor in front of next.
@@ -100,8 +101,10 @@ func (a *Acceptor) Accept(ctx context.Context, door Door, docs [][]byte) ([]*roe
 
 // decide gives the verdicts on documents that were counted as received.
 func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roentgen.Rejection, error) {
+	stamp := a.arrivals.begin(a.cfg.Now)
+	defer a.arrivals.end(stamp)
 	verdicts := make([]*roentgen.Rejection, len(docs))
-	sound, at := a.sort(door, docs, verdicts)
+	sound, at := a.sort(door, docs, stamp, verdicts)
 	if len(sound) == 0 {
 		return verdicts, nil
 	}
@@ -118,11 +121,11 @@ func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roe
 	return verdicts, nil
 }
 
-// sort parses docs. It returns the sound documents with the index in docs of
-// each, and writes the verdicts on the others. A text that is an array counts
-// as all the documents in it, and its verdict is that on the last bad one.
-func (a *Acceptor) sort(door Door, docs [][]byte, verdicts []*roentgen.Rejection) (sound []roentgen.Stored, at []int) {
-	now := a.cfg.Now()
+// sort parses docs, which are stamped with now. It returns the sound documents
+// with the index in docs of each, and writes the verdicts on the others. A text
+// that is an array counts as all the documents in it, and its verdict is that
+// on the last bad one.
+func (a *Acceptor) sort(door Door, docs [][]byte, now time.Time, verdicts []*roentgen.Rejection) (sound []roentgen.Stored, at []int) {
 	parser := wire.NewParser(a.cfg.Limits)
 	sound, at = make([]roentgen.Stored, 0, len(docs)), make([]int, 0, len(docs))
 	for i, text := range docs {

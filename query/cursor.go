@@ -13,7 +13,9 @@ type Cursor struct {
 	began roentgen.Time // server clock when the first page was asked for
 	pass  uint8         // 0: the window itself; from 1: what changed meanwhile
 	moved bool          // this pass has met a trace that an earlier one may have missed
-	// Of a sweep: the bounds of ClockUpdated in which it looks.
+	last  bool          // no pass follows
+	// The bounds of ClockUpdated in which a sweep looks; of the first pass there
+	// is the upper one alone.
 	from, to roentgen.Time
 	after    *roentgen.Place // the last trace examined in this pass; nil: none yet
 }
@@ -22,12 +24,13 @@ type Cursor struct {
 // (8 each, big endian), and with flag 2 the clock (8) and the id (16) of a
 // place.
 const (
-	cursorVersion = 1
+	cursorVersion = 2
 	cursorHead    = 3 + 3*8
 	cursorLen     = cursorHead + 8 + 16
 
 	flagMoved = 1
 	flagPlace = 2
+	flagLast  = 4
 )
 
 // MarshalText writes the cursor in letters, digits, "-" and "_".
@@ -38,6 +41,9 @@ func (c *Cursor) MarshalText() ([]byte, error) {
 	}
 	if c.moved {
 		b[2] |= flagMoved
+	}
+	if c.last {
+		b[2] |= flagLast
 	}
 	if c.after != nil {
 		b[2] |= flagPlace
@@ -50,11 +56,11 @@ func (c *Cursor) MarshalText() ([]byte, error) {
 // UnmarshalText reads what MarshalText wrote. The error is of kind Invalid.
 func (c *Cursor) UnmarshalText(text []byte) error {
 	b, err := base64.RawURLEncoding.AppendDecode(nil, text)
-	if err != nil || len(b) < cursorHead || b[0] != cursorVersion || b[2] > flagMoved|flagPlace {
+	if err != nil || len(b) < cursorHead || b[0] != cursorVersion || b[2] > flagMoved|flagPlace|flagLast {
 		return errNoCursor()
 	}
 	time := func(at int) roentgen.Time { return roentgen.Time(binary.BigEndian.Uint64(b[at:])) }
-	*c = Cursor{pass: b[1], moved: b[2]&flagMoved != 0, began: time(3), from: time(11), to: time(19)}
+	*c = Cursor{pass: b[1], moved: b[2]&flagMoved != 0, last: b[2]&flagLast != 0, began: time(3), from: time(11), to: time(19)}
 	switch hasPlace := b[2]&flagPlace != 0; {
 	case hasPlace && len(b) == cursorLen:
 		c.after = &roentgen.Place{At: time(cursorHead), Trace: roentgen.TraceID(b[cursorHead+8:])}

@@ -33,14 +33,15 @@ type Config struct {
 	// MaxPoints is how many points a page of a time series holds at most.
 	// Default 1,440: a day of minutes.
 	MaxPoints int
-	// InFlight is how long it may take at most from the time with which a
-	// document is stamped at the door until reads see it. Default half a second.
-	InFlight time.Duration
 	// Fold is how traces become rows. The store has to be given the same, or
 	// graphs and summaries disagree.
 	Fold graph.Options
 	// Now is the server's clock. Default: the machine's.
 	Now func() roentgen.Time
+	// Settled returns a time of that clock before which nothing arrives any
+	// more: what the doors stamped earlier can be read. accept.Acceptor knows
+	// it. Default: Now, as if nothing took time from the door to the store.
+	Settled func() roentgen.Time
 }
 
 func (c Config) withDefaults() Config {
@@ -59,11 +60,11 @@ func (c Config) withDefaults() Config {
 	if c.MaxPoints == 0 {
 		c.MaxPoints = 1440
 	}
-	if c.InFlight == 0 {
-		c.InFlight = time.Second / 2
-	}
 	if c.Now == nil {
 		c.Now = func() roentgen.Time { return roentgen.At(time.Now()) }
+	}
+	if c.Settled == nil {
+		c.Settled = c.Now
 	}
 	return c
 }

@@ -24,9 +24,6 @@ type scan struct {
 	cursor Cursor
 	page   SummaryPage
 	ended  bool
-	// seen is the revisions of traces that this page has dealt with and a sweep
-	// may come across again.
-	seen map[roentgen.TraceID]int
 }
 
 // scan makes one page. The first pass goes through the window; for a clock
@@ -34,17 +31,16 @@ type scan struct {
 //
 //   - The first pass takes traces that were updated before paging began, the
 //     first sweep those that were since then and before the sweep, the next
-//     those since then and before itself, and so on.
+//     those since then and before itself, and so on. A trace is thus given
+//     twice only when a document of it arrived in between.
 //   - A document has its place by the time with which it was stamped at the
-//     door, and can be read a little later: it may move its trace to a place
-//     that a pass has just left behind. Each sweep therefore begins
-//     Config.InFlight earlier than the pass before it ended.
-//   - A trace is thus given twice only when a document of it arrived in between
-//     or, on another page, no longer than Config.InFlight before.
+//     door, and can be read a little later. So passes end where nothing arrives
+//     any more (Config.Settled), and the next one begins there. Behind them the
+//     last sweep takes what there is up to now.
 //   - A sweep leaves out what certainly was not there when paging began. The
-//     sweeps end with the first that finds nothing else, or the eighth: a trace
-//     that changes during each of them, always just before they come to it, is
-//     missed.
+//     last one follows the first that finds nothing else, or is the eighth: a
+//     trace is missed that changes during each of them, always just before they
+//     come to it, or while the last one is on its way.
 func (e *Engine) scan(ctx context.Context, q SummaryQuery, p plan) (SummaryPage, error) {
 	s := newScan(e, q, p)
 	for !s.ended && !s.full() {
@@ -64,11 +60,12 @@ func (e *Engine) scan(ctx context.Context, q SummaryQuery, p plan) (SummaryPage,
 
 func newScan(e *Engine, q SummaryQuery, p plan) *scan {
 	q.MaxMatches, q.MaxExamined = atMost(q.MaxMatches, e.cfg.MaxMatches), atMost(q.MaxExamined, e.cfg.MaxExamined)
-	s := &scan{Engine: e, q: q, plan: p, ended: p.nothing, seen: map[roentgen.TraceID]int{}}
+	s := &scan{Engine: e, q: q, plan: p, ended: p.nothing}
 	s.page.Reached = q.Window.From
 	if q.After != nil {
 		s.cursor = *q.After
 	} else {
+		s.cursor.to = e.cfg.Settled()
 		s.cursor.began = e.cfg.Now()
 	}
 	return s
@@ -94,7 +91,7 @@ func (s *scan) window() roentgen.Window {
 	case s.cursor.pass > 0:
 		w.Clock, w.From, w.To = roentgen.ClockUpdated, s.cursor.from, s.cursor.to
 	case w.Clock == roentgen.ClockUpdated:
-		w.To = min(w.To, s.cursor.began)
+		w.To = min(w.To, s.cursor.to)
 	}
 	return w
 }
@@ -139,14 +136,8 @@ func (s *scan) belongs(p roentgen.Partial, sum *roentgen.Summary) bool {
 	if s.q.Window.Clock == roentgen.ClockStart {
 		return true
 	}
-	if s.cursor.pass == 0 && sum.Updated >= s.cursor.began || s.seen[sum.Trace] == sum.Revision {
-		return false // the sweeps', or one of theirs already
-	}
-	if sum.Updated >= s.before(s.cursor.began) {
-		s.seen[sum.Trace] = sum.Revision
-	}
 	if s.cursor.pass == 0 {
-		return true
+		return sum.Updated < s.cursor.to // the others are the sweeps'
 	}
 	if !mayPrecede(p, s.cursor.began) {
 		return false
@@ -197,20 +188,19 @@ func (s *scan) collect(ctx context.Context, found []roentgen.Summary) error {
 
 // advance goes to the next pass, or to the end.
 func (s *scan) advance() {
-	c := &s.cursor
+	c := s.cursor
 	s.page.Reached = s.q.Window.From
-	from := c.to
-	if c.pass == 0 {
-		from = c.began
+	if s.ended = c.last || s.q.Window.Clock == roentgen.ClockStart; s.ended {
+		return
 	}
-	next := Cursor{began: c.began, pass: c.pass + 1, from: s.before(from), to: s.cfg.Now()}
+	next := Cursor{began: c.began, pass: c.pass + 1, from: c.to, to: s.cfg.Settled()}
+	quiet := c.pass > 0 && !c.moved
+	if quiet || next.pass >= maxSweeps || next.to <= next.from {
+		next.last, next.to = true, s.cfg.Now()
+	}
 	if s.q.Window.Clock == roentgen.ClockUpdated {
 		next.to = min(next.to, s.q.Window.To)
 	}
-	quiet := c.pass > 0 && !c.moved
-	s.ended = s.q.Window.Clock == roentgen.ClockStart || quiet || c.pass >= maxSweeps || next.to <= next.from
-	*c = next
+	s.ended = next.to <= next.from
+	s.cursor = next
 }
-
-// before is when documents were stamped that may have come to be readable at t.
-func (s *scan) before(t roentgen.Time) roentgen.Time { return t - roentgen.Time(s.cfg.InFlight) }

@@ -47,9 +47,8 @@ type SummaryPage struct {
 // where the scan is going; therefore the traces that changed since the first
 // page are gone through at the end, and what is in the window then is given,
 // again if need be. A trace that is given twice has a higher Revision the second
-// time, unless it changed just before (Config.InFlight); one that came into
-// being after the first page is left to the next question. See Engine.scan for
-// the bounds of this.
+// time; one that came into being after the first page is left to the next
+// question. See Engine.scan for the bounds of this.
 func (e *Engine) Summaries(ctx context.Context, q SummaryQuery) (SummaryPage, error) {
 	plan, err := e.plan(ctx, q.Filter)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/query"
 )
@@ -24,11 +25,12 @@ type answers struct {
 	groups *query.Groups
 }
 
-// openAnswers also tells the store of the groups.
-func openAnswers(ctx context.Context, m *memories) (answers, error) {
+// openAnswers also tells the store of the groups. settled is when documents
+// have stopped arriving: accept.Acceptor.Settled.
+func openAnswers(ctx context.Context, m *memories, settled func() roentgen.Time) (answers, error) {
 	groups, err := query.OpenGroups(ctx, m.state, m.traces, query.GroupsConfig{Region: region, Account: account})
 	if err != nil {
 		return answers{}, err
 	}
-	return answers{query.New(m.traces, groups, query.Config{Fold: folding()}), groups}, nil
+	return answers{query.New(m.traces, groups, query.Config{Fold: folding(), Settled: settled}), groups}, nil
 }

@@ -42,7 +42,12 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, mem.close()) }()
-	answers, err := openAnswers(ctx, mem)
+	acceptor := accept.New(accept.Config{
+		Limits:   wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes},
+		MaxAhead: cfg.MaxClockAhead, StrictTraceIDs: cfg.StrictTraceIDs,
+		Logger: log, Registry: reg,
+	}, mem.traces)
+	answers, err := openAnswers(ctx, mem, acceptor.Settled)
 	if err != nil {
 		return err
 	}
@@ -53,11 +58,6 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	}
 	defer d.close()
 
-	acceptor := accept.New(accept.Config{
-		Limits:   wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes},
-		MaxAhead: cfg.MaxClockAhead, StrictTraceIDs: cfg.StrictTraceIDs,
-		Logger: log, Registry: reg,
-	}, mem.traces)
 	xray := api.New(api.Config{
 		Put:      apiDoor{acceptor},
 		Traces:   answers.engine,
