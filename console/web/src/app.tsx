@@ -4,7 +4,7 @@ import { get, session, type About } from './api.ts';
 import { span } from './lib/format.ts';
 import { MapPage } from './map/page.tsx';
 import { Slot } from './slot.ts';
-import { go, place, refresh } from './state.ts';
+import { backToList, go, place, refresh } from './state.ts';
 import { nextTheme } from './theme.ts';
 import { TracePage } from './trace/page.tsx';
 import { TracesPage } from './traces/page.tsx';
@@ -69,11 +69,6 @@ function keys(help: () => void) {
     { keys: 't', does: 'theme: system, light, dark', run: nextTheme, group },
     { keys: '?', does: 'this list', run: help, group },
   ];
-}
-
-// The trace that one looked at is the chosen one there.
-function backToList(): void {
-  go({ page: 'traces', params: { trace: place.peek().id } });
 }
 
 function titleOf(): string {

@@ -46,6 +46,11 @@ export function setParams(patch: Record<string, string | undefined>, replace = f
   write({ ...now, params: merge(now.params, patch) }, replace);
 }
 
+/** From a trace to the list, in which it is the chosen one. */
+export function backToList(): void {
+  go({ page: 'traces', params: { trace: place.peek().id } });
+}
+
 /** Asks for everything again, relative time ranges up to now. */
 export function refresh(): void {
   asked.value = Date.now();

@@ -80,14 +80,18 @@ export function fullTime(seconds: number, utc: boolean): string {
   return `${wall(seconds, utc).replace('T', ' ')} ${utc ? 'UTC' : zoneName(seconds)}`;
 }
 
-/** just now, 4 min ago, 2 h ago, 3 d ago. */
+/** just now, 4 min ago, 2 h ago, 3 d ago; in 4 min, for hosts whose clocks are ahead. */
 export function age(seconds: number, now: number): string {
   const past = now - seconds;
-  if (past < 5) return 'just now';
-  if (past < 60) return `${Math.round(past)} s ago`;
-  if (past < 3600) return `${Math.round(past / 60)} min ago`;
-  if (past < 86400) return `${Math.round(past / 3600)} h ago`;
-  return `${Math.round(past / 86400)} d ago`;
+  if (Math.abs(past) < 5) return 'just now';
+  return past > 0 ? `${roughly(past)} ago` : `in ${roughly(-past)}`;
+}
+
+function roughly(seconds: number): string {
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  if (seconds < 3570) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 84600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86400)} d`;
 }
 
 /** 5 min, 1 h, 7 d: whole units only, for the names of time ranges. */

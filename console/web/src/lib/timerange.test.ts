@@ -48,6 +48,7 @@ test('what is no range is the last hour', () => {
     '2026-01-31T11:00~2026-01-31T10:00',
     '2026-13-01T10:00~2026-13-01T11:00',
     'x~y',
+    'P99999999W',
   ];
   for (const text of bad) assert.deepEqual(parseRange(text), defaultRange, String(text));
 });

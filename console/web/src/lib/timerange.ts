@@ -11,6 +11,9 @@ export type Range = { kind: 'relative'; seconds: number } | { kind: 'absolute'; 
 
 export const defaultRange: Range = { kind: 'relative', seconds: 3600 };
 
+/** A range that reaches back further is a mistake, and might begin before there are dates. Seconds. */
+const longest = 10 * 366 * 86400;
+
 /** What the picker offers, in seconds. */
 export const relativeRanges = [300, 900, 1800, 3600, 10800, 21600, 43200, 86400, 259200, 604800];
 
@@ -60,7 +63,8 @@ function parseDuration(text: string): number | undefined {
   const match = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
   if (!match) return undefined;
   const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
-  return weeks! * 604800 + days! * 86400 + hours! * 3600 + minutes! * 60 + seconds!;
+  const length = weeks! * 604800 + days! * 86400 + hours! * 3600 + minutes! * 60 + seconds!;
+  return length <= longest ? length : undefined;
 }
 
 function formatIsoDuration(seconds: number): string {

@@ -1,9 +1,9 @@
 // An edge as drawn: as wide as it is busy, dashed where events come from a queue, in the colour of
 // its worst outcome with its share beside, and with all its numbers under the pointer.
-import { memo } from './memo.ts';
+import { memo } from '../ui/memo.ts';
 import { percent } from '../lib/format.ts';
 import { lineWidth, type Way } from './geometry.ts';
-import { outcomePath } from './icons.tsx';
+import { signPath } from '../ui/mark.tsx';
 import { textWidth } from './measure.ts';
 import type { MapEdge } from './model.ts';
 import { worst } from './stats.ts';
@@ -57,7 +57,7 @@ export const EdgeChip = memo(function EdgeChip(props: { edge: MapEdge; way: Way;
       <rect width={width} height={18} rx={9} />
       {w && (
         <g transform="translate(5 3.5) scale(0.69)" class="chip-sign">
-          <path d={outcomePath(w.outcome)} />
+          <path d={signPath(w.outcome)} />
         </g>
       )}
       <text x={7 + sign - (w ? 2 : 0)} y={13}>

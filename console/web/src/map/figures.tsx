@@ -8,7 +8,7 @@ import { CopyButton } from '../ui/copy.tsx';
 import { Histogram, type Range } from '../ui/histogram.tsx';
 import { bins } from './bins.ts';
 import { OverTime } from './overtime.tsx';
-import { OutcomeSign } from './icons.tsx';
+import { Mark } from '../ui/mark.tsx';
 import { choice, pick, toggle } from './mapstate.ts';
 import { countOf, mean, outcomes, quantile, type Entry, type Outcome } from './stats.ts';
 import type { Subject } from './subject.ts';
@@ -87,7 +87,7 @@ function OutcomeRow(props: { outcome: Outcome; count: number; total: number }) {
           disabled={props.count === 0 && !ticked}
           onChange={() => toggle(outcome)}
         />
-        <OutcomeSign outcome={outcome} />
+        <Mark of={outcome} />
         <span class="map-outcome-name">
           {outcomeNames[outcome]} <span class="faint">{outcomeMeans[outcome]}</span>
         </span>

@@ -23,11 +23,16 @@ test('a node with an outcome and a range', () => {
 });
 
 test('two outcomes are alternatives, in brackets only where AND stands beside', () => {
-  assert.equal(nodeFilter(g, backend, { outcomes: ['fault', 'error'] }), `${service} { error OR fault }`);
+  assert.equal(nodeFilter(g, backend, { outcomes: ['fault', 'error'] }), `${service} { (error AND !throttle) OR fault }`);
   assert.equal(
     nodeFilter(g, backend, { outcomes: ['fault', 'error'], range: { from: 1, to: 2 } }),
-    `${service} { (error OR fault) AND responsetime >= 1 AND responsetime <= 2 }`,
+    `${service} { ((error AND !throttle) OR fault) AND responsetime >= 1 AND responsetime <= 2 }`,
   );
+});
+
+test('a throttled call is an error to the filter, and is not counted as one', () => {
+  assert.equal(nodeFilter(g, backend, { outcomes: ['error'] }), `${service} { error AND !throttle }`);
+  assert.equal(nodeFilter(g, backend, { outcomes: ['error', 'throttle'] }), `${service} { error OR throttle }`);
 });
 
 test('all outcomes are no condition', () => {

@@ -19,12 +19,21 @@ export function id(n: NodeID): string {
   return `id(name: ${quote(n.name)}, type: ${n.type === '' ? 'null' : quote(n.type)}${account})`;
 }
 
+/**
+ * condition asks for one outcome among those picked. A throttled call is an error as well, to X-Ray's filters, but the
+ * figures count it as throttled alone: so that the traces are those that were counted, it is taken out of the errors.
+ */
+function condition(o: Outcome, picked: readonly Outcome[]): string {
+  if (o !== 'error' || picked.includes('throttle')) return o;
+  return picked.length > 1 ? '(error AND !throttle)' : 'error AND !throttle';
+}
+
 /** body writes the conditions in braces with a space before, or nothing. */
 export function body(c: Choice): string {
   const picked = outcomes.filter((o) => c.outcomes.includes(o));
   const terms: string[] = [];
   if (picked.length > 0 && picked.length < outcomes.length) {
-    const any = picked.join(' OR ');
+    const any = picked.map((o) => condition(o, picked)).join(' OR ');
     terms.push(picked.length > 1 && c.range ? `(${any})` : any);
   }
   if (c.range) terms.push(`responsetime >= ${decimal(c.range.from)}`, `responsetime <= ${decimal(c.range.to)}`);

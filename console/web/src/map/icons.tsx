@@ -1,6 +1,5 @@
-// Our own drawings of kinds and outcomes, 16 by 16, with the pen of the shell's icons.
+// Our own drawings of kinds, 16 by 16, with the pen of the shell's icons.
 import type { Kind } from './kind.ts';
-import type { Outcome } from './stats.ts';
 
 const kinds: Record<Kind, string> = {
   client: 'M8 2.6a2.7 2.7 0 1 1 0 5.4 2.7 2.7 0 0 1 0-5.4M2.9 13.6c.5-2.7 2.6-4 5.1-4s4.6 1.3 5.1 4',
@@ -17,18 +16,8 @@ const kinds: Record<Kind, string> = {
   remote: 'M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2M2 8h12M8 2c2 1.7 2.6 3.8 2.6 6S10 12.3 8 14M8 2C6 3.7 5.4 5.8 5.4 8S6 12.3 8 14',
 };
 
-const outcomes: Record<Outcome, string> = {
-  ok: 'M3.5 8.5l3 3 6-7',
-  error: 'M8 4v5M8 11.6v.3',
-  throttle: 'M4.5 6h7M4.5 10h7',
-  fault: 'M4.8 4.8l6.4 6.4M11.2 4.8l-6.4 6.4',
-};
-
 /** The path of a kind, for drawings within the map. */
 export const kindPath = (kind: Kind): string => kinds[kind];
-
-/** The sign of an outcome, for drawings within the map. */
-export const outcomePath = (outcome: Outcome): string => outcomes[outcome];
 
 /** A kind beside its name. */
 export function KindIcon(props: { kind: Kind; size?: number }) {
@@ -47,26 +36,6 @@ export function KindIcon(props: { kind: Kind; size?: number }) {
       stroke-linejoin="round"
     >
       <path d={kinds[props.kind]} />
-    </svg>
-  );
-}
-
-/** The sign of an outcome beside its name, in its colour. */
-export function OutcomeSign(props: { outcome: Outcome }) {
-  return (
-    <svg
-      class={`sign ${props.outcome}`}
-      width="14"
-      height="14"
-      viewBox="0 0 16 16"
-      aria-hidden="true"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.9"
-      stroke-linecap="round"
-    >
-      {props.outcome !== 'ok' && <circle class="sign-wash" cx="8" cy="8" r="7.4" stroke="none" />}
-      <path d={outcomes[props.outcome]} />
     </svg>
   );
 }

@@ -7,11 +7,14 @@ export interface NodeID {
   account: string; // empty: the account of the traces
 }
 
-const escape = (s: string) => s.replace(/[%~>]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase());
-const unescape = (s: string) => s.replace(/%(25|7E|3E)/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+const hex = (c: string) => '%' + c.charCodeAt(0).toString(16).toUpperCase();
+const escape = (s: string) => s.replace(/[%~>]/g, hex);
+const unescape = (s: string) => s.replace(/%([0-7][0-9A-F])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
 
 export function nodeKey(n: NodeID): string {
-  return [n.name, n.type, n.account].map(escape).join('~').replace(/~+$/, '');
+  const key = [n.name, n.type, n.account].map(escape).join('~').replace(/~+$/, '');
+  // Dagre and layouts keep nodes as members of objects, where "constructor" and "__proto__" are taken.
+  return key in Object.prototype ? key.replace(/^./, hex) : key;
 }
 
 export function readNodeKey(key: string): NodeID {

@@ -1,6 +1,6 @@
 // What the signs of the map mean.
 import type { ComponentChildren } from 'preact';
-import { OutcomeSign } from './icons.tsx';
+import { Mark } from '../ui/mark.tsx';
 import { outcomeMeans, outcomeNames } from './words.ts';
 import { strokes } from './node.tsx';
 import { outcomes } from './stats.ts';
@@ -18,7 +18,7 @@ export function Legend() {
               </svg>
             </dt>
             <dd>
-              <OutcomeSign outcome={o} /> {`${outcomeNames[o]}: ${outcomeMeans[o]}`}
+              <Mark of={o} /> {`${outcomeNames[o]}: ${outcomeMeans[o]}`}
             </dd>
           </div>
         ))}

@@ -3,7 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { count, percent } from '../lib/format.ts';
 import { Table, type Column } from '../ui/table.tsx';
-import { KindIcon, OutcomeSign } from './icons.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { KindIcon } from './icons.tsx';
 import { typeName } from './kind.ts';
 import { selectEdge, selectNode } from './mapstate.ts';
 import type { Graph, MapEdge, MapNode } from './model.ts';
@@ -148,7 +149,7 @@ function figures<Row extends Figured>(): ListColumn<Row>[] {
               ''
             ) : (
               <span class="map-share-cell" title={`${count(r.stats[o])} requests`}>
-                <OutcomeSign outcome={o} /> {percent(r.stats[o] / r.stats.total)}
+                <Mark of={o} /> {percent(r.stats[o] / r.stats.total)}
               </span>
             ),
         ),

@@ -1,6 +1,6 @@
 // What the map keeps in the URL beside the time range and the group: the chosen node or edge, what
 // was picked of it, how one looks, and what is searched for.
-import { computed } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { decimal } from '../lib/clause.ts';
 import { place, setParams } from '../state.ts';
 import type { Choice } from './filter.ts';
@@ -14,6 +14,10 @@ export const nodeParam = computed(() => params.value.node);
 export const edgeParam = computed(() => params.value.edge);
 export const listed = computed(() => params.value.view === 'list');
 export const search = computed(() => params.value.find ?? '');
+/** What stands in the search box: the search follows after a pause, so that typing never waits for the map. */
+export const typed = signal('');
+effect(() => void (typed.value = search.value));
+
 /** The key of the node around which a map too large is drawn. */
 export const around = computed(() => params.value.around);
 
@@ -53,6 +57,20 @@ const nothing = { node: undefined, edge: undefined, only: undefined, took: undef
 export const selectNode = (key: string): void => setParams({ ...nothing, node: key });
 export const selectEdge = (source: string, target: string): void => setParams({ ...nothing, edge: edgeKey(source, target) });
 export const deselect = (): void => setParams(nothing);
-export const setSearch = (text: string): void => setParams({ find: text || undefined }, true);
 export const setListed = (on: boolean): void => setParams({ view: on ? 'list' : undefined });
 export const setAround = (key: string | undefined): void => setParams({ around: key, at: undefined });
+
+const pause = 90; // ms without a key after which the search follows what is typed
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function setSearch(text: string): void {
+  typed.value = text;
+  clearTimeout(timer);
+  timer = setTimeout(searchNow, pause);
+}
+
+/** Searches for what is typed without waiting for the pause. */
+export function searchNow(): void {
+  clearTimeout(timer);
+  if (place.peek().page === 'map') setParams({ find: typed.peek() || undefined }, true);
+}

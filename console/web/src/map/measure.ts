@@ -21,10 +21,15 @@ function measured(text: string, size: number, weight: number): number {
   return canvas.measureText(text).width;
 }
 
+const cutter = new Intl.Segmenter();
+
+// Letters as people see them: a vowel sign that is cut off its letter is read as another.
+const lettersOf = (text: string): string[] => Array.from(cutter.segment(text), (s) => s.segment);
+
 /** shorten takes out the middle: hosts and paths differ at both ends. */
 export function shorten(text: string, room: number, width: (text: string) => number): string {
   if (width(text) <= room) return text;
-  const letters = [...text];
+  const letters = lettersOf(text);
   let [low, high] = [0, letters.length];
   const cut = (keep: number) =>
     letters.slice(0, Math.ceil(keep * 0.6)).join('') + '…' + letters.slice(letters.length - Math.floor(keep * 0.4)).join('');

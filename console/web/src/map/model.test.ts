@@ -131,6 +131,11 @@ test('keys go to the URL and back whatever names hold', () => {
     assert.deepEqual([readNodeKey(ends.from), readNodeKey(ends.to).name], [id, 'z>']);
   }
   assert.equal(nodeKey({ name: 'a', type: '', account: '' }), 'a');
+  for (const name of ['constructor', '__proto__', 'toString', '%41']) {
+    const key = nodeKey({ name, type: '', account: '' });
+    assert.ok(!(key in {}), key);
+    assert.equal(readNodeKey(key).name, name);
+  }
   assert.equal(readEdgeKey('a'), undefined);
 });
 

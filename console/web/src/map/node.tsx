@@ -1,9 +1,11 @@
 // A node as drawn: a card with a ring of health around the sign of its kind. What is known from its
 // callers only has a dashed border; clients are round.
-import { memo } from './memo.ts';
+import { useMemo } from 'preact/hooks';
+import { memo } from '../ui/memo.ts';
 import { cardOf, type Card } from './card.ts';
 import { arcPath, ring, size } from './geometry.ts';
-import { kindPath, outcomePath } from './icons.tsx';
+import { signPath } from '../ui/mark.tsx';
+import { kindPath } from './icons.tsx';
 import type { Point } from './layout.ts';
 import { textWidth } from './measure.ts';
 import type { MapNode } from './model.ts';
@@ -26,9 +28,7 @@ interface Props {
 export const NodeCard = memo(function NodeCard(props: Props) {
   const { node: n, at } = props;
   const { width, height } = size(n.kind);
-  const client = n.kind === 'client';
-  const room = width - ringRoom - 9;
-  const card = cardOf(n, room);
+  const card = useMemo(() => cardOf(n, width - ringRoom - 9), [n]);
   const classes = ['node', n.kind, n.inferred && 'inferred', props.selected && 'selected', props.dim && 'dim', n.stats.total === 0 && 'silent'];
   const select = () => props.onSelect(n.key);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -52,14 +52,26 @@ export const NodeCard = memo(function NodeCard(props: Props) {
       onPointerEnter={() => props.onHover(n.key)}
       onPointerLeave={() => props.onHover(undefined)}
     >
+      <Body node={n} card={card} colour={props.colour} />
+    </g>
+  );
+});
+
+// What a search or the pointer leaves as it is: they change the classes around it only.
+const Body = memo(function Body(props: { node: MapNode; card: Card; colour: string | undefined }) {
+  const { node: n, card } = props;
+  const { width, height } = size(n.kind);
+  const client = n.kind === 'client';
+  return (
+    <>
       <rect class="node-focus" x={-4} y={-4} width={width + 8} height={height + 8} rx={client ? (height + 8) / 2 : 13} />
       <rect class="node-card" width={width} height={height} rx={client ? height / 2 : 9} />
       <g transform={`translate(${ringRoom / 2} ${height / 2})`}>
         <Ring node={n} radius={client ? 14 : 16} colour={props.colour} />
       </g>
-      {client ? <ClientText card={card} x={ringRoom} /> : <ServiceText card={card} x={ringRoom} room={room} />}
+      {client ? <ClientText card={card} x={ringRoom} /> : <ServiceText card={card} x={ringRoom} room={width - ringRoom - 9} />}
       <Badge badge={card.badge} x={width - (client ? 20 : 10)} />
-    </g>
+    </>
   );
 });
 
@@ -151,7 +163,7 @@ function Badge(props: { badge: Card['badge']; x: number }) {
     <g class={`chip-drawn ${outcome}`} transform={`translate(${props.x - width} -11)`}>
       <rect width={width} height={18} rx={9} />
       <g transform="translate(5 3.5) scale(0.69)" class="chip-sign">
-        <path d={outcomePath(outcome)} />
+        <path d={signPath(outcome)} />
       </g>
       <text x={18} y={13}>
         {text}

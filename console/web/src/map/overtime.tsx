@@ -3,7 +3,7 @@
 import { useRef } from 'preact/hooks';
 import { date, duration, fullTime, timeOfDay } from '../lib/format.ts';
 import { Slot } from '../slot.ts';
-import { group, timeWindow, utc } from '../state.ts';
+import { asked, group, timeWindow, utc } from '../state.ts';
 import { Histogram, type Range } from '../ui/histogram.tsx';
 import { setRange } from '../ui/timerange.tsx';
 import { timeSeries } from './api.ts';
@@ -19,7 +19,7 @@ export function OverTime(props: { subject: Subject; selector: string }) {
   const slot = useSlot<Moment[]>();
   const { from, to } = timeWindow.value;
   const g = grid(from, to);
-  const answer = slot.ask(`${props.selector} ${from} ${to} ${group.value}`, (abort) => timeSeries(props.selector, g, group.value, abort));
+  const answer = slot.ask(`${props.selector} ${from} ${to} ${group.value} ${asked.value}`, (abort) => timeSeries(props.selector, g, group.value, abort));
   const moments = answer.value;
   if (answer.error) {
     return (

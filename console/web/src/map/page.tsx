@@ -1,8 +1,7 @@
 // The service map: who calls whom in the time range, how often, how fast, how well.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Slot } from '../slot.ts';
 import { asked, filter, group, timeWindow } from '../state.ts';
-import { Nothing } from '../traces/nothing.tsx';
 import { Failed, Loading } from '../ui/empty.tsx';
 import { useKeys, type Key } from '../ui/keys.ts';
 import { serviceGraph } from './api.ts';
@@ -14,11 +13,12 @@ import type { Layout } from './layout.ts';
 import { Layouts } from './layouts.ts';
 import { Legend } from './legend.tsx';
 import { Lists } from './list.tsx';
-import { around, chosenIn, deselect, edgeParam, listed, nodeParam, search, selectNode, setListed } from './mapstate.ts';
+import { around, chosenIn, deselect, edgeParam, listed, nodeParam, search, searchNow, selectNode, setListed, typed } from './mapstate.ts';
 import { emptyGraph, type Graph, type MapNode } from './model.ts';
 import { EdgePanel, NodePanel } from './panel.tsx';
 import { find } from './search.ts';
 import { FilterNote, GroupNote, searchId, Toolbar } from './toolbar.tsx';
+import { Nothing } from './nothing.tsx';
 import { layoutInput, topology, topologyText } from './topology.ts';
 import './map.css';
 
@@ -30,7 +30,10 @@ const camera = new Camera();
 export function MapPage() {
   const { from, to } = timeWindow.value;
   const answer = graphs.ask(`${group.value} ${from} ${to} ${asked.value}`, (abort) => serviceGraph({ from, to }, group.value, abort));
-  useEffect(() => () => camera.close(), []);
+  useEffect(() => {
+    if (answer.error) graphs.again(); // who comes back to a map that failed wants it to be tried again
+    return () => camera.close();
+  }, []);
   const graph = answer.value ?? emptyGraph;
   const empty = graph.nodes.length === 0;
   return (
@@ -38,7 +41,7 @@ export function MapPage() {
       <Loading on={answer.loading} label="Loading the service map" />
       {answer.error && empty && <Failed what="The service map could not be loaded" error={answer.error} retry={() => graphs.again()} />}
       {answer.error && !empty && <StaleNote message={answer.error.message} />}
-      {!answer.error && answer.value && empty && <Nothing examined={0} />}
+      {!answer.error && answer.value && empty && <Nothing />}
       {!empty && <Filled graph={graph} stale={answer.stale} />}
     </section>
   );
@@ -61,12 +64,14 @@ function Filled(props: { graph: Graph; stale: boolean }) {
   const drawn = useDrawn(graph, chosen.node?.key ?? chosen.edge?.source);
   const found = useMemo(() => find(graph.nodes, search.value), [graph, search.value]);
   const open = () => {
-    const [first] = found ?? [];
+    searchNow();
+    const [first] = find(graph.nodes, typed.peek()) ?? [];
     if (first === undefined) return;
     selectNode(first);
     requestAnimationFrame(() => focusNode(first));
   };
   useKeys(keys(drawn));
+  useFocus(chosen.node?.key ?? chosen.edge?.key, chosen.node?.key ?? chosen.edge?.source);
   return (
     <>
       <FilterNote filter={filter.value} />
@@ -86,6 +91,18 @@ function Filled(props: { graph: Graph; stale: boolean }) {
       </div>
     </>
   );
+}
+
+/** What had the focus may go with a panel: then the next panel takes it, or the node that the last one spoke of. */
+function useFocus(chosen: string | undefined, node: string | undefined): void {
+  const before = useRef<string>(undefined);
+  useEffect(() => {
+    const left = before.current;
+    before.current = node;
+    if (left === undefined || document.activeElement !== document.body) return;
+    if (chosen === undefined) focusNode(left);
+    else document.querySelector<HTMLElement>('.map-panel')?.focus();
+  }, [chosen]);
 }
 
 interface Drawn {

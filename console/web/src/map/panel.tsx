@@ -4,7 +4,8 @@ import { serviceColours } from '../lib/colour.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Figures } from './figures.tsx';
-import { KindIcon, OutcomeSign } from './icons.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { KindIcon } from './icons.tsx';
 import { typeName } from './kind.ts';
 import { deselect, selectEdge, selectNode } from './mapstate.ts';
 import type { Graph, MapEdge, MapNode } from './model.ts';
@@ -129,7 +130,7 @@ function Trouble(props: { edge: MapEdge }) {
   if (!w) return null;
   return (
     <>
-      <OutcomeSign outcome={w.outcome} />
+      <Mark of={w.outcome} />
       <span class="unseen">{w.outcome}</span>
     </>
   );

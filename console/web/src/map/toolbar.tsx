@@ -4,7 +4,7 @@ import { go } from '../state.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { Camera } from './camera.ts';
 import type { Part } from './focus.ts';
-import { around as asked, listed, search, setAround, setListed, setSearch } from './mapstate.ts';
+import { around as asked, listed, setAround, setListed, setSearch, typed } from './mapstate.ts';
 import type { Graph, MapNode } from './model.ts';
 import { title } from './words.ts';
 
@@ -33,7 +33,7 @@ export function Toolbar(props: Props) {
           placeholder="Find a node"
           aria-label="Find a node"
           data-testid="map-search"
-          value={search.value}
+          value={typed.value}
           onInput={(event) => setSearch(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') props.open();
@@ -61,7 +61,7 @@ export function Toolbar(props: Props) {
 
 function leaveSearch(event: KeyboardEvent & { currentTarget: HTMLInputElement }) {
   event.preventDefault();
-  if (search.peek() === '') event.currentTarget.blur();
+  if (typed.peek() === '') event.currentTarget.blur();
   else setSearch('');
 }
 

@@ -1,7 +1,7 @@
 // Clocks of hosts differ. Where a callee says that it started before it was called, or ended after
 // the answer came, its clock is off; from all calls between two hosts the difference is estimated,
 // as in NTP: every call bounds it from both sides, and the middle of what is left is the best guess.
-import { object, string } from './document.ts';
+import { number, object, string } from './document.ts';
 import type { Span, Trace } from './model.ts';
 
 /** Seconds by which a callee may seem early before its clock is blamed: SDKs that count in milliseconds round. */
@@ -58,12 +58,19 @@ export function estimate(trace: Trace): Clocks {
 
 /**
  * True when the caller can have waited for the callee, so that the call bounds the callee's clock. A
- * callee that begins after the call ended, or outlives it, was handed the work and not waited for.
+ * callee that begins after the call ended, or outlives it, was handed the work and not waited for, unless the caller
+ * has its answer over HTTP and the callee's whole work fits into the call.
  */
 function waits(caller: Span, callee: Span): boolean {
   if (caller.to === undefined) return true;
-  if (callee.from >= caller.to) return false;
+  if (callee.from >= caller.to) return answered(caller) && callee.to !== undefined && callee.to - callee.from <= caller.to - caller.from + tolerance;
   return callee.to === undefined || callee.to - callee.from <= caller.to - caller.from + tolerance || callee.from < caller.from;
+}
+
+/** True when the call brought an HTTP response that is more than "accepted, later": 202. */
+function answered(caller: Span): boolean {
+  const status = string(caller.document, 'namespace') === 'aws' ? undefined : number(caller.document, 'http', 'response', 'status');
+  return status !== undefined && status !== 202;
 }
 
 function bound(edges: Map<string, Edge>, caller: Span, callee: Span): void {

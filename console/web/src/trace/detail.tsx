@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { serviceColours } from '../lib/colour.ts';
 import { and } from '../lib/clause.ts';
+import { download } from '../lib/download.ts';
 import { duration as seconds } from '../lib/format.ts';
 import { typeName } from '../map/kind.ts';
 import { filter, link, utc } from '../state.ts';
@@ -9,13 +10,12 @@ import { CopyButton } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { annotationClause } from './clause.ts';
 import { isObject, object, scalar, string, type Doc } from './document.ts';
-import { download } from './download.ts';
 import { Exceptions } from './exceptions.tsx';
 import { httpFacts, identityFacts, sqlFacts, timeFacts, type Fact } from './facts.ts';
 import { hint } from './hint.ts';
 import { layOut, print, type Json } from './json.ts';
 import { JsonTree } from './jsontree.tsx';
-import { Mark } from './mark.tsx';
+import { FailureMark } from './mark.tsx';
 import { duration, outcome, type Span } from './model.ts';
 import { Section } from './section.tsx';
 import { flipSide, type Side } from './split.tsx';
@@ -51,7 +51,7 @@ function Head(props: { state: TraceState; span: Span; side: Side }) {
         <h2 class="ellipsis" title={span.name}>
           {span.name}
         </h2>
-        <Mark of={of} />
+        <FailureMark of={of} />
         {span.status !== undefined && <span class={`trace-code ${of}`}>{span.status}</span>}
         <div class="grow" />
         <button class="button quiet small" onClick={() => state.showSpan(span)} title="Zoom to this row (f)">
@@ -245,7 +245,7 @@ function Document(props: { span: Span }) {
       <CopyButton text={text} label="Copy the document" class="button quiet small">
         Copy
       </CopyButton>
-      <button class="button quiet small" onClick={() => download(`${span.key}.json`, text())}>
+      <button class="button quiet small" onClick={() => download(`${span.key}.json`, 'application/json', text())}>
         Download
       </button>
     </>

@@ -3,13 +3,12 @@ import { useState } from 'preact/hooks';
 import { serviceColours } from '../lib/colour.ts';
 import { age, count, date, duration as seconds, fullTime, percent, timeOfDay } from '../lib/format.ts';
 import { kindOf, shortName, typeName } from '../map/kind.ts';
-import { go, link, utc } from '../state.ts';
+import { backToList, link, utc } from '../state.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { string } from './document.ts';
-import { warnings } from './facts.ts';
 import { ofService } from './find.ts';
 import { parts } from './hint.ts';
-import { Mark } from './mark.tsx';
+import { FailureMark } from './mark.tsx';
 import { duration, outcome, type Link, type Service, type Trace } from './model.ts';
 import type { TraceState } from './state.ts';
 
@@ -32,12 +31,14 @@ function Title(props: { trace: Trace }) {
   const { host, path } = parts(url ?? '');
   return (
     <div class="trace-title">
-      <button class="button quiet small" onClick={() => go({ page: 'traces' })} title="All traces (esc)">
+      <button class="button quiet small" onClick={backToList} title="All traces (esc)">
         ← Traces
       </button>
       <h1>
         {main && <span class="trace-dot" style={{ background: serviceColours.of(main.service.name) }} />}
-        {main?.service.name ?? id}
+        <span class="trace-main-name" title={main?.service.name}>
+          {main?.service.name ?? id}
+        </span>
         {url !== undefined && (
           <span class="trace-url" title={url}>
             {string(main?.document, 'http', 'request', 'method')} {host !== '' && <span class="faint">{host}</span>}
@@ -60,7 +61,7 @@ function Status(props: { span: NonNullable<Trace['main']> }) {
   const open = props.span.to === undefined && of === 'ok';
   return (
     <span class={`trace-status ${open ? 'open' : of}`} data-testid="trace-status">
-      <Mark of={of} />
+      <FailureMark of={of} />
       {[props.span.status, open ? 'in progress' : word].filter(Boolean).join(' ')}
     </span>
   );
@@ -105,9 +106,8 @@ function Figure(props: { name: string; children: preact.ComponentChildren }) {
 }
 
 function Warnings(props: { state: TraceState; stale: boolean }) {
-  const { trace, clocks, timing } = props.state;
-  const list = warnings(trace.value, clocks.value, timing.value);
-  const links = trace.value.links;
+  const list = props.state.warnings.value;
+  const { links } = props.state.trace.value;
   if (list.length === 0 && links.length === 0 && !props.stale) return null;
   return (
     <ul class="trace-warnings" aria-label="Notices">

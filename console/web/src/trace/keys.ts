@@ -2,7 +2,7 @@
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useKeys, type Key } from '../ui/keys.ts';
-import { go } from '../state.ts';
+import { backToList } from '../state.ts';
 import type { TraceState } from './state.ts';
 import { pan, zoom } from './view.ts';
 
@@ -62,5 +62,5 @@ function focusDetail(): void {
 function back(state: TraceState): void {
   if (state.selected.peek() !== undefined) state.select(undefined);
   else if (state.search.peek() !== '') state.search.value = '';
-  else go({ page: 'traces' });
+  else backToList();
 }

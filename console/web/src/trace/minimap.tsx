@@ -5,7 +5,7 @@ import { computedColour, serviceColours } from '../lib/colour.ts';
 import { duration as seconds } from '../lib/format.ts';
 import { theme } from '../theme.ts';
 import { Brush } from './brush.tsx';
-import { failed, type Trace } from './model.ts';
+import { outcome, type Trace } from './model.ts';
 import type { TraceState } from './state.ts';
 import type { Timing } from './timing.ts';
 import { fit, isWhole, share, type View } from './view.ts';
@@ -68,7 +68,8 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, t: Timing, all: View): vo
   const pen = canvas.getContext('2d');
   if (pen === null) return;
   const colours = trace.services.map((s) => computedColour(serviceColours.of(s.name), canvas));
-  const red = computedColour('var(--fault)', canvas);
+  const marks = { error: '', throttle: '', fault: '' };
+  for (const of of ['error', 'throttle', 'fault'] as const) marks[of] = computedColour(`var(--${of})`, canvas);
   const rows = trace.spans.length;
   const row = Math.min(height / rows, 6 * ratio);
   const thick = Math.max(ratio, row * 0.7);
@@ -83,11 +84,12 @@ function draw(canvas: HTMLCanvasElement, trace: Trace, t: Timing, all: View): vo
     bar(span.index);
   }
   pen.globalAlpha = 1;
-  pen.fillStyle = red;
   for (const span of trace.spans) {
-    if (!failed(span)) continue;
+    const of = outcome(span);
+    if (of === 'ok') continue;
+    pen.fillStyle = marks[of];
     if (row >= 2 * ratio) bar(span.index);
-    // Where rows are thinner than what is drawn, whole bars in red would be all that is seen: their ends do.
+    // Where rows are thinner than what is drawn, whole bars in these colours would be all that is seen: their ends do.
     else
       pen.fillRect(share(all, t.to[span.index]!) * width - ratio, Math.min(span.index * row, height - thick) - ratio, 2 * ratio, 3 * ratio);
   }

@@ -80,6 +80,7 @@ export interface Counts {
   segments: number;
   subsegments: number;
   inferred: number;
+  /** Each failed span is one of these three, as the graph counts it. */
   faults: number;
   errors: number;
   throttles: number;
@@ -261,9 +262,8 @@ function count(trace: Trace, span: Span): void {
   if (span.kind === 'segment') counts.segments++;
   else counts.subsegments++;
   if (span.inferred !== undefined) counts.inferred++;
-  if (span.fault) counts.faults++;
-  if (span.error) counts.errors++;
-  if (span.throttle) counts.throttles++;
+  const of = outcome(span);
+  if (of !== 'ok') counts[({ fault: 'faults', error: 'errors', throttle: 'throttles' } as const)[of]]++;
   if (span.to === undefined) counts.open++;
   if (span.lost !== undefined) counts.lost++;
   for (const link of list(span.document, 'links')) {

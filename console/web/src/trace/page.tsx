@@ -14,7 +14,7 @@ import { Split, useSide } from './split.tsx';
 import { TraceState } from './state.ts';
 import { Toolbar } from './toolbar.tsx';
 import { TraceMap } from './tracemap.tsx';
-import { Waterfall } from './waterfall.tsx';
+import { focusTree, Waterfall } from './waterfall.tsx';
 import './trace.css';
 
 /** Shows the trace that the URL names. Mount it anew for another trace. */
@@ -44,8 +44,9 @@ function Loaded(props: { reply: TraceReply; failed: boolean }) {
   const searchBox = useRef<HTMLInputElement>(null);
   useTraceKeys(state, searchBox);
   const side = useSide();
-  if (state.trace.value.spans.length === 0) return <Nothing state={state} />;
   const selected = state.selected.value;
+  useFocus(selected !== undefined);
+  if (state.trace.value.spans.length === 0) return <Nothing state={state} />;
   return (
     <>
       <Header state={state} stale={props.failed} />
@@ -64,6 +65,15 @@ function Loaded(props: { reply: TraceReply; failed: boolean }) {
       />
     </>
   );
+}
+
+/** When the details go, and what had the focus with them, the waterfall takes it. */
+function useFocus(details: boolean): void {
+  const before = useRef(details);
+  useEffect(() => {
+    if (before.current && !details && document.activeElement === document.body) focusTree();
+    before.current = details;
+  }, [details]);
 }
 
 function Unknown(props: { id: string; retry: () => void }) {

@@ -154,6 +154,10 @@ test('labels of ticks tell them apart', () => {
   assert.deepEqual(labels(0, 0.4), ['0 ms', '200 ms', '400 ms']);
   assert.deepEqual(labels(1.234, 1.2342), ['1.2340 s', '1.2341 s', '1.2342 s']);
   assert.deepEqual(labels(-0.0001, 0.0001), ['-100 µs', '0 µs', '100 µs']);
+  assert.deepEqual(labels(0, 200), ['0', '2 min']);
+  assert.deepEqual(labels(0, 20000), ['0', '3 h']);
+  assert.deepEqual(labels(0, 250000), ['0', '2 d']);
+  assert.deepEqual(labels(100, 170), ['100 s', '150 s']);
 });
 
 test('a view goes through the URL', () => {

@@ -1,12 +1,12 @@
 // The trace as the server has it: one JSON text, of which only the lines on screen are drawn.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { download } from '../lib/download.ts';
 import { bytes, count } from '../lib/format.ts';
 import { go, link } from '../state.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useKeys } from '../ui/keys.ts';
 import type { TraceReply } from './document.ts';
-import { download } from './download.ts';
 import { linesWith, pieces, traceText } from './rawtext.ts';
 
 const lineHeight = 19;
@@ -62,7 +62,7 @@ export function RawTrace(props: { reply: TraceReply }) {
         <CopyButton text={() => text} label="Copy the JSON" class="button small">
           Copy
         </CopyButton>
-        <button class="button small" onClick={() => download(`${reply.Id}.json`, text)}>
+        <button class="button small" onClick={() => download(`${reply.Id}.json`, 'application/json', text)}>
           Download
         </button>
       </header>

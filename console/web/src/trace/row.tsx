@@ -3,7 +3,7 @@ import { serviceColours } from '../lib/colour.ts';
 import { duration as seconds } from '../lib/format.ts';
 import { typeName } from '../map/kind.ts';
 import { hint } from './hint.ts';
-import { Mark } from './mark.tsx';
+import { FailureMark } from './mark.tsx';
 import { duration, failed, outcome, type Span } from './model.ts';
 import type { TraceState } from './state.ts';
 import { gaps, type Stretch, type Timing } from './timing.ts';
@@ -82,7 +82,7 @@ function Signs(props: { span: Span; collapsed: boolean }) {
       {span.failures > 0 && collapsed && (
         <span class="trace-below" title={`${span.failures} failures below`}>{`${span.failures} below`}</span>
       )}
-      <Mark of={of} />
+      <FailureMark of={of} />
       {span.status !== undefined && <span class={`trace-code ${of}`}>{span.status}</span>}
     </span>
   );

@@ -7,6 +7,7 @@ import { recorded } from './cause.ts';
 import { estimate } from './clock.ts';
 import { criticalPath } from './critical.ts';
 import type { TraceReply } from './document.ts';
+import { warnings } from './facts.ts';
 import { find, prepare } from './find.ts';
 import { failed, read, type Span, type Trace } from './model.ts';
 import { deeperThan, depthOf, hiders, next, visible } from './rows.ts';
@@ -29,6 +30,7 @@ export class TraceState {
   readonly corrected = signal(false);
   readonly timing = computed(() => placeInTime(this.trace.value, this.corrected.value ? this.clocks.value.shifts : undefined));
   readonly shares = computed(() => shares(this.trace.value, this.timing.value));
+  readonly warnings = computed(() => warnings(this.trace.value, this.clocks.value, this.timing.value));
   readonly critical = signal(false);
   readonly path = computed(() => (this.critical.value ? criticalPath(this.trace.value, this.timing.value) : undefined));
 

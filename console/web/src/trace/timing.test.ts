@@ -134,6 +134,19 @@ test('work that nobody waits for is no skew', () => {
   assert.deepEqual(estimate(trace).skews, []);
 });
 
+test('a callee that answered over HTTP was waited for, however late its clock says that it began', () => {
+  const answer = (status: number, over = {}) => ({ http: { response: { status } }, namespace: 'remote', ...over });
+  const skews = (over: object, to = 5.3) =>
+    estimate(
+      traceOf(segment('a', 0, 1, { subsegments: [{ ...sub('b', 0.2, 0.6), ...over }] }), segment('d', 5, to, { parent_id: 'b' })),
+    ).skews.map((s) => ms(s.shift));
+  assert.deepEqual(skews(answer(200)), [-4750]);
+  assert.deepEqual(skews(answer(503)), [-4750]);
+  assert.deepEqual(skews(answer(202)), []);
+  assert.deepEqual(skews(answer(200, { namespace: 'aws' })), []);
+  assert.deepEqual(skews(answer(200), 9), []);
+});
+
 test('a callee that is early and longer than its call is moved to the start of the call', () => {
   const trace = traceOf(segment('a', 1, 2, { subsegments: [sub('b', 1.5, 1.6)] }), segment('c', 1, 1.4, { parent_id: 'b' }));
   assert.deepEqual(

@@ -1,7 +1,7 @@
 // Search, failures and overlays: the strip above the waterfall.
 import type { RefObject } from 'preact';
 import { Icon } from '../ui/icon.tsx';
-import { Mark } from './mark.tsx';
+import { FailureMark } from './mark.tsx';
 import type { TraceState } from './state.ts';
 import { isWhole } from './view.ts';
 
@@ -159,7 +159,7 @@ function Count(props: { of: 'fault' | 'error' | 'throttle'; n: number }) {
   const word = { fault: 'fault', error: 'error', throttle: 'throttled' }[props.of];
   return (
     <span class={`trace-count ${props.of}`}>
-      <Mark of={props.of} />
+      <FailureMark of={props.of} />
       {`${props.n} ${word}${props.n === 1 || props.of === 'throttle' ? '' : 's'}`}
     </span>
   );

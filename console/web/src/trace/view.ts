@@ -1,4 +1,5 @@
 // The part of the trace's time that the waterfall shows, and how it moves.
+import { duration as seconds } from '../lib/format.ts';
 
 /** Seconds after the trace's start. */
 export interface View {
@@ -48,8 +49,12 @@ export function ticks(view: View, count: number): number[] {
   return out;
 }
 
-/** The next of 1, 2, 5, 10, 20 … at or above. */
+/** Steps of a clock, for what takes minutes, hours and days. Seconds. */
+const clockSteps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200];
+
+/** The next of 1, 2, 5, 10, 20 … at or above; of seconds beyond a minute the next that a clock has, and whole days. */
 function round(step: number): number {
+  if (step > 50) return clockSteps.find((s) => s >= step) ?? 86400 * round(step / 86400);
   const power = 10 ** Math.floor(Math.log10(step));
   const lead = step / power;
   return power * (lead <= 1.0001 ? 1 : lead <= 2.0001 ? 2 : lead <= 5.0001 ? 5 : 10);
@@ -58,6 +63,8 @@ function round(step: number): number {
 /** Moments as the ruler writes them: in one unit, with as many digits as the step between them needs. */
 export function tickLabels(moments: number[], view: View): string[] {
   const size = Math.max(Math.abs(view.from), Math.abs(view.to));
+  const apart = moments.length > 1 ? moments[1]! - moments[0]! : 0;
+  if (apart >= 60) return moments.map((t) => (t === 0 ? '0' : seconds(t)));
   const [unit, name] = size >= 1 ? [1, 's'] : size >= 1e-3 ? [1e-3, 'ms'] : [1e-6, 'µs'];
   const step = moments.length > 1 ? moments[1]! - moments[0]! : view.to - view.from;
   const digits = Math.min(9, Math.max(0, -Math.floor(Math.log10(step / unit) + 1e-9)));

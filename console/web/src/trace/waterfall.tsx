@@ -151,6 +151,11 @@ function useReveal(state: TraceState, box: { current: HTMLDivElement | null }, h
   }, [height]);
 }
 
+/** Puts the focus on the tree, whose selected row it then is. */
+export function focusTree(): void {
+  document.querySelector<HTMLElement>('.trace-tree')?.focus({ preventScroll: true });
+}
+
 /** Scrolls as little as possible, or to the middle when the row is more than a page away. */
 function bringIntoView(box: HTMLDivElement, y: number): void {
   const { scrollTop, clientHeight } = box;

@@ -38,10 +38,13 @@ test('traces outside of the window are not drawn', () => {
 });
 
 test('each response time lies between the edges of its bar', () => {
-  for (const t of [0.000001, 0.001, 0.00999, 0.01, 0.1, 0.99, 1, 1.01, 2, 59, 1000, 31622]) {
+  for (const t of [0, 1e-9, 0.000001, 0.001, 0.00999, 0.01, 0.1, 0.127, 0.99, 1, 1.01, 1.27, 2, 7.92, 59, 1000, 31622, 2e6]) {
     const full = byResponseTime([row(0, t)]).find((bar) => total(bar) === 1)!;
-    // Edges are rounded to two figures so that they read well.
-    assert.ok(full.from <= t * 1.03 && t <= full.to * 1.03, `${t} in ${full.from}–${full.to}`);
+    assert.ok(full.from <= t && t <= full.to, `${t} in ${full.from}–${full.to}`);
+  }
+  for (const bar of byResponseTime([row(0, 0.001), row(0, 10)])) {
+    const again = byResponseTime([row(0, 0.001), row(0, bar.from)]).find((other) => other.from === bar.from)!;
+    assert.ok(total(again) > 0, `${bar.from} begins its bar`);
   }
 });
 

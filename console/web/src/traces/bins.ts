@@ -25,30 +25,41 @@ export function overTime(rows: TraceRow[], window: Window, most = 120): Bar[] {
 /** Bars per factor of ten. */
 const perDecade = 10;
 
+/** The first and last bar of the scale: a microsecond and twelve days. */
+const ends = { low: -6 * perDecade, high: 6 * perDecade };
+
 /** Traces by response time, stacked by outcome. Each bar is a tenth of a decade wide, from the fastest to the slowest. */
 export function byResponseTime(rows: TraceRow[]): Bar[] {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const row of rows) {
-    if (row.responseTime === undefined) continue;
-    const place = decadeBar(row.responseTime);
-    low = Math.min(low, place);
-    high = Math.max(high, place);
+  let fastest = Infinity;
+  let slowest = -Infinity;
+  for (const { responseTime } of rows) {
+    if (responseTime === undefined) continue;
+    fastest = Math.min(fastest, responseTime);
+    slowest = Math.max(slowest, responseTime);
   }
-  if (low > high) return [];
+  if (fastest > slowest) return [];
+  let low = decadeBar(fastest);
+  let high = decadeBar(slowest);
   // Three decades at least, so that traces of one kind don't look like a wall.
   const missing = Math.max(0, 2 * perDecade - (high - low));
-  low -= Math.floor(missing / 2);
-  high += Math.ceil(missing / 2);
+  const below = Math.min(Math.floor(missing / 2), low - ends.low);
+  const above = Math.min(missing - below, ends.high - high);
+  low -= missing - above;
+  high += above;
   const parts = emptyParts(high - low + 1);
   for (const row of rows) if (row.responseTime !== undefined) count(parts, decadeBar(row.responseTime) - low, row);
-  return parts.map((p, i) => ({ from: edge(low + i), to: edge(low + i + 1), parts: p }));
+  const bars = parts.map((p, i) => ({ from: edge(low + i), to: edge(low + i + 1), parts: p }));
+  // What is beyond the scale is within its outermost bars, so that a brush over them asks for it too.
+  bars[0]!.from = Math.min(bars[0]!.from, Math.max(0, fastest));
+  bars.at(-1)!.to = Math.max(bars.at(-1)!.to, Math.ceil(slowest));
+  return bars;
 }
 
-/** What takes no time at all is counted with a microsecond. */
+/** Where a response time stands, by the edges as they are written. */
 function decadeBar(seconds: number): number {
-  const place = Math.floor(Math.log10(Math.max(seconds, 1e-6)) * perDecade + 1e-9);
-  return Math.min(place, 6 * perDecade);
+  const within = Math.min(1e6, Math.max(1e-6, seconds));
+  const place = Math.round(Math.log10(within) * perDecade);
+  return within < edge(place) ? place - 1 : within >= edge(place + 1) ? place + 1 : place;
 }
 
 // Two figures, so that the edges make clauses that people can read.

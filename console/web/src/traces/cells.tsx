@@ -4,7 +4,7 @@ import { serviceColours } from '../lib/colour.ts';
 import { date, duration, fullTime, timeOfDay } from '../lib/format.ts';
 import { link } from '../state.ts';
 import type { TraceRow } from './api.ts';
-import { clauseOf, type Outcome } from './model.ts';
+import { clauseOf } from './model.ts';
 
 /** What the columns need to know of the whole list. */
 export interface Surroundings {
@@ -33,39 +33,6 @@ export function Start(props: { row: TraceRow; around: Surroundings }) {
         </span>
       )}
     </>
-  );
-}
-
-const openSign = 'M8 3.2a4.8 4.8 0 1 1-4.8 4.8';
-
-const signs: Record<Outcome, string> = {
-  unknown: 'M4 8h8',
-  ok: 'M3.5 8.5l3 3 6-7',
-  error: 'M8 4v5M8 11.6v.3',
-  throttle: 'M4.5 6h7M4.5 10h7',
-  fault: 'M4.8 4.8l6.4 6.4M11.2 4.8l-6.4 6.4',
-};
-
-/** The sign of an outcome, told by its shape as well as by its colour. */
-export function Mark(props: { outcome: Outcome; open: boolean }) {
-  const { outcome } = props;
-  const plain = outcome === 'ok' || outcome === 'unknown';
-  return (
-    <svg
-      class={`mark ${outcome}`}
-      width="14"
-      height="14"
-      viewBox="0 0 16 16"
-      role="img"
-      aria-label={outcome}
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.9"
-      stroke-linecap="round"
-    >
-      {!plain && <circle class="mark-wash" cx="8" cy="8" r="7.4" stroke="none" />}
-      <path d={outcome === 'ok' && props.open ? openSign : signs[outcome]} />
-    </svg>
   );
 }
 

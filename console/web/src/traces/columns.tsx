@@ -1,7 +1,8 @@
 // The columns of the trace list.
 import type { Column } from '../ui/table.tsx';
 import type { TraceRow } from './api.ts';
-import { Entry, Mark, ResponseTime, Services, Start, Value, type Surroundings } from './cells.tsx';
+import { Mark } from '../ui/mark.tsx';
+import { Entry, ResponseTime, Services, Start, Value, type Surroundings } from './cells.tsx';
 import { clauseOf, outcomeOf, shortUrl, statusText, type ColumnKey } from './model.ts';
 
 export interface TraceColumn extends Column<TraceRow> {
@@ -17,7 +18,7 @@ export function columns(around: Surroundings): TraceColumn[] {
     {
       key: 'time',
       title: 'Start',
-      width: around.days ? '176px' : '130px',
+      width: around.days ? '190px' : '130px',
       sortable: true,
       cell: (row) => <Start row={row} around={around} />,
     },
@@ -28,7 +29,7 @@ export function columns(around: Surroundings): TraceColumn[] {
       sortable: true,
       cell: (row) => (
         <span class={`status ${outcomeOf(row)}`}>
-          <Mark outcome={outcomeOf(row)} open={row.responseTime === undefined} />
+          <Mark of={outcomeOf(row) === 'ok' && row.responseTime === undefined ? 'open' : outcomeOf(row)} label={outcomeOf(row)} />
           {status(row, statusText(row))}
         </span>
       ),

@@ -22,10 +22,10 @@ const columns: { name: string; of: (row: TraceRow) => string | number | boolean 
   { name: 'cause', of: (row) => row.cause },
 ];
 
-/** RFC 4180, with a line of names. */
+/** RFC 4180, with a line of names. The mark before it tells spreadsheets that it is UTF-8. */
 export function toCsv(rows: TraceRow[]): string {
   const lines = rows.map((row) => columns.map((column) => field(column.of(row))).join(','));
-  return [columns.map((column) => column.name).join(','), ...lines, ''].join('\r\n');
+  return '\ufeff' + [columns.map((column) => column.name).join(','), ...lines, ''].join('\r\n');
 }
 
 export function toJson(rows: TraceRow[]): string {
@@ -36,16 +36,6 @@ export function toJson(rows: TraceRow[]): string {
 function field(value: string | number | boolean | undefined): string {
   if (value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = /^\s*[=+\-@]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** Hands a text to the browser as a download. */
-export function download(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const anchor = document.createElement('a');
-  anchor.href = url;
-  anchor.download = name;
-  anchor.click();
-  URL.revokeObjectURL(url);
 }

@@ -61,6 +61,16 @@ test('it asks once for one question', async () => {
   assert.equal(calls.length, 1);
 });
 
+test('the same question at another time is asked again: times in the past may be read anew', async () => {
+  const { fetch, calls } = server(10);
+  const listing = new Listing(fetch, () => 0);
+  listing.ask(question, 1);
+  await rest(listing);
+  listing.ask(question, 2);
+  await rest(listing);
+  assert.equal(calls.length, 2);
+});
+
 test('it waits when there is enough to look at, and goes on when told', async () => {
   const { fetch } = server(30_000);
   const listing = new Listing(fetch, () => 0);

@@ -48,9 +48,12 @@ export class Listing {
     return this.#state;
   }
 
-  /** What there is for the question; a new one is begun, and the reading for the old one ends. */
-  ask(question: TracesQuestion): Listed | undefined {
-    const key = JSON.stringify(question);
+  /**
+   * What there is for the question; a new one is begun, and the reading for the old one ends. The same question is new
+   * when it was asked at another time.
+   */
+  ask(question: TracesQuestion, asked = 0): Listed | undefined {
+    const key = JSON.stringify([question, asked]);
     if (key !== this.#key) {
       this.#key = key;
       queueMicrotask(() => this.#key === key && void this.#begin(question));

@@ -32,7 +32,8 @@ test('a trace counts once, as the worst that it is', () => {
   assert.equal(outcomeOf(row({})), 'ok');
   assert.equal(outcomeOf(row({ error: true })), 'error');
   assert.equal(outcomeOf(row({ error: true, throttle: true })), 'throttle');
-  assert.equal(outcomeOf(row({ error: true, throttle: true, fault: true })), 'fault');
+  assert.equal(outcomeOf(row({ error: true, throttle: true, fault: true })), 'throttle');
+  assert.equal(outcomeOf(row({ error: true, fault: true })), 'fault');
 });
 
 test('rows without a value come last in both directions, and equals keep their order', () => {
@@ -120,10 +121,11 @@ test('the share that is read', () => {
 });
 
 test('CSV keeps commas, quotes and lines, and no cell is a formula', () => {
-  const csv = toCsv([row({ id: '1-a', start: 1.5, url: 'a,"b"\nc', user: '=1+1', services: ['x', 'y'], responseTime: -0.5 })]);
+  const csv = toCsv([row({ id: '1-a', start: 1.5, url: 'a,"b"\nc', user: ' =1+1', services: ['x', 'y'], responseTime: -0.5 })]);
+  assert.equal(csv[0], '\ufeff');
   const [names, ...lines] = csv.split('\r\n');
   assert.equal(names!.split(',').length, 17);
-  assert.equal(lines[0], `1-a,1970-01-01T00:00:01.500Z,,-0.5,,"a,""b""\nc",,'=1+1,web,,false,false,false,false,x; y,0,`);
+  assert.equal(lines[0], `1-a,1970-01-01T00:00:01.500Z,,-0.5,,"a,""b""\nc",,' =1+1,web,,false,false,false,false,x; y,0,`);
   assert.equal(csv.at(-1), '\n');
 });
 

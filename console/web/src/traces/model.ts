@@ -8,11 +8,11 @@ export type Outcome = 'unknown' | 'ok' | 'error' | 'throttle' | 'fault';
 /** From the bottom of a stacked bar to its top. */
 export const outcomes: Outcome[] = ['unknown', 'ok', 'error', 'throttle', 'fault'];
 
-/** Which of them a trace is counted as: the worst. A throttled request is an error too, but says more. */
+/** Which of them a trace is counted as, in the order in which the map counts: a throttled request is an error too, but says more. */
 export function outcomeOf(row: TraceRow): Outcome {
   if (!row.entry) return 'unknown';
-  if (row.fault) return 'fault';
   if (row.throttle) return 'throttle';
+  if (row.fault) return 'fault';
   return row.error ? 'error' : 'ok';
 }
 

@@ -18,7 +18,7 @@ export function Nothing(props: { examined: number }) {
       )}
       <div class="steps">
         <Longer />
-        {filter.value !== '' && (
+        {filter.value !== '' && props.examined > 0 && (
           <button class="button" onClick={() => setParams({ filter: undefined })}>
             Without the filter
           </button>
@@ -29,7 +29,7 @@ export function Nothing(props: { examined: number }) {
           </button>
         )}
       </div>
-      {!narrowed && range.value.kind === 'relative' && <FirstTrace />}
+      {!narrowed && <FirstTrace />}
     </Empty>
   );
 }
@@ -43,16 +43,18 @@ function Unmatched(props: { examined: number }) {
   );
 }
 
-function Longer() {
+/** A button for the next longer of the relative time ranges, if there is one. */
+export function Longer() {
   const length = timeWindow.value.to - timeWindow.value.from;
   const longer = relativeRanges.find((seconds) => seconds > length * 1.5);
   if (!longer) return null;
   return <button class="button primary" onClick={() => setRange({ kind: 'relative', seconds: longer })}>{`Last ${span(longer)}`}</button>;
 }
 
-// The time in the id is the present one: X-Ray refuses ids that are older than 30 days.
-function FirstTrace() {
-  const now = Math.floor(asked.value / 1000);
+/** How to send a trace by hand; nothing while the time range is not one that ends now. */
+export function FirstTrace() {
+  if (range.value.kind !== 'relative') return null;
+  const now = Math.floor(asked.value / 1000); // also in the id: X-Ray refuses ids that are older than 30 days
   const id = `1-${now.toString(16).padStart(8, '0')}-0123456789abcdef01234567`;
   const document = { name: 'first-service', id: '53995c3f42cd8ad8', trace_id: id, start_time: now - 1, end_time: now };
   const body = JSON.stringify({ TraceSegmentDocuments: [JSON.stringify(document)] });

@@ -1,7 +1,7 @@
 // The trace list: charts, progress and rows of one time range, filter and group.
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { and, inGroup, not } from '../lib/clause.ts';
-import { filter, go, group, link, place, setParams, timeWindow, utc } from '../state.ts';
+import { asked, filter, go, group, link, place, setParams, timeWindow, utc } from '../state.ts';
 import { Failed, Loading } from '../ui/empty.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Table } from '../ui/table.tsx';
@@ -19,7 +19,8 @@ import '../ui/table.css';
 const listing = new Listing(fetchTraces, () => performance.now());
 
 export function TracesPage() {
-  const listed = listing.ask(question());
+  const listed = listing.ask(question(), asked.value);
+  useEffect(retry, []);
   if (!listed) return <Loading on />;
   const { phase, rows, error } = listed;
   if (phase === 'failed' && rows.length === 0 && error) {
@@ -33,6 +34,11 @@ export function TracesPage() {
       {phase === 'done' && rows.length === 0 ? <Nothing examined={listed.examined} /> : <Rows listed={listed} />}
     </>
   );
+}
+
+// Who comes back to a list that failed wants it to be tried again.
+function retry(): void {
+  if (listing.state.peek()?.phase === 'failed') void listing.goOn();
 }
 
 function question(): TracesQuestion {
@@ -49,7 +55,8 @@ function Rows(props: { listed: Listed }) {
   const chosenId = place.value.params.trace;
   const selected = useMemo(() => (chosenId ? shown.findIndex((row) => row.id === chosenId) : -1), [shown, chosenId]);
   const window = timeWindow.value;
-  const table = columns({ ...around, utc: utc.value, days: window.to - window.from > 86400, clause: applyClause });
+  const days = window.to - window.from > 86400;
+  const table = useMemo(() => columns({ ...around, utc: utc.value, days, clause: applyClause }), [around, utc.value, days]);
 
   const select = (index: number) => setParams({ trace: shown[Math.max(0, Math.min(index, shown.length - 1))]?.id }, true);
   const row = shown[selected];
@@ -70,6 +77,11 @@ function Rows(props: { listed: Listed }) {
     { keys: 'x', does: 'filter: all but this value', run: () => clauseAt(row, chosen, true) },
     { keys: 's', does: 'sort by this column', run: () => chosen && sortBy(chosen) },
   ]);
+
+  useEffect(() => {
+    // The way back from a trace: the keyboard goes on where it was.
+    if (selected >= 0 && document.activeElement === document.body) document.querySelector<HTMLElement>('.trace-rows [role="grid"]')?.focus();
+  }, []);
 
   const sortBy = (by: string) => setParams({ sort: formatSort(nextSort(sort, by as ColumnKey)) }, true);
   return (

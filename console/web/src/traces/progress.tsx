@@ -1,7 +1,8 @@
 // How far the reading has come, in one line, with what can be done about it.
 import { count, percent, time } from '../lib/format.ts';
 import { utc } from '../state.ts';
-import { download, toCsv, toJson } from './export.ts';
+import { download } from '../lib/download.ts';
+import { toCsv, toJson } from './export.ts';
 import { stops, type Listed, type Listing } from './listing.ts';
 import { shareRead } from './model.ts';
 import type { TraceRow } from './api.ts';
@@ -66,7 +67,7 @@ function Export(props: { rows: TraceRow[] }) {
         class="button small"
         disabled={rows.length === 0}
         title="Download what is read"
-        onClick={() => download('traces.csv', 'text/csv', toCsv(rows))}
+        onClick={() => download('traces.csv', 'text/csv;charset=utf-8', toCsv(rows))}
       >
         CSV
       </button>

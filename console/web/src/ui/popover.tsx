@@ -27,6 +27,15 @@ export function Popover(props: Props) {
     };
   }, [props.open, props.close]);
 
+  // A choice within shuts it, and the focus would be nowhere.
+  useEffect(() => {
+    if (!props.open) return undefined;
+    const control = anchor.current?.querySelector<HTMLElement>('[aria-expanded]');
+    return () => {
+      if (document.activeElement === document.body) control?.focus();
+    };
+  }, [props.open]);
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || !props.open) return;
     event.preventDefault();

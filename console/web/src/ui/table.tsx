@@ -1,8 +1,9 @@
 // A table of any length: a grid of which only the rows near the eye are in the document. Rows have one
 // height and are placed by their number; elements are used again for other rows while scrolling.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
+import { memo } from './memo.ts';
 import { scrollTo, visibleSlice, type Slice } from './virtual.ts';
 
 export interface Column<Row> {
@@ -48,19 +49,27 @@ export function Table<Row>(props: Props<Row>) {
     const next = visibleSlice(box.scrollTop, box.clientHeight - headHeight, rowHeight, rows.length);
     setSlice((now) => (now.from === next.from && now.to === next.to ? now : next));
   };
+  const latest = useRef(look);
+  latest.current = look;
   useLayoutEffect(look, [rows.length]);
   useEffect(() => {
-    const watch = new ResizeObserver(look);
+    const watch = new ResizeObserver(() => latest.current());
     watch.observe(scroller.current!);
     return () => watch.disconnect();
-  });
+  }, []);
+  const lines = useRef({ ...props });
+  Object.assign(lines.current, props);
+  const onLine = useMemo(() => (event: MouseEvent, index: number) => pressed(lines.current, event, index), []);
   useLayoutEffect(() => {
     const box = scroller.current;
     if (box && selected >= 0) box.scrollTop = scrollTo(selected, box.scrollTop, box.clientHeight - headHeight, rowHeight);
   }, [selected]);
 
-  const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(' ') };
+  const tracks = columns.map((column) => column.width).join(' ');
   const minWidth = `${leastWidth(columns)}px`;
+  // Elements are told apart by this, which only grows: a slice at either end of the table is shorter.
+  const longest = useRef(0);
+  const most = (longest.current = Math.max(longest.current, slice.to - slice.from));
   return (
     <div
       ref={scroller}
@@ -73,14 +82,24 @@ export function Table<Row>(props: Props<Row>) {
       aria-activedescendant={selected >= slice.from && selected < slice.to ? cellId(selected, props.selectedColumn ?? 0) : undefined}
       onScroll={look}
     >
-      <div class="table-head" role="row" aria-rowindex={1} style={{ ...tracks, minWidth }}>
+      <div class="table-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks, minWidth }}>
         {columns.map((column) => (
           <Head key={column.key} column={column} {...props} />
         ))}
       </div>
       <div class="table-rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px`, minWidth }}>
         {drawn(slice, rows.length).map((index) => (
-          <Line key={index % (slice.to - slice.from)} {...props} index={index} tracks={tracks} />
+          <KeptLine
+            key={index % most}
+            index={index}
+            row={rows[index]}
+            columns={columns as Column<unknown>[]}
+            tracks={tracks}
+            kind={props.rowClass?.(rows[index]!) ?? ''}
+            chosen={index === selected}
+            chosenColumn={index === selected ? (props.selectedColumn ?? -1) : -1}
+            onClick={onLine}
+          />
         ))}
       </div>
     </div>
@@ -117,24 +136,37 @@ function Head<Row>(props: Props<Row> & { column: Column<Row> }) {
   );
 }
 
-function Line<Row>(props: Props<Row> & { index: number; tracks: { gridTemplateColumns: string } }) {
-  const { index, columns } = props;
-  const row = props.rows[index]!;
-  const chosen = index === props.selected;
-  const open = (event: MouseEvent) => {
-    props.onSelect(index);
-    // Buttons in a cell have prevented it, and links know their way, also into a new tab.
-    const onLink = event.target instanceof Element && event.target.closest('a') !== null;
-    if (!event.defaultPrevented && !onLink) props.onOpen(row, event);
-  };
+// Buttons in a cell have prevented the click, and links know their way, also into a new tab.
+function pressed<Row>(props: Props<Row>, event: MouseEvent, index: number): void {
+  const row = props.rows[index];
+  if (row === undefined) return;
+  props.onSelect(index);
+  const onLink = event.target instanceof Element && event.target.closest('a') !== null;
+  if (!event.defaultPrevented && !onLink) props.onOpen(row, event);
+}
+
+interface LineProps {
+  index: number;
+  row: unknown;
+  columns: Column<unknown>[];
+  tracks: string;
+  kind: string;
+  chosen: boolean;
+  chosenColumn: number;
+  onClick: (event: MouseEvent, index: number) => void;
+}
+
+// Kept while nothing about it changes: scrolling by a few rows draws those few only.
+const KeptLine = memo(function Line(props: LineProps) {
+  const { index, columns, chosen } = props;
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
       aria-selected={chosen}
-      class={`table-row ${props.rowClass?.(row) ?? ''}`}
-      style={{ ...props.tracks, transform: `translateY(${index * rowHeight}px)` }}
-      onClick={open}
+      class={`table-row ${props.kind}`}
+      style={{ gridTemplateColumns: props.tracks, transform: `translateY(${index * rowHeight}px)` }}
+      onClick={(event) => props.onClick(event, index)}
     >
       {columns.map((column, i) => (
         <div
@@ -142,11 +174,11 @@ function Line<Row>(props: Props<Row> & { index: number; tracks: { gridTemplateCo
           id={chosen ? cellId(index, i) : undefined}
           role="gridcell"
           aria-colindex={i + 1}
-          class={`${column.number ? 'number ' : ''}${chosen && i === props.selectedColumn ? 'table-cell-chosen' : ''}`}
+          class={`${column.number ? 'number ' : ''}${i === props.chosenColumn ? 'table-cell-chosen' : ''}`}
         >
-          {column.cell(row, index)}
+          {column.cell(props.row, index)}
         </div>
       ))}
     </div>
   );
-}
+});

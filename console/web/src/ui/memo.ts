@@ -1,5 +1,5 @@
-// Cards and lines are drawn again only when something about them changed: moving the pointer over a
-// map of hundreds must not draw them all.
+// Cards, lines and rows are drawn again only when something about them changed: moving the pointer over
+// a map of hundreds, or scrolling by one row, must not draw them all.
 import { Component, type ComponentChild, type FunctionComponent } from 'preact';
 
 /** A component that keeps its drawing while all of its properties stay the same. */
