@@ -177,7 +177,7 @@ function Chip(props: { state: TraceState; service: Service; share: number; ambig
       class={`chip trace-chip ${service.inferred ? 'inferred' : ''}`}
       aria-pressed={on}
       title={title}
-      onClick={() => (state.search.value = on ? '' : search)}
+      onClick={() => state.seek(on ? '' : search)}
     >
       <span class="trace-dot" style={{ background: serviceColours.of(service.name) }} />
       <span class="ellipsis">{shortName(service.name, kindOf(service.type))}</span>

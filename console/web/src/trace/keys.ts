@@ -61,6 +61,6 @@ function focusDetail(): void {
 
 function back(state: TraceState): void {
   if (state.selected.peek() !== undefined) state.select(undefined);
-  else if (state.search.peek() !== '') state.search.value = '';
+  else if (state.typed.peek() !== '') state.seek('');
   else backToList();
 }

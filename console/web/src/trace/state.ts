@@ -17,6 +17,9 @@ import { fit, format, isWhole, parse, whole, zoom, type View } from './view.ts';
 /** Milliseconds without a change after which the URL follows. */
 const settle = 200;
 
+/** Milliseconds without a letter after which what was typed is searched: letters come first. */
+const pause = 60;
+
 const nothing: ReadonlySet<string> = new Set();
 
 export class TraceState {
@@ -42,7 +45,10 @@ export class TraceState {
   readonly mapped = signal(false);
 
   readonly collapsed = signal<ReadonlySet<string>>(nothing);
+  /** What is in the search box, and what of it has been searched; seek sets both. */
+  readonly typed = signal('');
   readonly search = signal('');
+  #pause: ReturnType<typeof setTimeout> | undefined;
   readonly matches = computed(() => find(this.trace.value, this.search.value));
   readonly matched = computed<ReadonlySet<Span>>(() => new Set(this.matches.value));
   /** Rows that do not match are hidden while there is a search. */
@@ -92,6 +98,7 @@ export class TraceState {
     const read = effect(() => prepareInPieces(this.trace.value));
     return () => {
       clearTimeout(timer);
+      clearTimeout(this.#pause);
       write();
       readBack();
       read();
@@ -115,12 +122,20 @@ export class TraceState {
     batch(() => {
       this.#key.value = (params.segment ?? '').toLowerCase();
       this.#chosen.value = parse(params.zoom);
-      this.search.value = params.find ?? '';
+      this.seek(params.find ?? '');
       this.only.value = params.only === '1';
       this.critical.value = params.critical === '1';
       this.corrected.value = params.clocks === 'corrected';
       this.mapped.value = params.map === '1';
     });
+  }
+
+  /** Searches for text: at once, or when nothing more has been typed for a moment. */
+  seek(text: string, typing = false): void {
+    clearTimeout(this.#pause);
+    this.typed.value = text;
+    if (typing) this.#pause = setTimeout(() => (this.search.value = text), pause);
+    else this.search.value = text;
   }
 
   /** Shows a part of the time; all of it is no zoom. */

@@ -57,17 +57,18 @@ export function Toolbar(props: { state: TraceState; searchBox: RefObject<HTMLInp
 
 function Search(props: { state: TraceState; box: RefObject<HTMLInputElement | null> }) {
   const { state } = props;
-  const text = state.search.value;
-  const searching = text.trim() !== '';
+  const text = state.typed.value;
+  const searching = state.search.value.trim() !== '';
   const matches = state.matches.value;
   const key = (e: KeyboardEvent) => {
     if (e.key === 'Enter') {
       e.preventDefault();
-      state.step(matches, e.shiftKey ? -1 : 1);
+      state.seek(state.typed.peek());
+      state.step(state.matches.peek(), e.shiftKey ? -1 : 1);
     }
     if (e.key === 'Escape') {
       e.preventDefault();
-      if (searching) state.search.value = '';
+      state.seek('');
       props.box.current?.blur();
     }
   };
@@ -84,7 +85,7 @@ function Search(props: { state: TraceState; box: RefObject<HTMLInputElement | nu
         spellcheck={false}
         autocomplete="off"
         data-testid="trace-search"
-        onInput={(e) => (state.search.value = e.currentTarget.value)}
+        onInput={(e) => state.seek(e.currentTarget.value, true)}
         onKeyDown={key}
       />
       {searching && (
