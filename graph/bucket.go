@@ -19,6 +19,20 @@ func bucketOf(d time.Duration) int {
 	return octave<<bucketBits + int(uint64(d)>>octave)
 }
 
+// coarsest is the last octave of which nanoseconds are told apart; of durations
+// over 36 minutes microseconds are enough. Nanoseconds of a quarter of a million that are 100 days long would
+// not fit into 64 bits together.
+const coarsest = 33
+
+// fineness returns to which power of two nanoseconds are told apart in the
+// bucket.
+func fineness(bucket int) int {
+	if bucket>>bucketBits-1 > coarsest {
+		return 10
+	}
+	return 0
+}
+
 // leastOf returns the least duration that falls into the bucket.
 func leastOf(bucket int) time.Duration {
 	octave := max(0, bucket>>bucketBits-1)

@@ -11,8 +11,9 @@ type cell struct {
 
 // figures of a node or an edge. All of them add up and are taken out again.
 type figures struct {
-	traces, roots, inferred, links int64 // traces with it, and with it as such
-	stats                          Stats
+	traces, roots, inferred, links int64   // traces with it, and with it as such
+	stats                          Stats   // without Total
+	total                          longSum // of the response times
 	took, other                    bins
 	also                           map[uint32]int64 // other names or aliases, in how many traces
 	// seconds counts the traces that began in each second, within the cell of
@@ -81,6 +82,7 @@ func (f *figures) mark(m mark, by int64) {
 func (f *figures) count(n count, by int64) {
 	f.stats.count(n, by)
 	if n.took != absent {
+		f.total = f.total.plus(n.took, by)
 		f.took.count(n.took, by)
 	}
 	if n.other != absent {

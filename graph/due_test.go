@@ -23,6 +23,12 @@ func TestDueIsWhenACallHasWaitedLongEnough(t *testing.T) {
 	callee := roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{8}, Parent: roentgen.SegmentID{7}}}
 	other := roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{8}, Parent: roentgen.SegmentID{5}}}
 	later := tracedCall(time.Second)
+	own := tracedCall(0)
+	own.Segment.Parent = roentgen.SegmentID{7}
+	apart, ring := tracedCall(0), tracedCall(0)
+	apart.Segment.Kind, apart.Segment.Parent = roentgen.KindSubsegment, roentgen.SegmentID{8}
+	ring.Segment.Kind, ring.Segment.Parent = roentgen.KindSubsegment, roentgen.SegmentID{7}
+	second := roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{9}, Parent: roentgen.SegmentID{7}}}
 	for _, c := range []struct {
 		what string
 		docs []roentgen.Stored
@@ -39,6 +45,12 @@ func TestDueIsWhenACallHasWaitedLongEnough(t *testing.T) {
 		{"a call in progress", []roentgen.Stored{open}, noon, wait, 0},
 		{"the callee is here", []roentgen.Stored{callee, tracedCall(0)}, noon, wait, 0},
 		{"another segment is here", []roentgen.Stored{other, tracedCall(0)}, noon, wait, due},
+		{"a segment that names its own call", []roentgen.Stored{own}, noon, wait, due},
+		{"and the callee is here as well", []roentgen.Stored{own, callee}, noon, wait, 0},
+		{"a segment that names the call of its subsegment", []roentgen.Stored{callee, apart}, noon, wait, due},
+		{"and another one does", []roentgen.Stored{callee, apart, second}, noon, wait, 0},
+		{"a ring of subsegments", []roentgen.Stored{ring}, noon, wait, due},
+		{"a ring of subsegments and a callee", []roentgen.Stored{ring, callee}, noon, wait, 0},
 		{"nothing", nil, noon, wait, 0},
 	} {
 		got, ok := Due(&roentgen.Trace{Documents: c.docs}, c.now, c.opt)

@@ -72,7 +72,7 @@ func (s *sum) node(r *Rollups, number uint32) Node {
 	to := s.of[nodeKind][number]
 	n := Node{
 		ServiceID: r.services.keys[number], Root: to.roots > 0, Inferred: to.inferred == to.traces,
-		First: to.first, Last: to.last, Stats: to.stats,
+		First: to.first, Last: to.last, Stats: to.inAll(),
 		Durations: to.histogram(other, s.exact), ResponseTimes: to.histogram(took, s.exact),
 	}
 	for name := range to.also {
@@ -84,7 +84,7 @@ func (s *sum) node(r *Rollups, number uint32) Node {
 
 func (s *sum) edge(r *Rollups, to *total, destination int) Edge {
 	e := Edge{
-		To: destination, First: to.first, Last: to.last, Stats: to.stats,
+		To: destination, First: to.first, Last: to.last, Stats: to.inAll(),
 		ResponseTimes: to.histogram(took, s.exact), Link: to.links > 0, Ages: to.histogram(other, s.exact),
 	}
 	for alias := range to.also {

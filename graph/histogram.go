@@ -12,8 +12,9 @@ import (
 // Up to 100 different durations stand in it as they are. Of more, those of one
 // bucket are counted together, as their mean; a bucket is at most 1/128 of its
 // values wide, so that none is further than 0.8 % from what stands for it, and
-// one that is alone in its bucket, however often, is exact. Negative durations
-// count as none, and those over 100 days as 100 days.
+// one that is alone in its bucket, however often, is exact; over 36 minutes to
+// the microsecond. Negative durations count as none, and those over 100 days as
+// 100 days.
 //
 // The same durations make the same Histogram in whatever order they were added
 // and merged. What has become coarse stays so when durations are taken out.
@@ -113,7 +114,7 @@ func (h *Histogram) value(b bin) time.Duration {
 	if !h.coarse {
 		return time.Duration(b.key)
 	}
-	return leastOf(int(b.key)) + time.Duration(b.over/b.n)
+	return leastOf(int(b.key)) + time.Duration(b.over/b.n)<<fineness(int(b.key))
 }
 
 // bound is d within what a Histogram holds.
@@ -125,7 +126,7 @@ func bound(d time.Duration) time.Duration { return min(max(d, 0), longest) }
 type bin struct {
 	key  int64 // number of the bucket, or the duration
 	n    int64
-	over int64 // by how much the durations of a bucket exceed its least, together
+	over int64 // by how much the durations of a bucket exceed its least, together; in units of its fineness
 }
 
 // bins are in ascending order of the key; none is empty.
@@ -137,13 +138,13 @@ func (s *bins) count(d time.Duration, n int64) { s.add(binOf(d, n)) }
 // binOf is d n times in its bucket.
 func binOf(d time.Duration, n int64) bin {
 	bucket := bucketOf(d)
-	return bin{int64(bucket), n, n * int64(d-leastOf(bucket))}
+	return bin{int64(bucket), n, n * int64((d-leastOf(bucket))>>fineness(bucket))}
 }
 
 // add adds one bin up, and leaves none that is empty.
 func (s *bins) add(b bin) {
-	i, ok := slices.BinarySearchFunc(*s, b.key, func(b bin, key int64) int { return cmp.Compare(b.key, key) })
-	if !ok {
+	i := s.find(b.key)
+	if i == len(*s) || (*s)[i].key != b.key {
 		*s = slices.Insert(*s, i, b)
 		return
 	}
@@ -156,6 +157,20 @@ func (s *bins) add(b bin) {
 	if len(*s) == 0 {
 		*s = nil
 	}
+}
+
+// find returns where the bin with that key is or belongs. Most of counting is
+// this search, and a function to compare by would double it.
+func (s bins) find(key int64) int {
+	low, high := 0, len(s)
+	for low < high {
+		if middle := int(uint(low+high) >> 1); s[middle].key < key {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
 }
 
 // merge returns the bins of both. Neither is changed.

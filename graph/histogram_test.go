@@ -148,3 +148,16 @@ func TestEveryBucketBeginsWhereItSays(t *testing.T) {
 		}
 	}
 }
+
+// Of the longest durations, 46 bits stand above the least of their bucket's.
+func TestManyOfTheLongestAreNotTurnedRound(t *testing.T) {
+	var s bins
+	for _, d := range []time.Duration{longest - 1, longest/2 + 1, 1<<53 - 1, 1 << 46, 37 * time.Minute, 36 * time.Minute} {
+		s = nil
+		s.count(d, 10_000_000)
+		h := Histogram{bins: s, coarse: true}
+		if got := h.Entries()[0]; got.Value > d || d-got.Value > 1024 || got.Count != 10_000_000 {
+			t.Errorf("%d stands for %d", got.Value, d)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"testing"
 	"time"
 
@@ -240,5 +241,60 @@ func TestOfCountsTracesOnceEach(t *testing.T) {
 		if got, want := Of(all...), plainGraph(all); !same(got, want) {
 			t.Errorf("%d traces:\n got  %v\n want %v", n, got, want)
 		}
+	}
+}
+
+// calledRows is a client that called one service.
+func calledRows(name string, start roentgen.Time, took time.Duration) *roentgen.Rows {
+	rows := &roentgen.Rows{Summary: &roentgen.Summary{Start: start}, Nodes: []roentgen.NodeRow{
+		{ServiceID: roentgen.ServiceID{Name: name}}, {ServiceID: roentgen.ServiceID{Name: "client"}},
+	}}
+	e, d := roentgen.EdgeRow{Source: &rows.Nodes[1], Destination: &rows.Nodes[0]}, roentgen.Seconds(took, true)
+	rows.Edges = []roentgen.EdgeRow{e}
+	rows.Segments = []roentgen.SegmentRow{{Node: &rows.Nodes[0], Start: start, Duration: d}}
+	rows.Calls = []roentgen.CallRow{{EdgeRow: e, Start: start, Duration: d}}
+	return rows
+}
+
+// An end_time in milliseconds makes a segment as long as segments can be. A
+// thousand of them are longer together than a Duration.
+func TestWildClocksDoNotTurnTotalsRound(t *testing.T) {
+	r := NewRollups()
+	const wild = 3000
+	var all []*Tally
+	for n := range roentgen.Time(wild) {
+		all = append(all, r.Add(calledRows("x", noon+n, longest)))
+	}
+	total := func() time.Duration {
+		return r.Graph(math.MinInt64, math.MaxInt64, "", 0).Nodes[1].Stats.Total
+	}
+	if got := total(); got != math.MaxInt64 {
+		t.Errorf("the total of %d times 100 days is %v", wild, got)
+	}
+	r.Add(calledRows("x", noon, 1234567890))
+	for n, tally := range all {
+		r.Remove(tally)
+		if left := wild - n - 1; left == 1000 || left == 300 || left == 0 {
+			if got, want := total(), time.Duration(left)*longest+1234567890; got != want {
+				t.Errorf("the total of %d times 100 days and a second is %v, want %v", left, got, want)
+			}
+		}
+	}
+}
+
+// A node of which little was counted takes little: names that are made up by
+// the request would else fill the memory of whoever looks at the map.
+func TestAGraphOfManyNamesTakesLittleMemory(t *testing.T) {
+	const names, perName = 5000, 8 << 10
+	r := NewRollups()
+	for n := range names {
+		r.Add(calledRows(fmt.Sprint("order-", n), noon+roentgen.Time(n)*1e6, time.Duration(n+1)*time.Millisecond))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	g := r.Graph(noon, noon+roentgen.Time(time.Hour), "", 0)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; len(g.Nodes) != names+1 || took > names*perName {
+		t.Errorf("%d nodes took %d bytes, %d each", len(g.Nodes), took, took/names)
 	}
 }

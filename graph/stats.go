@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"time"
 
 	"github.com/roentgen/roentgen"
@@ -9,7 +10,7 @@ import (
 // Stats counts entities, each in one class.
 type Stats struct {
 	OK, Error, Throttle, Fault int64
-	Total                      time.Duration // sum of response times
+	Total                      time.Duration // sum of response times, 292 years at most
 }
 
 // Count returns how many entities were counted.
@@ -21,7 +22,7 @@ func (s *Stats) Add(o Stats) {
 	s.Error += o.Error
 	s.Throttle += o.Throttle
 	s.Fault += o.Fault
-	s.Total += o.Total
+	s.Total = longSum{}.plus(s.Total, 1).plus(o.Total, 1).duration()
 }
 
 // count counts n, or takes it out: by is 1 or -1.
@@ -36,7 +37,28 @@ func (s *Stats) count(n count, by int64) {
 	default:
 		s.OK += by
 	}
-	if n.took != absent {
-		s.Total += time.Duration(by) * n.took
+}
+
+// longSum is a sum of durations, which may be longer than a Duration can be: a
+// thousand segments of which the clocks ran wild are. It adds up, and goes down
+// again, exactly.
+type longSum struct{ seconds, nanoseconds int64 }
+
+// plus returns the sum with d in it so many times more.
+func (s longSum) plus(d time.Duration, times int64) longSum {
+	return longSum{s.seconds + times*int64(d/time.Second), s.nanoseconds + times*int64(d%time.Second)}
+}
+
+// and returns the sum of both.
+func (s longSum) and(o longSum) longSum {
+	return longSum{s.seconds + o.seconds, s.nanoseconds + o.nanoseconds}
+}
+
+// duration returns the sum, or the longest Duration.
+func (s longSum) duration() time.Duration {
+	seconds, rest := s.seconds+s.nanoseconds/1e9, s.nanoseconds%1e9
+	if seconds >= math.MaxInt64/int64(time.Second) {
+		return math.MaxInt64
 	}
+	return time.Duration(seconds*1e9 + rest)
 }

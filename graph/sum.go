@@ -56,6 +56,9 @@ func (s *sum) tally(t *Tally) {
 		for _, n := range t.counts[kind] {
 			to := s.of[kind][n.number]
 			to.stats.count(n, 1)
+			if n.took != absent {
+				to.total = to.total.plus(n.took, 1)
+			}
 			to.duration(took, n.took, s.exact)
 			to.duration(other, n.other, s.exact)
 		}
@@ -91,6 +94,7 @@ func (to *total) add(f *figures, from roentgen.Time) {
 	to.inferred += f.inferred
 	to.links += f.links
 	to.stats.Add(f.stats)
+	to.total = to.total.and(f.total)
 	to.sheets[took].addAll(f.took)
 	to.sheets[other].addAll(f.other)
 	for number, traces := range f.also {
@@ -120,6 +124,13 @@ func (s *sum) freeze(from roentgen.Time) *cell {
 		}
 	}
 	return c
+}
+
+// inAll returns the stats with their total.
+func (f *figures) inAll() Stats {
+	s := f.stats
+	s.Total = f.total.duration()
+	return s
 }
 
 // histogram returns one of the two.

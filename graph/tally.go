@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -86,6 +87,7 @@ func (r *Rollups) tally(rows *roentgen.Rows) *Tally {
 	for i := range rows.Calls {
 		p.call(&rows.Calls[i])
 	}
+	p.aliases()
 	t := p.t
 	p.t = nil
 	return t
@@ -152,7 +154,7 @@ func (p *pen) call(row *roentgen.CallRow) {
 	m := &p.t.marks[edgeKind][at]
 	m.link = m.link || row.Link
 	if row.Alias != (roentgen.ServiceID{}) {
-		p.alias(m.number, row.Alias)
+		p.t.also = append(p.t.also, also{edgeKind, m.number, p.r.services.hold(row.Alias)})
 	}
 	c := count{number: m.number, class: row.Class(), took: durationOf(row.Duration), other: absent}
 	if row.Link {
@@ -163,13 +165,26 @@ func (p *pen) call(row *roentgen.CallRow) {
 	}
 }
 
-func (p *pen) alias(edge uint32, id roentgen.ServiceID) {
-	a := also{edgeKind, edge, p.r.services.hold(id)}
-	if slices.Contains(p.t.also, a) {
-		p.r.services.release(a.number)
+// aliases leaves each alias of an edge in the tally once, however many calls
+// have it.
+func (p *pen) aliases() {
+	if len(p.t.also) < 2 {
 		return
 	}
-	p.t.also = append(p.t.also, a)
+	slices.SortFunc(p.t.also, also.compare)
+	once := p.t.also[:1]
+	for _, a := range p.t.also[1:] {
+		if a != once[len(once)-1] {
+			once = append(once, a)
+		} else {
+			p.r.services.release(a.number)
+		}
+	}
+	p.t.also = once
+}
+
+func (a also) compare(b also) int {
+	return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.of, b.of), cmp.Compare(a.number, b.number))
 }
 
 // durationOf is a number of seconds to the nanosecond, absent where it is not

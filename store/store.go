@@ -72,7 +72,9 @@ type Writer interface {
 	// members. After a restart there are no groups before the first call.
 	//
 	// Errors are of kind Invalid where an id is empty, longer than 1,024 bytes
-	// or named twice, or a group has no Match.
+	// or named twice, or a group has no Match, and of kind Unavailable where
+	// whom the groups before have admitted cannot be made durable; then these
+	// stand.
 	SetGroups(ctx context.Context, groups []Group) error
 }
 

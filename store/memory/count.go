@@ -12,6 +12,9 @@ const (
 	// Append counts some: enough for the other documents of a trace to arrive
 	// first, so that most are counted once, and few enough for a read.
 	backlogMost = 2048
+	// backlogLimit is how many may wait at all: from then on writers wait for
+	// those who count, because what waits is held after it was evicted.
+	backlogLimit = 16 * backlogMost
 	// countBatch is how many are counted between two looks at the context.
 	countBatch = 64
 )
@@ -27,37 +30,63 @@ func (s *Store) soilLocked(t *trace) {
 // backlog returns how many traces wait to be counted. The counter is held.
 func (s *Store) backlog() int {
 	s.wake()
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return len(s.mu.dirty)
+	return s.waiting()
 }
 
-// wake makes the traces wait whose time has come.
+// wake makes the traces wait whose time has come. There may be a minute's worth
+// of them, and writers come in between.
 func (s *Store) wake() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for now := s.opt.now(); ; {
-		p, ok := s.counter.waiting.oldest()
-		if !ok || p.At > now {
+		batch := s.counter.due(now)
+		if len(batch) == 0 {
 			return
 		}
-		s.counter.waiting.move(p.trace, p.trace.due, nil)
+		s.soil(batch)
+	}
+}
+
+// due takes out some of the traces whose time has come.
+func (c *counter) due(now roentgen.Time) (batch []*trace) {
+	for len(batch) < countBatch {
+		p, ok := c.waiting.oldest()
+		if !ok || p.At > now {
+			break
+		}
+		c.waiting.move(p.trace, p.trace.due, nil)
 		p.trace.due = nil
-		s.soilLocked(p.trace)
+		batch = append(batch, p.trace)
+	}
+	return batch
+}
+
+func (s *Store) soil(batch []*trace) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range batch {
+		s.soilLocked(t)
 	}
 }
 
 // keepUp counts some traces where too many wait. What Append adds it takes
 // off, so that no read finds many more.
 func (s *Store) keepUp(ctx context.Context, incoming int) error {
-	s.mu.RLock()
-	late := len(s.mu.dirty) > backlogMost
-	s.mu.RUnlock()
-	if !late || !s.counter.TryLock() { // whoever holds it is counting
+	late := s.waiting()
+	switch {
+	case late <= backlogMost:
+		return nil
+	case late > backlogLimit:
+		s.counter.Lock()
+	case !s.counter.TryLock(): // whoever holds it is counting
 		return nil
 	}
 	defer s.counter.Unlock()
 	return s.catchUp(ctx, incoming+countBatch)
+}
+
+func (s *Store) waiting() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.mu.dirty)
 }
 
 // catchUp counts the n traces that have waited longest. The counter is held.
@@ -73,7 +102,7 @@ func (s *Store) catchUp(ctx context.Context, n int) error {
 		}
 		n -= len(batch)
 	}
-	s.admit(ctx)
+	s.admit(context.WithoutCancel(ctx)) // whoever asked may be gone; what was tested need not be tested again
 	return err
 }
 

@@ -32,16 +32,26 @@ func (s *Store) tidy(ctx context.Context, incoming int64) error {
 	}
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if err := s.seal(ctx); err != nil {
+	full := s.seal(ctx)
+	if full != nil && !errors.Is(full, applog.ErrNoSpace) {
+		return full
+	}
+	if err := s.evictDue(ctx, incoming); err != nil {
 		return err
 	}
-	for {
-		f, err := s.due(incoming)
-		if err != nil {
+	if full != nil { // there may be space now
+		if err := s.seal(ctx); err != nil {
 			return err
 		}
-		if f == nil {
-			return s.noteAgain(ctx)
+	}
+	return s.noteAgain(ctx)
+}
+
+func (s *Store) evictDue(ctx context.Context, incoming int64) error {
+	for {
+		f, err := s.due(incoming)
+		if f == nil || err != nil {
+			return err
 		}
 		if err := s.evict(ctx, f); err != nil {
 			return fmt.Errorf("evict log file %d: %w", f.number, err)
@@ -130,16 +140,18 @@ func (s *Store) rotate(ctx context.Context) error {
 
 // evict drops the oldest file, from memory first: a crash in between brings
 // its documents back, and they are evicted again. So are those of a file that
-// could not be removed, which goes with the next one.
+// could not be removed, which goes with the next one. The file that is written
+// to is ended first, which takes a little space: where there is none it stays,
+// in memory too, until there is.
 func (s *Store) evict(ctx context.Context, f *file) error {
-	s.opt.Logger.Info("documents evicted", "documents", len(f.docs), "bytes", f.bytes, "received_until", f.last.Time())
+	if err := s.leave(ctx, f.number); err != nil {
+		return err
+	}
+	s.announce(f)
 	for s.forgetSome(f) {
 	}
 	s.loosenMembers(f)
 	s.forgetFile(f)
-	if err := s.leave(ctx, f.number); err != nil {
-		return err
-	}
 	// A full disk does not keep a file that makes room: then tidy notes them
 	// once there is space.
 	if err := s.noteAgain(ctx); err != nil && !errors.Is(err, applog.ErrNoSpace) {
@@ -149,6 +161,13 @@ func (s *Store) evict(ctx context.Context, f *file) error {
 		return nil
 	}
 	return storeError(s.log.DropBefore(f.number + 1))
+}
+
+func (s *Store) announce(f *file) {
+	s.mu.RLock()
+	documents, bytes, until := len(f.docs), f.bytes, f.last.Time()
+	s.mu.RUnlock()
+	s.opt.Logger.Info("documents evicted", "documents", documents, "bytes", bytes, "received_until", until)
 }
 
 func (s *Store) forgetFile(f *file) {
@@ -187,16 +206,22 @@ func (s *Store) forgetSome(f *file) (more bool) {
 		return false
 	}
 	n := min(evictBatch, len(f.docs))
+	touched := make(map[*trace]bool, n)
 	for _, h := range f.docs[:n] {
-		s.dropLocked(h)
+		touched[s.dropLocked(h)] = true
+	}
+	for t := range touched {
+		s.arrangeLocked(t)
+		s.forgetLocked(t)
 	}
 	clear(f.docs[:n])
 	f.docs = f.docs[n:]
 	return true
 }
 
-// dropLocked takes one document out of memory.
-func (s *Store) dropLocked(h *held) {
+// dropLocked takes one document out of memory and returns its trace. The
+// caller arranges it and, where nothing is left, forgets it.
+func (s *Store) dropLocked(h *held) *trace {
 	t := s.mu.traces[h.stored.Segment.Trace]
 	i, _ := t.find(h.stored.Segment.ID)
 	stood := t.entities[i].stands()
@@ -210,6 +235,5 @@ func (s *Store) dropLocked(h *held) {
 		s.mu.documents--
 		s.mu.bytes -= int64(h.bytes())
 	}
-	s.arrangeLocked(t)
-	s.forgetLocked(t)
+	return t
 }

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -18,6 +19,7 @@ type counter struct {
 	rollups *graph.Rollups
 	groups  []store.Group // by which traces are tested
 	fresh   []*member     // that a group has admitted, and nobody has noted yet
+	refused error         // why those of the last time could not be noted; nil: they were
 	waiting order         // traces that fold to something else when their time has come
 }
 
@@ -88,48 +90,93 @@ func (s *Store) replaceGroups(ctx context.Context, groups []store.Group) error {
 		if err := s.catchUp(ctx, s.backlog()); err != nil {
 			return err
 		}
+		if err := s.counter.refused; err != nil { // the groups before would lose whom they have admitted
+			return err
+		}
 	}
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
 	before := s.counter.groups
 	s.counter.groups = groups
-	for _, id := range s.dismiss() {
+	for _, id := range s.dismiss(before) {
 		s.counter.rollups.Forget(id)
 	}
 	s.retest(before)
 	return s.catchUp(ctx, s.backlog())
 }
 
+// dismissBatch is how many members are looked at between two writers.
+const dismissBatch = 1024
+
 // dismiss takes the members of groups that are no longer named out of memory,
-// and returns those groups.
-func (s *Store) dismiss() (gone []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	leave := func(m *member) bool {
-		if _, named := s.counter.group(m.Group); named {
-			return false
-		}
-		if !slices.Contains(gone, m.Group) {
-			gone = append(gone, m.Group)
-		}
-		s.expelLocked(m)
-		return true
+// and returns those groups. It holds the gate, so that members stay in their
+// files meanwhile.
+func (s *Store) dismiss(before []store.Group) (gone []string) {
+	named := func(g store.Group) bool { _, ok := s.counter.group(g.ID); return ok }
+	if len(before) > 0 && !slices.ContainsFunc(before, func(g store.Group) bool { return !named(g) }) {
+		return nil
 	}
-	for _, f := range s.mu.files {
-		n := len(f.members)
-		f.members = slices.DeleteFunc(f.members, leave)
-		s.shrinkLocked(f, memberBytes*(n-len(f.members)))
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	d := dismissal{store: s, gone: map[string]bool{}}
+	for _, f := range s.filesNow() {
+		d.leave(f, &f.members)
 	}
-	s.mu.loose = slices.DeleteFunc(s.mu.loose, leave)
-	return gone
+	d.leave(nil, &s.mu.loose)
+	return slices.Collect(maps.Keys(d.gone))
+}
+
+func (s *Store) filesNow() []*file {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Clone(s.mu.files)
+}
+
+// dismissal is one call of dismiss.
+type dismissal struct {
+	store *Store
+	gone  map[string]bool
+}
+
+// leave keeps those of members that stay. They are counted in f; nil: nowhere.
+func (d *dismissal) leave(f *file, members *[]*member) {
+	all, stay := *members, (*members)[:0]
+	for batch := range slices.Chunk(all, dismissBatch) {
+		stay = d.leaveSome(f, batch, stay)
+	}
+	d.store.mu.Lock()
+	defer d.store.mu.Unlock()
+	clear(all[len(stay):])
+	*members = stay
+}
+
+func (d *dismissal) leaveSome(f *file, batch, stay []*member) []*member {
+	d.store.mu.Lock()
+	defer d.store.mu.Unlock()
+	for _, m := range batch {
+		if _, named := d.store.counter.group(m.Group); named {
+			stay = append(stay, m)
+			continue
+		}
+		d.gone[m.Group] = true
+		d.store.expelLocked(m)
+		if f != nil {
+			d.store.shrinkLocked(f, memberBytes)
+		}
+	}
+	return stay
 }
 
 // retest makes the traces wait to be counted that groups which were not there
-// before, or in another version, may admit.
+// before, or in another version, may admit. After Open they have members, which
+// were counted without them if somebody asked already.
 func (s *Store) retest(before []store.Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(before) == 0 {
+		s.soilMembersLocked()
+	}
 	for _, g := range s.counter.groups {
 		if slices.ContainsFunc(before, func(h store.Group) bool { return h.ID == g.ID && h.Version == g.Version }) {
 			continue
@@ -140,6 +187,17 @@ func (s *Store) retest(before []store.Group) {
 			}
 			return p.At >= g.Since
 		})
+	}
+}
+
+func (s *Store) soilMembersLocked() {
+	for _, f := range s.mu.files {
+		for _, m := range f.members {
+			s.soilLocked(m.trace)
+		}
+	}
+	for _, m := range s.mu.loose {
+		s.soilLocked(m.trace)
 	}
 }
 

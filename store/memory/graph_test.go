@@ -47,6 +47,12 @@ func wantCounted(t testing.TB, s *Store, group string, want int64) {
 // setUsers names a group of the traces of a user.
 func setUsers(t testing.TB, s *Store, users ...string) {
 	t.Helper()
+	setUsersAt(t, s, 0, users...)
+}
+
+// setUsersAt names groups that were changed at that time.
+func setUsersAt(t testing.TB, s *Store, since roentgen.Time, users ...string) {
+	t.Helper()
 	var groups []store.Group
 	for _, user := range users {
 		e, err := filter.Parse(fmt.Sprintf("user = %q", user))
@@ -57,7 +63,7 @@ func setUsers(t testing.TB, s *Store, users ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		groups = append(groups, store.Group{ID: user, Version: 1, Match: m})
+		groups = append(groups, store.Group{ID: user, Version: 1, Since: since, Match: m})
 	}
 	if err := s.SetGroups(context.Background(), groups); err != nil {
 		t.Fatal(err)

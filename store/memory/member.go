@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/roentgen/roentgen/graph"
@@ -26,16 +27,24 @@ const membersPerCall = callBytes / (memberHead + largestGroupID + 64)
 // crash may dismiss. The counter is held.
 func (s *Store) admit(ctx context.Context) {
 	fresh := s.counter.fresh
-	s.counter.fresh = nil
+	s.counter.fresh, s.counter.refused = nil, nil
 	for len(fresh) > 0 {
 		batch := fresh[:min(membersPerCall, len(fresh))]
 		if err := s.admitSome(ctx, batch); err != nil {
-			s.opt.Logger.Error("note in the log which traces groups have admitted; they are not counted before that succeeds", "error", err)
-			s.testAgain(fresh)
+			s.refuse(fresh, err)
 			return
 		}
 		fresh = fresh[len(batch):]
 	}
+}
+
+// refuse makes traces wait to be tested again.
+func (s *Store) refuse(fresh []*member, err error) {
+	if !errors.Is(err, errClosed) {
+		s.opt.Logger.Error("note in the log which traces groups have admitted; they are not counted before that succeeds", "error", err)
+	}
+	s.counter.refused = err
+	s.testAgain(fresh)
 }
 
 // admitSome holds the gate, so that nothing is evicted between the two steps.
@@ -58,7 +67,8 @@ func (s *Store) admitSome(ctx context.Context, batch []*member) error {
 }
 
 // living leaves out what was evicted since it was tested, and what was tested
-// twice because it changed meanwhile.
+// twice because it changed meanwhile. What was evicted, counted as gone, and is
+// back under the same id is tested again when it is counted.
 func (s *Store) living(batch []*member) (out []*member) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -69,7 +79,7 @@ func (s *Store) living(batch []*member) (out []*member) {
 	seen := make(map[key]bool, len(batch))
 	for _, m := range batch {
 		k := key{m.trace, m.Group}
-		if len(m.trace.entities) > 0 && !seen[k] && !m.trace.in(m.Group) {
+		if len(m.trace.entities) > 0 && m.trace.tally != nil && !seen[k] && !m.trace.in(m.Group) {
 			out, seen[k] = append(out, m), true
 		}
 	}

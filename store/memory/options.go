@@ -22,7 +22,8 @@ type Options struct {
 	// way may exceed it together. Of documents of 2 kB the heap is nearly twice
 	// as large, and the process larger again by what the garbage collector
 	// lets stand: four to five times in all. What is counted of a trace of
-	// twelve entities takes another kilobyte. The log is 3 % larger. Default
+	// twelve entities takes another kilobyte, and up to 400 bytes for each
+	// group that it is a member of. The log is 3 % larger. Default
 	// 512 MiB.
 	MaxBytes int64
 	// MaxTraceBytes bounds the distinct documents of one trace. Default

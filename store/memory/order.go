@@ -77,19 +77,42 @@ func (t *trace) clocks() (at [clocks]*roentgen.Place) {
 	if len(t.entities) == 0 {
 		return at
 	}
-	start, updated, end := t.entities[0].stands().first(), roentgen.Time(0), roentgen.Time(0)
-	for _, e := range t.entities {
-		start, end = min(start, e.stands().first()), max(end, e.stands().last())
-		for _, h := range e.copies {
-			updated = max(updated, h.stored.Received)
-		}
+	if !t.times.known {
+		t.times = t.readTimes()
 	}
-	at[roentgen.ClockStart] = &roentgen.Place{At: start, Trace: t.id}
-	at[roentgen.ClockUpdated] = &roentgen.Place{At: updated, Trace: t.id}
-	if end != 0 {
-		at[roentgen.ClockEnd] = &roentgen.Place{At: end, Trace: t.id}
+	at[roentgen.ClockStart] = &roentgen.Place{At: t.times.start, Trace: t.id}
+	at[roentgen.ClockUpdated] = &roentgen.Place{At: t.times.updated, Trace: t.id}
+	if t.times.end != 0 {
+		at[roentgen.ClockEnd] = &roentgen.Place{At: t.times.end, Trace: t.id}
 	}
 	return at
+}
+
+// times are what the clocks of a trace show. They follow what is added, so that
+// a trace of many documents that come one by one is not read through for each.
+type times struct {
+	start, updated, end roentgen.Time
+	known               bool // false: they have to be read off the documents
+}
+
+func (t *trace) readTimes() times {
+	w := times{start: t.entities[0].stands().first(), known: true}
+	for _, e := range t.entities {
+		w.start, w.end = min(w.start, e.stands().first()), max(w.end, e.stands().last())
+		for _, h := range e.copies {
+			w.updated = max(w.updated, h.stored.Received)
+		}
+	}
+	return w
+}
+
+// add takes h in, in place of what stood for its entity, nil where nothing did.
+func (w *times) add(h, stood *held) {
+	w.updated = max(w.updated, h.stored.Received)
+	if stood != nil && (stood.first() < h.first() && stood.first() == w.start || stood.last() > h.last() && stood.last() == w.end) {
+		w.known = false
+	}
+	w.start, w.end = min(w.start, h.first()), max(w.end, h.last())
 }
 
 // first and last are the times that count for the trace's clocks.

@@ -17,6 +17,7 @@ type trace struct {
 	reserved int                     // of documents on their way into the log
 	limit    *file                   // where it is noted that documents were refused; nil: none were
 	members  []*member               // of which groups; never changed, but replaced
+	times    times                   // of the documents
 	places   [clocks]*roentgen.Place // in each order; nil: not in it
 
 	// partial is made when it is first asked for and forgotten by every
@@ -87,6 +88,7 @@ func (t *trace) add(h *held) (roentgen.Outcome, *held) {
 	i, ok := t.find(h.stored.Segment.ID)
 	if !ok {
 		t.entities = slices.Insert(t.entities, i, &entity{h.stored.Segment.ID, []*held{h}})
+		t.times.add(h, nil)
 		return roentgen.StoredNew, nil
 	}
 	e := t.entities[i]
@@ -97,14 +99,17 @@ func (t *trace) add(h *held) (roentgen.Outcome, *held) {
 	}
 	e.copies = slices.Insert(e.copies, at, h)
 	if at > 0 {
+		t.times.updated = max(t.times.updated, h.stored.Received)
 		return roentgen.Replaced, stood
 	}
+	t.times.add(h, stood)
 	return roentgen.StoredNew, stood
 }
 
 // remove takes h out.
 func (t *trace) remove(h *held) {
 	t.partial.Store(nil)
+	t.times.known = false
 	t.bytes -= h.bytes()
 	i, _ := t.find(h.stored.Segment.ID)
 	e := t.entities[i]
