@@ -15,6 +15,23 @@ import (
 // that it refers to, or that a newer program reads it differently; then it
 // tells the store of all groups.
 func (g *Groups) applyLocked(ctx context.Context) error {
+	err := g.tellLocked(ctx)
+	g.untold = err != nil
+	return err
+}
+
+// Retell tells the store of a change that it would not hear of when it was
+// made, because the disk was full for instance. Call it every minute or so.
+func (g *Groups) Retell(ctx context.Context) error {
+	g.change.Lock()
+	defer g.change.Unlock()
+	if !g.untold {
+		return nil
+	}
+	return g.applyLocked(ctx)
+}
+
+func (g *Groups) tellLocked(ctx context.Context) error {
 	records, err := g.read(ctx)
 	if err != nil {
 		return err

@@ -76,6 +76,7 @@ type Groups struct {
 	traces GroupStore
 	cfg    GroupsConfig
 	change sync.Mutex // held by one change at a time, until the store knows of it
+	untold bool       // the store does not know of the last change; guarded by change
 }
 
 // OpenGroups returns the groups that s keeps, and tells t of them.

@@ -288,16 +288,30 @@ func defaultARN(t *testing.T, b *bench) string {
 	return g.ARN
 }
 
-func TestAChangeThatTheStoreWasNotToldOfIsToldAtTheNextStart(t *testing.T) {
-	b := newBench(t)
-	b.shelf.err = errors.New("disk on fire")
-	if err := b.creates("g", ptr("fault"))(t.Context()); !errors.Is(err, b.shelf.err) {
-		t.Fatal(err)
-	}
-	b.shelf.err, b.shelf.groups = nil, nil
-	b.open()
-	if !slices.ContainsFunc(b.shelf.groups, func(g store.Group) bool { return g.ID == "ID1" }) {
-		t.Errorf("the store tests %+v", b.shelf.groups)
+func TestAChangeThatTheStoreWasNotToldOfIsToldLater(t *testing.T) {
+	for when, tell := range map[string]func(*bench) error{
+		"at the next start":  func(b *bench) error { b.open(); return nil },
+		"from time to time":  func(b *bench) error { return b.Retell(b.Context()) },
+		"at the next change": func(b *bench) error { return b.creates("h", ptr("error"))(b.Context()) },
+	} {
+		t.Run(when, func(t *testing.T) {
+			b := newBench(t)
+			b.shelf.err = errors.New("disk on fire")
+			if err := b.creates("g", ptr("fault"))(t.Context()); !errors.Is(err, b.shelf.err) {
+				t.Fatal(err)
+			}
+			if err := b.Retell(t.Context()); !errors.Is(err, b.shelf.err) {
+				t.Errorf("still on fire: %v", err)
+			}
+			b.shelf.err, b.shelf.groups = nil, nil
+			if err := tell(b); err != nil || !slices.ContainsFunc(b.shelf.groups, func(g store.Group) bool { return g.ID == "ID1" }) {
+				t.Errorf("%v; the store tests %+v", err, b.shelf.groups)
+			}
+			b.shelf.groups = nil
+			if err := b.Retell(t.Context()); err != nil || b.shelf.groups != nil {
+				t.Errorf("what it knows is told again: %v, %v", err, b.shelf.groups)
+			}
+		})
 	}
 }
 

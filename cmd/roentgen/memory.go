@@ -11,6 +11,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/store"
 	"github.com/roentgen/roentgen/store/memory"
@@ -83,8 +84,9 @@ func (m *memories) rules() *sampling.StoredRules {
 // probe says whether documents can be stored now.
 func (m *memories) probe(context.Context) error { return m.traces.Err() }
 
-// maintain removes what is past retention until ctx ends.
-func (m *memories) maintain(ctx context.Context) error {
+// maintain removes what is past retention and tells the store of groups that
+// it would not hear of before, until ctx ends.
+func (m *memories) maintain(ctx context.Context, groups *query.Groups) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
@@ -94,6 +96,9 @@ func (m *memories) maintain(ctx context.Context) error {
 		case <-tick.C:
 			if err := m.traces.Maintain(ctx); err != nil && ctx.Err() == nil {
 				m.log.Error("retention", "error", err)
+			}
+			if err := groups.Retell(ctx); err != nil && ctx.Err() == nil {
+				m.log.Error("groups", "error", err)
 			}
 		}
 	}

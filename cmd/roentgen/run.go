@@ -18,6 +18,7 @@ import (
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
 	"github.com/roentgen/roentgen/api"
+	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/wire"
 )
@@ -68,13 +69,14 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	})
 	h := &health{probe: mem.probe}
 	announce(stdout, cfg, d, mem)
-	return serve(ctx, cfg, d, services{acceptor, xray, h, locks, mem, reg, log})
+	return serve(ctx, cfg, d, services{acceptor, xray, answers.groups, h, locks, mem, reg, log})
 }
 
 // services is what stands behind the doors.
 type services struct {
 	acceptor *accept.Acceptor
 	api      *api.API
+	groups   *query.Groups
 	health   *health
 	locks    *locks
 	memories *memories
@@ -115,7 +117,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 			return serveHTTP(ctx, l, daemonMux(s.api, s.health), nil, s.log, cfg.ShutdownTimeout)
 		})
 	}
-	group.Go(func() error { return s.memories.maintain(ctx) })
+	group.Go(func() error { return s.memories.maintain(ctx, s.groups) })
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
