@@ -53,6 +53,8 @@ need_for_test() {
   need gcc,g++,libc6-dev has_compiler
   need nodejs,npm has_node
   need chromium has chromium
+  need poppler-utils has pdftotext # read back what afirgen/pdf wrote
+  need tesseract-ocr-hin has_language hin
 }
 
 has go || die "Go is not on the PATH; install Go 1.26 or later from https://go.dev/dl/"

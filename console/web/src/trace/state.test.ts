@@ -1,9 +1,9 @@
 import { location } from './testing_browser.ts';
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
 import { place, setParams } from '../state.ts';
 import { TraceState } from './state.ts';
-import { reply, segment, sub, traceId } from './testing.ts';
+import { fakeTimers, reply, segment, sub, traceId } from './testing.ts';
 
 const tree = () =>
   reply(
@@ -70,7 +70,7 @@ test('a row that the search hides is shown again when it is gone to', () => {
 });
 
 test('the URL follows a moment later, once, and only in what changed', () => {
-  mock.timers.enable({ apis: ['setTimeout'] });
+  const clock = fakeTimers();
   const state = open({ theme: 'dark' });
   const stop = state.follow();
   state.move(1);
@@ -78,17 +78,17 @@ test('the URL follows a moment later, once, and only in what changed', () => {
   state.show({ from: 0.1, to: 0.4 });
   state.critical.value = true;
   assert.equal(place.value.params.segment, undefined);
-  mock.timers.tick(200);
+  clock.tick(200);
   assert.deepEqual(place.value.params, { theme: 'dark', segment: 'b', zoom: '100~400', critical: '1' });
   assert.match(location.hash, /segment=b/);
   state.showAll();
-  mock.timers.tick(200);
+  clock.tick(200);
   assert.equal(place.value.params.zoom, undefined);
   stop();
   state.move(1);
-  mock.timers.tick(200);
+  clock.tick(200);
   assert.equal(place.value.params.segment, 'b');
-  mock.timers.reset();
+  clock.restore();
 });
 
 test('going back in the history brings the old choices back', () => {

@@ -62,3 +62,24 @@ export function large(n: number, fan = 4): TraceReply {
   }
   return reply(...documents);
 }
+
+/** A setTimeout that waits for nobody: tick runs what is due. Until restore it is everyone's. */
+export function fakeTimers(): { tick: (ms: number) => void; restore: () => void } {
+  const real = { set: globalThis.setTimeout, clear: globalThis.clearTimeout };
+  const due = new Map<number, { at: number; run: () => void }>();
+  let now = 0;
+  let last = 0;
+  globalThis.setTimeout = ((run: () => void, ms = 0) => (due.set(++last, { at: now + ms, run }), last)) as unknown as typeof setTimeout;
+  globalThis.clearTimeout = ((id: number) => due.delete(id)) as unknown as typeof clearTimeout;
+  const next = (until: number) => [...due].filter(([, t]) => t.at <= until).sort(([, a], [, b]) => a.at - b.at)[0];
+  const tick = (ms: number) => {
+    const until = now + ms;
+    for (let first = next(until); first !== undefined; first = next(until)) {
+      due.delete(first[0]);
+      now = first[1].at;
+      first[1].run();
+    }
+    now = until;
+  };
+  return { tick, restore: () => Object.assign(globalThis, { setTimeout: real.set, clearTimeout: real.clear }) };
+}

@@ -47,7 +47,7 @@ const columnKeys: ColumnKey[] = ['time', 'status', 'method', 'url', 'entry', 're
 
 /** Sorted rows, in a new array; rows without a value come last, and equals keep their order. */
 export function sorted(rows: TraceRow[], sort: Sort): TraceRow[] {
-  if (sort.by === 'time') return sort.down ? rows : rows.toReversed();
+  if (sort.by === 'time') return sort.down ? rows : [...rows].reverse();
   const keyed = rows.map((row) => ({ row, value: sortValue(row, sort.by) }));
   const sign = sort.down ? -1 : 1;
   keyed.sort((a, b) => {
