@@ -8,5 +8,6 @@
 //	        └─────────► gguf   (:8001)  text becomes a summary of at most two sentences
 //
 // fir holds the words of the domain, contract the words that traces and logs use, web what every service does to every
-// request, and up the supervisor that runs all three beside a Roentgen server.
+// request, and up the supervisor that runs all three beside a Roentgen server. kb holds the sections of law, and pdf
+// writes the report for printing; no service calls these two yet, nor the reports in fir.
 package afirgen
