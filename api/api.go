@@ -1,9 +1,11 @@
 // Package api is the X-Ray API: one file per action, each decoding a request,
-// calling a room and encoding the answer.
+// calling a room and encoding the answer. Beside the actions stand the few
+// questions that the console has beyond them (console_*.go).
 //
 // It owns paths, JSON shapes, error codes and paging tokens, all as X-Ray has
 // them, so that AWS's own clients work with nothing but an endpoint override.
-// It decides nothing about traces or rules, and keeps nothing between calls.
+// It decides nothing about traces or rules, and keeps nothing between calls
+// but, for some seconds, the names that the console's completion offers.
 package api
 
 import (
