@@ -84,9 +84,13 @@ func (p *Part) add(s *Segment) {
 	}
 }
 
-// Service returns the node that s belongs to.
+// Service returns the node that s belongs to. An origin that is the type of
+// clients is none: clients send no segments.
 func (s *Segment) Service() ServiceID {
 	id := ServiceID{Name: s.Name, Type: s.Origin}
+	if id.Type == ClientType {
+		id.Type = ""
+	}
 	if s.AWS != nil {
 		id.AccountID = s.AWS.AccountID
 	}

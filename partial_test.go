@@ -193,3 +193,12 @@ func TestTheHigherKeepStands(t *testing.T) {
 		}
 	}
 }
+
+func TestASegmentIsNoClientWhateverItSays(t *testing.T) {
+	for origin, want := range map[string]string{"": "", "AWS::ECS::Container": "AWS::ECS::Container", roentgen.ClientType: ""} {
+		s := roentgen.Segment{Name: "web", Origin: origin}
+		if got := s.Service(); got.Type != want {
+			t.Errorf("origin %q is type %q, want %q", origin, got.Type, want)
+		}
+	}
+}
