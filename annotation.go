@@ -11,6 +11,11 @@ type Annotation struct {
 	Value AnnotationValue
 }
 
+// Compare orders annotations by key, then by value.
+func (a Annotation) Compare(b Annotation) int {
+	return cmp.Or(cmp.Compare(a.Key, b.Key), a.Value.Compare(b.Value))
+}
+
 // ValueKind is the type of an annotation's value.
 type ValueKind uint8
 

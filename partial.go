@@ -2,7 +2,6 @@ package roentgen
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 )
 
@@ -67,7 +66,7 @@ func newPart(d Stored) Part {
 		p.RanIn = s.AWS.RanIn()
 	}
 	s.Walk(p.add)
-	slices.SortFunc(p.Annotations, compareAnnotations)
+	slices.SortFunc(p.Annotations, Annotation.Compare)
 	p.Annotations = slices.CompactFunc(p.Annotations, func(a, b Annotation) bool { return a == b })
 	return p
 }
@@ -140,8 +139,4 @@ func (p Part) supersedes(old Part) bool {
 		return p.Received > old.Received
 	}
 	return p.Hash > old.Hash
-}
-
-func compareAnnotations(a, b Annotation) int {
-	return cmp.Or(cmp.Compare(a.Key, b.Key), a.Value.Compare(b.Value))
 }

@@ -201,7 +201,7 @@ func (f *folder) sort() {
 	s := &f.s
 	s.Services = distinct(s.Services)
 	s.ResourceARNs, s.InstanceIDs, s.Zones = distinctStrings(s.ResourceARNs), distinctStrings(s.InstanceIDs), distinctStrings(s.Zones)
-	slices.SortStableFunc(s.Annotations, func(a, b AnnotationUse) int { return compareAnnotations(a.Annotation, b.Annotation) })
+	slices.SortStableFunc(s.Annotations, func(a, b AnnotationUse) int { return a.Annotation.Compare(b.Annotation) })
 	s.Annotations = joinRuns(s.Annotations,
 		func(a, b *AnnotationUse) bool { return a.Annotation == b.Annotation },
 		func(a *AnnotationUse) *[]ServiceID { return &a.Services })

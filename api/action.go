@@ -16,9 +16,15 @@ import (
 	"github.com/roentgen/roentgen"
 )
 
-// action makes a handler of a function from request to response. Bodies may
-// be empty, which means {}; unknown members are ignored, as X-Ray does.
+// action makes a handler of one of X-Ray's actions.
 func action[In, Out any](a *API, name string, do func(context.Context, *In) (*Out, error)) http.Handler {
+	return handle(a, name, do, func(w http.ResponseWriter, _ *http.Request, out *Out) { a.answer(w, name, out) })
+}
+
+// handle makes a handler of a function from request to response, and of one
+// that writes the response. Bodies may be empty, which means {}; unknown
+// members are ignored, as X-Ray does.
+func handle[In, Out any](a *API, name string, do func(context.Context, *In) (*Out, error), write func(http.ResponseWriter, *http.Request, *Out)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("x-amzn-RequestId", uuid.NewString())
 		in := new(In)
@@ -31,7 +37,7 @@ func action[In, Out any](a *API, name string, do func(context.Context, *In) (*Ou
 			a.fail(w, name, err)
 			return
 		}
-		a.answer(w, name, out)
+		write(w, r, out)
 	})
 }
 

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Console is what the console's own questions need beyond Config. The zero
@@ -47,22 +45,9 @@ type consoleServer struct {
 // minCompressed is the size, in bytes, from which an answer is compressed.
 const minCompressed = 1 << 10
 
-// asked makes a handler of a function from question to answer.
+// asked makes a handler of one of the console's questions.
 func asked[In, Out any](s *consoleServer, name string, do func(context.Context, *In) (*Out, error)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("x-amzn-RequestId", uuid.NewString())
-		in := new(In)
-		if err := s.decode(w, r, in); err != nil {
-			s.fail(w, name, err)
-			return
-		}
-		out, err := do(r.Context(), in)
-		if err != nil {
-			s.fail(w, name, err)
-			return
-		}
-		s.answerConsole(w, r, name, out)
-	})
+	return handle(s.API, name, do, func(w http.ResponseWriter, r *http.Request, out *Out) { s.answerConsole(w, r, name, out) })
 }
 
 func (s *consoleServer) answerConsole(w http.ResponseWriter, r *http.Request, name string, out any) {

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,6 +126,32 @@ func TestEveryKeywordHasAMeaningInEachOfItsScopes(t *testing.T) {
 			if !met[true] || !met[false] {
 				t.Errorf("%s was always %v", e, met[true])
 			}
+		}
+	}
+}
+
+func TestATraceMatchesWhereAllConditionsDo(t *testing.T) {
+	for text, want := range map[string][]string{
+		`fault`:                           {`fault`},
+		`fault AND (ok user = "a")`:       {`fault`, `ok`, `user = "a"`},
+		`!(fault OR service("a"){error})`: {`!fault`, `!service("a") { error }`},
+		`fault OR ok AND error`:           {`fault OR (ok AND error)`},
+		``:                                {``},
+	} {
+		e, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := e.Matcher(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, one := range m.Conditions() {
+			got = append(got, one.String())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

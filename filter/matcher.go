@@ -37,6 +37,20 @@ func (m *Matcher) Match(r *roentgen.Rows) bool { return m.root.match(view{rows: 
 // to be changed.
 func (m *Matcher) Root() Term { return m.root }
 
+// Conditions are the matchers of the terms of the AND at the root, and m alone
+// where there is none: m matches what all of them match.
+func (m *Matcher) Conditions() []*Matcher {
+	and, ok := m.root.(*And)
+	if !ok {
+		return []*Matcher{m}
+	}
+	out := make([]*Matcher, len(and.Terms))
+	for i, t := range and.Terms {
+		out[i] = &Matcher{t}
+	}
+	return out
+}
+
 // Needs says what Match reads. Groups is empty.
 func (m *Matcher) Needs() Needs { return needsOf(m.root) }
 

@@ -8,10 +8,7 @@ import (
 // arrived: when the next of the calls that wait for their callees at the time
 // now has waited for Options.InferAfter. It returns false where none waits.
 func Due(t *roentgen.Trace, now roentgen.Time, opt Options) (at roentgen.Time, ok bool) {
-	after := roentgen.Time(opt.InferAfter)
-	if after <= 0 {
-		after = roentgen.Time(inferAfter)
-	}
+	after := opt.wait()
 	seen := callees{trace: t}
 	for i := range t.Documents {
 		doc := t.Documents[i].Segment

@@ -25,6 +25,14 @@ const (
 	maxAnnotations = 50
 )
 
+// wait is InferAfter or its default.
+func (o Options) wait() roentgen.Time {
+	if o.InferAfter <= 0 {
+		return roentgen.Time(inferAfter)
+	}
+	return roentgen.Time(o.InferAfter)
+}
+
 // Searchable returns s without the annotations that are one key too many: what
 // Rows.Summary is.
 func (o Options) Searchable(s *roentgen.Summary) *roentgen.Summary {
@@ -68,14 +76,11 @@ func firstKeys(uses []roentgen.AnnotationUse, n int) []roentgen.AnnotationUse {
 // The time is linear in the trace, but for sorting. Documents that name one
 // another as parents in a ring give rows without a way into the ring.
 func Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time, opt Options) *roentgen.Rows {
-	if opt.InferAfter <= 0 {
-		opt.InferAfter = inferAfter
-	}
 	if s != nil {
 		s = opt.Searchable(s)
 	}
 	f := &folder{
-		trace: t.ID, inferBefore: now - roentgen.Time(opt.InferAfter),
+		trace: t.ID, inferBefore: now - opt.wait(),
 		rows: &roentgen.Rows{Summary: s, Account: opt.Account},
 	}
 	f.read(t.Documents)

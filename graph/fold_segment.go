@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/roentgen/roentgen"
@@ -131,14 +130,10 @@ func describe(row *roentgen.SegmentRow, s *roentgen.Segment, notes []roentgen.An
 		row.ResourceARNs = append(row.ResourceARNs, s.AWS.RanIn()...)
 	}
 	if len(notes) > len(s.Annotations) {
-		slices.SortFunc(notes, compareAnnotations)
+		slices.SortFunc(notes, roentgen.Annotation.Compare)
 		notes = slices.Compact(notes)
 	}
 	row.Annotations = notes
-}
-
-func compareAnnotations(a, b roentgen.Annotation) int {
-	return cmp.Or(cmp.Compare(a.Key, b.Key), a.Value.Compare(b.Value))
 }
 
 func duration(s *roentgen.Segment) roentgen.Number {

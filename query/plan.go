@@ -33,22 +33,10 @@ func (e *Engine) plan(ctx context.Context, x *filter.Expr) (plan, error) {
 	return plan{early: earlyOf(m), whole: m}, nil
 }
 
-// earlyOf returns the terms of the AND at the root that need nothing but the
-// summary.
+// earlyOf returns the conditions that need nothing but the summary.
 func earlyOf(m *filter.Matcher) (early []*filter.Matcher) {
-	terms := []filter.Term{m.Root()}
-	if and, ok := m.Root().(*filter.And); ok {
-		terms = and.Terms
-	}
-	for _, t := range terms {
-		x, err := filter.New(t)
-		if err != nil {
-			continue // with groups in their places it is too long to stand alone; the second step has it too
-		}
-		if needs := x.Needs(); !needs.SummaryOnly() {
-			continue
-		}
-		if one, err := x.Matcher(nil); err == nil {
+	for _, one := range m.Conditions() {
+		if needs := one.Needs(); needs.SummaryOnly() {
 			early = append(early, one)
 		}
 	}

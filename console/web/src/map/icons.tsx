@@ -1,4 +1,5 @@
 // Our own drawings of kinds, 16 by 16, with the pen of the shell's icons.
+import { Drawing } from '../ui/icon.tsx';
 import type { Kind } from './kind.ts';
 
 const kinds: Record<Kind, string> = {
@@ -21,21 +22,5 @@ export const kindPath = (kind: Kind): string => kinds[kind];
 
 /** A kind beside its name. */
 export function KindIcon(props: { kind: Kind; size?: number }) {
-  const { size = 16 } = props;
-  return (
-    <svg
-      class="kind-icon"
-      width={size}
-      height={size}
-      viewBox="0 0 16 16"
-      aria-hidden="true"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.3"
-      stroke-linecap="round"
-      stroke-linejoin="round"
-    >
-      <path d={kinds[props.kind]} />
-    </svg>
-  );
+  return <Drawing class="kind-icon" path={kinds[props.kind]} pen="1.3" size={props.size ?? 16} />;
 }

@@ -23,20 +23,25 @@ export type IconName = keyof typeof paths;
 
 /** An icon beside a word or inside a labelled button; it says nothing by itself. */
 export function Icon(props: { name: IconName }) {
+  return <Drawing class="icon-drawing" path={paths[props.name]} pen="1.5" size={16} />;
+}
+
+/** A drawing on 16 by 16, with a pen of the given width. */
+export function Drawing(props: { class: string; path: string; pen: string; size: number }) {
   return (
     <svg
-      class="icon-drawing"
-      width="16"
-      height="16"
+      class={props.class}
+      width={props.size}
+      height={props.size}
       viewBox="0 0 16 16"
       aria-hidden="true"
       fill="none"
       stroke="currentColor"
-      stroke-width="1.5"
+      stroke-width={props.pen}
       stroke-linecap="round"
       stroke-linejoin="round"
     >
-      <path d={paths[props.name]} />
+      <path d={props.path} />
     </svg>
   );
 }
