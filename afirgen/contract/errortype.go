@@ -17,10 +17,22 @@ const (
 	TooLarge         ErrorType = "too_large"
 	WrongType        ErrorType = "unsupported_media_type"
 	Undecodable      ErrorType = "undecodable_image"
+	UndecodableAudio ErrorType = "undecodable_audio"
+	UndecodableFile  ErrorType = "undecodable_document" // a PDF
+	WrongEncoding    ErrorType = "wrong_encoding"       // text that is not UTF-8
 	NoTextFound      ErrorType = "no_text_found"
+	NoSpeechFound    ErrorType = "no_speech_found"
 	WrongLanguage    ErrorType = "unknown_language"
 	InvalidModel     ErrorType = "invalid_model"
 	OriginRefused    ErrorType = "origin_refused"
+	RateLimited      ErrorType = "rate_limited"
+	SessionExpired   ErrorType = "session_expired"
+	WrongStep        ErrorType = "wrong_step"         // the session or report is not where the request takes it to be
+	FormIncomplete   ErrorType = "form_incomplete"    // mandatory items are missing; the answer lists them
+	InvalidFIRNumber ErrorType = "invalid_fir_number" // no number of a report
+	InvalidCursor    ErrorType = "invalid_cursor"
+	WrongAuthKey     ErrorType = "wrong_auth_key" // the key for finalising
+	AlreadyFinalized ErrorType = "already_finalized"
 	ClientCancelled  ErrorType = "client_cancelled"
 )
 
@@ -33,7 +45,10 @@ const (
 	ModelUnavailable ErrorType = "model_unavailable"
 	EngineFailed     ErrorType = "engine_failed"
 	EngineTimeout    ErrorType = "engine_timeout"
-	StoreFailed      ErrorType = "store_failed"
+	StoreFailed      ErrorType = "store_failed"      // the database answers, but not as it should
+	StoreUnavailable ErrorType = "store_unavailable" // the database does not answer, or its disk is full
+	ArchiveFailed    ErrorType = "archive_failed"    // uploads cannot be kept
+	CircuitOpen      ErrorType = "circuit_open"      // the breaker before a neighbour is open
 	VersionConflict  ErrorType = "version_conflict"
 	NotReady         ErrorType = "not_ready"
 )

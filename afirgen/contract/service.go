@@ -17,6 +17,14 @@ const (
 const (
 	ProcessRequest = "process_fir_request"
 	OCR            = "ocr"
+	ASR            = "asr"
+	KBRetrieve     = "kb_retrieve"
+	ViolationCheck = "violation_check" // one per section; its annotation Section says which
+	RenderFIR      = "render_fir"
+	RenderPDF      = "render_pdf"
+	ArchiveUpload  = "archive_upload"
+	// validate is followed by the review's name.
+	validate = "validate_"
 	// modelInference is followed by the model's name: one subsegment per attempt.
 	modelInference = "model_inference_"
 )
@@ -24,10 +32,14 @@ const (
 // ModelInference returns the name of the subsegment around one call of a model: model_inference_summariser.
 func ModelInference(model string) string { return modelInference + model }
 
+// Validate returns the name of the subsegment around a person's decision in a review: validate_summary_review.
+func Validate(step string) string { return validate + step }
+
 // Values of the annotation Operation.
 const (
 	OperationInference = "inference"
 	OperationOCR       = "ocr"
 	OperationASR       = "asr"
 	OperationStartup   = "startup"
+	OperationSweep     = "sweep" // sessions that have expired, signatures that are overdue
 )
