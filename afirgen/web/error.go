@@ -24,6 +24,7 @@ type Error struct {
 	Kind       contract.ErrorType
 	Detail     string
 	RetryAfter time.Duration // sent as Retry-After in whole seconds, rounded up; 0 sends none
+	Problems   any           // what to mend, as JSON under "problems"; must hold nothing that a caller wrote; nil sends none
 	Cause      error
 }
 
@@ -95,12 +96,13 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
 	}
-	WriteJSON(w, e.Status, errorBody{Detail: e.Detail, ErrorType: e.Kind})
+	WriteJSON(w, e.Status, errorBody{Detail: e.Detail, ErrorType: e.Kind, Problems: e.Problems})
 }
 
 type errorBody struct {
 	Detail    string             `json:"detail"`
 	ErrorType contract.ErrorType `json:"error_type"`
+	Problems  any                `json:"problems,omitempty"`
 }
 
 func noteError(ctx context.Context, e *Error) {
