@@ -41,6 +41,7 @@ type Transcribed struct {
 	Text     string
 	Language string // a BCP 47 tag; empty where it is not known
 	By       Done   // OCRDone or ASRDone
+	Machine  Machine
 }
 
 func (Transcribed) from() Status { return Processing }
@@ -52,6 +53,7 @@ func (t Transcribed) apply(s *Session, _ time.Time) error {
 	if err := s.transcript(t.Text, t.Language); err != nil {
 		return err
 	}
+	s.Machine = t.Machine
 	return s.finish(Transcribe, t.By)
 }
 

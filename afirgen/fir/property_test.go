@@ -71,7 +71,7 @@ func (c clerk) action(s Session) Action {
 		return c.sensible(s)
 	}
 	all := []Action{
-		Open{ID: c.pick("", "5f0c"), Text: c.words(), Station: station(), Type: Written}, Transcribed{c.words(), c.pick("", "hi"), Done(c.pick("ocr_done", "asr_done", "x"))},
+		Open{ID: c.pick("", "5f0c"), Text: c.words(), Station: station(), Type: Written}, Transcribed{Text: c.words(), Language: c.pick("", "hi"), By: Done(c.pick("ocr_done", "asr_done", "x"))},
 		Approve{c.step(), c.words()}, Reject{c.step(), c.words()}, Regenerate{c.step(), c.words()}, Correct{c.step(), c.correction()},
 		Summarised{c.words()}, Searched{c.violations(), Checks{c.IntN(3) - 1, c.IntN(2)}}, Narrated{c.words()},
 		Drafted{Number{Station: "HZG", Series: Series(c.pick("fir", "zero", "ncr", "x")), Seq: c.IntN(3), Year: 2026}}, WorkFailed{c.pick("", "x")}, TakeBack{c.pick("", "x")},
@@ -86,7 +86,7 @@ func (c clerk) sensible(s Session) Action {
 		return Open{ID: "5f0c", Text: c.pick("", theft), Language: "hi", Type: Written, Station: station()}
 	case Processing:
 		return map[Work]Action{
-			Transcribe: Transcribed{theft, "hi", ASRDone}, Summarise: Summarised{"सार " + c.pick("1", "2")}, Narrate: Narrated{"विवरण"},
+			Transcribe: Transcribed{Text: theft, Language: "hi", By: ASRDone}, Summarise: Summarised{"सार " + c.pick("1", "2")}, Narrate: Narrated{"विवरण"},
 			Search: Searched{Violations: append(c.violations(), section("317", "(2)", Cognizable, 3, High))}, Draft: Drafted{number(SeriesFIR, 1)},
 		}[s.Work]
 	}

@@ -30,6 +30,7 @@ type Session struct {
 	Done         []Done      `json:"steps"`
 	Transcript   string      `json:"transcript"`        // the complaint, NFC
 	Reading      string      `json:"reading,omitempty"` // as a machine read it, where the clerk has corrected Transcript
+	Machine      Machine     `json:"machine,omitzero"`  // what read or heard it; zero for typed words
 	Summary      string      `json:"summary"`
 	Violations   []Violation `json:"violations"`
 	Checks       Checks      `json:"checks"` // of the search that found Violations
@@ -42,6 +43,13 @@ type Session struct {
 	CreatedAt    time.Time   `json:"created_at"`
 	LastActivity time.Time   `json:"last_activity"`
 	Version      int64       `json:"version"` // counts the writes; an update names the version it has read
+}
+
+// Machine says what has read a photograph or heard speech, and how sure it was.
+type Machine struct {
+	Engine        string  `json:"engine"`
+	Confidence    float64 `json:"confidence"`     // 0 to 100
+	LowConfidence bool    `json:"low_confidence"` // the transcript has to be read against its source
 }
 
 // Expired reports whether nobody has touched the session for ttl or longer.
