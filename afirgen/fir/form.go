@@ -97,11 +97,23 @@ func (d Document) chargeFields() []Field {
 
 // cite writes a charge with its classification and how sure that is.
 func (v Violation) cite() Label {
-	ref := v.Section + v.SubSection
-	en, hi := []string{v.Act + " " + ref, v.Title.En}, []string{actHindi(v.Act) + " " + ref, v.Title.Hi}
-	if v.Title.Hi == "" {
-		hi[1] = v.Title.En
+	ref, class := v.Cited(), v.Classified()
+	title := v.Title
+	if title.Hi == "" {
+		title.Hi = title.En
 	}
+	return Label{ref.En + "; " + title.En + "; " + class.En, ref.Hi + "; " + title.Hi + "; " + class.Hi}
+}
+
+// Cited is the section as it is cited: BNS 303(2), भा.न्या.सं. 303(2).
+func (v Violation) Cited() Label {
+	ref := " " + v.Section + v.SubSection
+	return Label{v.Act + ref, actHindi(v.Act) + ref}
+}
+
+// Classified says in words what the section is and how sure that is: cognizable; non-bailable; confidence high.
+func (v Violation) Classified() Label {
+	var en, hi []string
 	both := func(l Label) { en, hi = append(en, l.En), append(hi, l.Hi) }
 	both(word(string(v.Cognizable)))
 	if v.Bailable != "" {
