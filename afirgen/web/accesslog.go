@@ -18,7 +18,7 @@ func accessLog(log *slog.Logger, now func() time.Time, next http.Handler) http.H
 				slog.Int("status", status),
 				slog.Float64("duration_ms", Milliseconds(now().Sub(rec.start))),
 				slog.Int64("bytes", rec.bytes),
-				slog.String("client_ip", rec.clientIP),
+				slog.String("client_ip", clientIP(rec.client)),
 			}
 			if rec.err != nil {
 				attrs = append(attrs, slog.String("error_type", string(rec.err.Kind)), slog.String("error", rec.err.Error()))

@@ -6,23 +6,38 @@ import (
 	"strings"
 )
 
-// clientIP returns the peer's address; behind a trusted proxy, the last address in X-Forwarded-For that is not itself a
-// trusted proxy, because everything left of it can be made up by the caller.
-func clientIP(r *http.Request, trusted []netip.Prefix) string {
+// clientAddr returns the peer's address; behind a trusted proxy, the last address in X-Forwarded-For that is not itself
+// a trusted proxy, because everything left of it can be made up by the caller. It is the zero Addr where the peer has
+// none.
+func clientAddr(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	addrPort, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return "unknown"
+		return netip.Addr{}
 	}
-	client := addrPort.Addr().Unmap()
+	client := plain(addrPort.Addr())
+	if !isTrusted(client, trusted) {
+		return client
+	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && isTrusted(client, trusted); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
 		}
-		client = hop.Unmap()
+		client = plain(hop)
 	}
-	return client.String()
+	return client
+}
+
+// plain takes an address out of its IPv6 wrapping, and off the interface that it was seen on.
+func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
+
+// clientIP is addr for people.
+func clientIP(addr netip.Addr) string {
+	if !addr.IsValid() {
+		return "unknown"
+	}
+	return addr.String()
 }
 
 func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {

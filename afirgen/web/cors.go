@@ -44,7 +44,7 @@ func isPreflight(r *http.Request) bool {
 func allowOrigin(h http.Header, origin string) {
 	h.Set("Access-Control-Allow-Origin", origin)
 	h.Set("Access-Control-Allow-Credentials", "true")
-	h.Set("Access-Control-Expose-Headers", "X-Amzn-Trace-Id, X-Request-Id, Retry-After")
+	h.Set("Access-Control-Expose-Headers", "X-Amzn-Trace-Id, X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Window, X-RateLimit-Remaining")
 }
 
 func allowMethods(h http.Header) {

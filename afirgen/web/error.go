@@ -26,11 +26,17 @@ type Error struct {
 	RetryAfter time.Duration // sent as Retry-After in whole seconds, rounded up; 0 sends none
 	Problems   any           // what to mend, as JSON under "problems"; must hold nothing that a caller wrote; nil sends none
 	Cause      error
+
+	stack []uintptr // where a fault was first known; nil for what the caller did
 }
 
-// Fail makes an Error without a cause.
+// Fail makes an Error without a cause. A fault, 500 and above, remembers where it was made.
 func Fail(status int, kind contract.ErrorType, detail string) *Error {
-	return &Error{Status: status, Kind: kind, Detail: detail}
+	e := &Error{Status: status, Kind: kind, Detail: detail}
+	if status >= 500 {
+		e.stack = callers(1)
+	}
+	return e
 }
 
 // Because returns a copy of e with its cause.
@@ -94,24 +100,38 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	noteError(r.Context(), e)
 	if e.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+		w.Header().Set("Retry-After", seconds(e.RetryAfter))
 	}
-	WriteJSON(w, e.Status, errorBody{Detail: e.Detail, ErrorType: e.Kind, Problems: e.Problems})
+	body := errorBody{Detail: e.Detail, ErrorType: e.Kind, Problems: e.Problems}
+	if e.Kind == contract.RateLimited {
+		body.Error = "too_many_requests" // the word that callers of the first AFIRGen look for
+	}
+	WriteJSON(w, e.Status, body)
 }
 
 type errorBody struct {
 	Detail    string             `json:"detail"`
 	ErrorType contract.ErrorType `json:"error_type"`
+	Error     string             `json:"error,omitempty"`
 	Problems  any                `json:"problems,omitempty"`
 }
 
+// noteError writes e into the record and the segment. A fault leaves its cause in X-Ray's own form, and a copy of
+// message and stack in metadata, where a reader of the trace looks for it first.
 func noteError(ctx context.Context, e *Error) {
 	if rec := recordOf(ctx); rec != nil {
 		rec.err = e
 	}
-	tracing.Metadata(ctx, contract.ErrorNamespace, contract.Message, e.Detail)
-	if e.Status >= 500 && e.Kind != contract.Panicked {
-		trace.SpanFromContext(ctx).RecordError(e)
+	if e.Status < 500 {
+		tracing.Metadata(ctx, contract.ErrorNamespace, contract.Message, e.Detail)
+		return
+	}
+	tracing.Metadata(ctx, contract.ErrorNamespace, contract.Message, e.Error())
+	if stack := stackText(e.stack); stack != "" {
+		tracing.Metadata(ctx, contract.ErrorNamespace, contract.Stack, stack)
+	}
+	if e.Kind != contract.Panicked { // whose exception recoverPanics has recorded
+		trace.SpanFromContext(ctx).RecordError(e, trace.WithStackTrace(true))
 	}
 }
 

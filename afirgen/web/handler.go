@@ -20,22 +20,29 @@ type Config struct {
 	Now     func() time.Time
 	NewID   func() string // request ids
 
-	APIKey         string         // empty lets everyone in
-	AllowedOrigins []string       // of CORS, exact; empty allows none
-	TrustedProxies []netip.Prefix // peers whose X-Forwarded-For names the client
-	MaxBody        int64          // bytes; 0 is 1 MiB
+	APIKey         string                   // empty lets everyone in
+	Open           func(*http.Request) bool // lets requests without the key in, beside the probes; nil: none
+	AllowedOrigins []string                 // of CORS, exact; see CheckOrigins; empty allows none
+	TrustedProxies []netip.Prefix           // peers whose X-Forwarded-For names the client
+	RateLimit      *RateLimit               // nil: none
+	MaxBody        int64                    // bytes; 0 is 1 MiB
+	MaxJSON        int64                    // bytes of a body that ReadJSON reads, within MaxBody; 0 is 10 MiB
+	Page           func(*http.Request) bool // answered with a page of our own; nil: none
+	Metrics        *Metrics                 // nil counts nothing
 }
 
 // Handler puts the rooms around cfg.Routes in the order that the package comment gives.
 func Handler(cfg Config) http.Handler {
 	h := http.Handler(cfg.Routes)
 	h = limitBody(cfg.MaxBody, h)
-	h = requireKey(cfg.APIKey, h)
-	h = cfg.Drain.gate(h)
+	h = requireKey(cfg, h)
+	h = limitRate(cfg, h)
 	h = cors(cfg.AllowedOrigins, cfg.Log, h)
-	h = securityHeaders(h)
+	h = securityHeaders(cfg.Page, h)
+	h = cfg.Drain.gate(h)
 	h = recoverPanics(cfg.Log, h)
 	h = accessLog(cfg.Log, cfg.Now, h)
+	h = cfg.Metrics.count(cfg.Now, h)
 	h = annotate(h)
 	h = observe(cfg, h)
 	return cfg.Tracing.Middleware(h)
@@ -47,7 +54,8 @@ func observe(cfg Config, next http.Handler) http.Handler {
 		rec := &record{
 			requestID: requestID(r.Header.Get("X-Request-Id"), cfg.NewID),
 			endpoint:  endpoint(cfg.Routes, r),
-			clientIP:  clientIP(r, cfg.TrustedProxies),
+			client:    clientAddr(r, cfg.TrustedProxies),
+			maxJSON:   cfg.MaxJSON,
 			start:     cfg.Now(),
 		}
 		w.Header().Set("X-Request-Id", rec.requestID)
@@ -83,7 +91,7 @@ func annotate(next http.Handler) http.Handler {
 		rec := recordOf(ctx)
 		tracing.AnnotateSegment(ctx, contract.Endpoint, rec.endpoint)
 		tracing.AnnotateSegment(ctx, contract.HTTPMethod, r.Method)
-		tracing.AnnotateSegment(ctx, contract.ClientIP, rec.clientIP)
+		tracing.AnnotateSegment(ctx, contract.ClientIP, clientIP(rec.client))
 		// Deferred, for http.ErrAbortHandler passes as a panic.
 		defer func() {
 			status := rec.statusOr200()

@@ -51,6 +51,11 @@ func (b *syncBuffer) String() string {
 
 func build(t *testing.T, change ...func(*tracing.Config)) *house {
 	t.Helper()
+	return buildWith(t, func(*Config) {}, change...)
+}
+
+func buildWith(t *testing.T, adapt func(*Config), change ...func(*tracing.Config)) *house {
+	t.Helper()
 	h := &house{collector: tracetest.Start(t), drain: &Drain{}, log: &syncBuffer{}}
 	log, err := NewLogger(h.log, "json", "debug", contract.Backend)
 	if err != nil {
@@ -71,11 +76,13 @@ func build(t *testing.T, change ...func(*tracing.Config)) *house {
 	)
 	change = append(change, func(c *tracing.Config) { c.RequestRate = RequestRate })
 	ids := 0
-	h.server = httptest.NewServer(Handler(Config{
+	cfg := Config{
 		Routes: Routes(routes...), Tracing: h.collector.Setup(t, contract.Backend, change...), Log: log, Drain: h.drain,
 		Now: time.Now, NewID: func() string { ids++; return fmt.Sprintf("id-%d", ids) },
 		APIKey: key, AllowedOrigins: []string{"https://desk.example/"}, MaxBody: 1000,
-	}))
+	}
+	adapt(&cfg)
+	h.server = httptest.NewServer(Handler(cfg))
 	t.Cleanup(h.server.Close)
 	return h
 }

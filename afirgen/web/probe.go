@@ -51,7 +51,9 @@ func Probes(drain *Drain, ready func(context.Context) error) []Route {
 	}
 }
 
-// RequestRate is for tracing.Config: it keeps probes out of the traces, because an orchestrator asks every few seconds
-// and nobody reads those traces. A probe is traced all the same when the caller has decided so (Sampled=1) or forces
-// it.
-func RequestRate(r *http.Request) (rate float64, ok bool) { return 0, isProbe(r.URL.Path) }
+// RequestRate is for tracing.Config: it keeps probes and scrapes out of the traces, because an orchestrator or Prometheus
+// asks every few seconds and nobody reads those traces. One is traced all the same when the caller has decided so
+// (Sampled=1) or forces it.
+func RequestRate(r *http.Request) (rate float64, ok bool) {
+	return 0, isProbe(r.URL.Path) || isScrape(r.URL.Path)
+}

@@ -3,14 +3,16 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
 // record is what the outer rooms learn of one request while it runs inward. Its owner is the request's goroutine.
 type record struct {
 	requestID string
-	endpoint  string // the route's pattern without its method
-	clientIP  string
+	endpoint  string     // the route's pattern without its method
+	client    netip.Addr // zero if the peer has none
+	maxJSON   int64      // bytes
 	start     time.Time
 	err       *Error // the answer, if it was an error
 	status    int    // 0 until the header is written
@@ -33,6 +35,15 @@ func recordOf(ctx context.Context) *record {
 func RequestID(ctx context.Context) string {
 	if rec := recordOf(ctx); rec != nil {
 		return rec.requestID
+	}
+	return ""
+}
+
+// Endpoint returns the pattern of the route that takes the request which ctx belongs to, without its method:
+// contract.Unmatched if none does, "" outside a request.
+func Endpoint(ctx context.Context) string {
+	if rec := recordOf(ctx); rec != nil {
+		return rec.endpoint
 	}
 	return ""
 }

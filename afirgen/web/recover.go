@@ -27,7 +27,7 @@ func recoverPanics(log *slog.Logger, next http.Handler) http.Handler {
 				panic(value) // net/http's own way to cut a connection
 			}
 			notePanic(log, r, value, string(debug.Stack()))
-			answerPanic(w, r)
+			answerPanic(w, r, panicError(value))
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -51,9 +51,16 @@ func panicMessage(value any) string {
 	return fmt.Sprintf("a value of type %T", value)
 }
 
-func answerPanic(w http.ResponseWriter, r *http.Request) {
-	e := Fail(http.StatusInternalServerError, contract.Panicked,
-		"internal error; the log line with this answer's X-Request-Id says which")
+// panicError is the answer to a panic; it must be called while that is on the stack.
+func panicError(value any) *Error {
+	return &Error{
+		Status: http.StatusInternalServerError, Kind: contract.Panicked,
+		Detail: "internal error; the log line with this answer's X-Request-Id says which",
+		Cause:  errors.New("panic: " + panicMessage(value)), stack: callers(1),
+	}
+}
+
+func answerPanic(w http.ResponseWriter, r *http.Request, e *Error) {
 	if rec := recordOf(r.Context()); rec != nil && rec.status != 0 {
 		noteError(r.Context(), e)
 		panic(http.ErrAbortHandler) // half an answer is out: cut it, so that nobody takes it for a whole one

@@ -29,6 +29,7 @@ func TestClientIP(t *testing.T) {
 		{"no proxies are trusted at first", "10.1.1.1:1234", "198.51.100.1", "10.1.1.1", nil},
 		{"IPv6", "[2001:db8::1]:1234", "", "2001:db8::1", nil},
 		{"IPv4 in IPv6", "[::ffff:192.0.2.7]:1234", "", "192.0.2.7", nil},
+		{"an interface's own address", "[fe80::1%eth0]:1234", "", "fe80::1", nil},
 		{"no address", "@", "", "unknown", nil},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
@@ -36,7 +37,7 @@ func TestClientIP(t *testing.T) {
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)
 		}
-		if got := clientIP(r, c.trusted); got != c.want {
+		if got := clientIP(clientAddr(r, c.trusted)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.title, got, c.want)
 		}
 	}
@@ -118,7 +119,7 @@ func TestReadMultipart(t *testing.T) {
 		r.Header.Set("Content-Type", w.FormDataContentType())
 		return r
 	}
-	fields := []Field{{"a", 5}, {"b", 5}}
+	fields := []Field{{Name: "a", Max: 5}, {Name: "b", Max: 5}}
 	got, err := ReadMultipart(form("a", "12345", "other", "anything at all"), fields...)
 	if err != nil || string(got["a"]) != "12345" || len(got) != 1 {
 		t.Errorf("got %q, %v", got, err)
