@@ -176,13 +176,22 @@ func TestAChildThatDiesFailsWhoWaitsAndIsStartedAgain(t *testing.T) {
 				waiting <- err
 			}()
 			<-pieces
-			if _, _, _, err := ask(t.Context(), m, role, 9, pieces); err == nil {
-				t.Error("the inference that killed it succeeded")
-			}
+			dead, killer := make(chan struct{}), make(chan error, 1)
+			go func() {
+				_, _, err := m.Infer(t.Context(), child.Request{Text: role, MaxTokens: 9}, func(string) error {
+					<-dead // a listener who is that slow
+					return nil
+				})
+				killer <- err
+			}()
 			if err := <-waiting; !errors.Is(err, child.ErrDied) {
 				t.Errorf("who waited got %v", err)
 			}
 			until(t, m, "down", down)
+			close(dead)
+			if err := <-killer; err == nil {
+				t.Error("the inference that killed it succeeded")
+			}
 			var unavailable *child.UnavailableError
 			if _, _, _, err := ask(t.Context(), m, "hello", 9, nil); !errors.As(err, &unavailable) {
 				t.Errorf("who came then got %v", err)
@@ -225,9 +234,27 @@ func TestAProgramThatIsNotThereIsSaid(t *testing.T) {
 	}
 }
 
+// lines is a log that can be read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // What a child prints may hold a prompt.
 func TestALogHoldsNoPrompt(t *testing.T) {
-	var log bytes.Buffer
+	var log lines
 	m, again := cast(t, "parrot", func(cfg *child.Config) { cfg.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	until(t, m, "up", up)
 	if _, _, _, err := ask(t.Context(), m, "panic", 9, nil); err == nil {
