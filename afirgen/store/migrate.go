@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+// migrations are read by both databases. MySQL runs what stands in /*! */, SQLite takes it for a comment. A file makes
+// one table with all its keys, so that it is done or not done where a database cannot take back a CREATE TABLE; for the
+// same reason each key is UNIQUE and ends in the primary key where it would not be unique: only a constraint can stand
+// inside of CREATE TABLE in both. A file once released never changes.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// history is goose's own table.
+const history = "goose_db_version"
+
+// migrate brings the database to the newest version. Of several processes one does it at a time.
+func migrate(ctx context.Context, db *sql.DB, src source) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	all, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return err
+	}
+	dialect := goose.DialectMySQL
+	if src.kind == SQLite {
+		dialect = goose.DialectSQLite3
+	}
+	provider, err := goose.NewProvider(dialect, db, files,
+		goose.WithSessionLocker(src.locker(int64(len(all)))), // the nth file makes version n
+		goose.WithTableName(history),
+		goose.WithIsolateDDL(true), // the locker has the transaction, where there is one
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrating: %w", err)
+	}
+	has, knows, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the database's version: %w", err)
+	}
+	if has > knows {
+		return fmt.Errorf("it has version %d and this program knows %d: run the newer program that wrote it", has, knows)
+	}
+	return nil
+}
+
+// mysqlMigration is a lock by name: MySQL commits each CREATE TABLE, so there is no transaction to hold.
+type mysqlMigration struct{}
+
+// The name is of this database on the server.
+const migrationLock = "CONCAT('afirgen.', SHA1(DATABASE()))"
+
+func (mysqlMigration) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	var got sql.NullInt64
+	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+migrationLock+", 25)").Scan(&got); err != nil {
+		return err
+	}
+	if got.Int64 != 1 {
+		return fmt.Errorf("%w: another process has been migrating it for 25 seconds", ErrUnavailable)
+	}
+	return nil
+}
+
+func (mysqlMigration) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	var released sql.NullInt64
+	return conn.QueryRowContext(ctx, "SELECT RELEASE_LOCK("+migrationLock+")").Scan(&released)
+}
+
+// sqliteMigration is one transaction around all migrations: they are all done or none.
+type sqliteMigration struct{ newest int64 }
+
+func (*sqliteMigration) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE")
+	return err
+}
+
+// SessionUnlock is not told how the migrations went; the history says it.
+func (m *sqliteMigration) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	err := m.finish(ctx, conn)
+	end := "COMMIT"
+	if err != nil {
+		end = "ROLLBACK"
+	}
+	if _, ended := conn.ExecContext(ctx, end); ended != nil {
+		_, back := conn.ExecContext(ctx, "ROLLBACK")
+		return errors.Join(err, ended, back)
+	}
+	return err
+}
+
+func (m *sqliteMigration) finish(ctx context.Context, conn *sql.Conn) error {
+	var has sql.NullInt64
+	if err := conn.QueryRowContext(ctx, "SELECT MAX(version_id) FROM "+history).Scan(&has); err != nil {
+		return err
+	}
+	if has.Int64 < m.newest {
+		return fmt.Errorf("version %d was reached, %d is the newest: nothing was changed", has.Int64, m.newest)
+	}
+	return adopt(ctx, conn)
+}
