@@ -24,7 +24,8 @@ func CalleeName(ctx context.Context, name string) context.Context {
 // password and query, status and declared content length. It ends when the
 // response's header has arrived, like that of the official SDK; the body is
 // not touched. Status 4xx, 429 and 5xx set flags as in Middleware, a transport
-// error is recorded as an exception.
+// error is recorded as an exception. Beneath an AWS client whose calls are
+// recorded it adds no second subsegment to theirs.
 func (tr *Tracing) Transport(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
@@ -49,6 +50,8 @@ func (t *transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 	case s == nil:
 		t.tr.missing(req.Context(), "Transport", req.URL.Host)
 		return t.base.RoundTrip(req)
+	case s.isAWSCall():
+		return t.base.RoundTrip(withHeader(req, req.Context(), outgoing(s, nil)))
 	}
 	c, ctx := t.begin(s, req)
 	done := false

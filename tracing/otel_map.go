@@ -204,6 +204,12 @@ func awsMember(key attribute.Key) string {
 		return "region"
 	case "aws.request_id", "aws.requestId":
 		return "request_id"
+	case "aws.extended_request_id":
+		return "id_2"
+	case "aws.xray.retries":
+		return "retries"
+	case "aws.s3.bucket":
+		return "bucket_name"
 	case "aws.queue_url", "aws.queue.url", "messaging.url":
 		return "queue_url"
 	case "aws.table_name", "aws.table.name":
@@ -211,8 +217,15 @@ func awsMember(key attribute.Key) string {
 	case "aws.dynamodb.table_names", "aws.table_names":
 		return "table_names"
 	}
-	return ""
+	member, _ := strings.CutPrefix(string(key), memberPrefix)
+	if len(member) == len(key) {
+		return ""
+	}
+	return member
 }
+
+// memberPrefix begins attributes that are members of the aws block as they are.
+const memberPrefix = "aws.xray.aws."
 
 func (f *facts) takeCall(a attribute.KeyValue) bool {
 	r := &f.raw
@@ -261,6 +274,10 @@ func (f *facts) takeXRay(a attribute.KeyValue) bool {
 	switch {
 	case a.Key == "aws.xray.annotations":
 		f.raw.indexed = a.Value.AsStringSlice()
+	case a.Key == "aws.xray.throttle": // a refusal for too many calls whose status is not 429
+		if a.Value.AsBool() {
+			f.flags |= flagThrottle
+		}
 	case a.Key == "enduser.id":
 		f.user = a.Value.String()
 	case strings.HasPrefix(string(a.Key), metadataPrefix):

@@ -29,7 +29,8 @@ func (x *exception) frames(limit int) (fs []frame, dropped int) {
 }
 
 // symbolise drops what lies between the place of the error and the recording
-// of it: the SDK's frames, and the runtime's in case of a panic.
+// of it: the SDK's frames, those of an instrumented AWS client, and the
+// runtime's in case of a panic.
 func symbolise(pcs []uintptr) (fs []frame) {
 	if len(pcs) == 0 {
 		return nil
@@ -52,10 +53,16 @@ func symbolise(pcs []uintptr) (fs []frame) {
 	}
 }
 
-const ownPackage = "github.com/roentgen/roentgen/tracing."
+const (
+	ownPackage = "github.com/roentgen/roentgen/tracing."
+	ownAWS     = "github.com/roentgen/roentgen/tracing/awssdk."
+)
 
 func isOwn(f runtime.Frame) bool {
-	return strings.HasPrefix(f.Function, ownPackage) && !strings.HasSuffix(f.File, "_test.go")
+	if strings.HasSuffix(f.File, "_test.go") {
+		return false
+	}
+	return strings.HasPrefix(f.Function, ownPackage) || strings.HasPrefix(f.Function, ownAWS) || strings.HasPrefix(f.Function, "github.com/aws/")
 }
 
 // newFrame splits "example.org/shop/cart.(*Cart).Add" after the package.
