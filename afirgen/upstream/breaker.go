@@ -77,12 +77,13 @@ func (b *breaker) enter() (p permit, wait time.Duration, ok bool) {
 	return p, 0, true
 }
 
-// leave gives a permit back with what the call has shown, and kind, why it failed.
-func (b *breaker) leave(p permit, o outcome, kind contract.ErrorType) {
+// leave gives a permit back with what the call has shown, and kind, why it failed. It reports whether that has opened or
+// closed the breaker.
+func (b *breaker) leave(p permit, o outcome, kind contract.ErrorType) (changed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p.generation != b.mu.generation {
-		return
+		return false
 	}
 	b.mu.trial = false
 	switch o {
@@ -99,6 +100,7 @@ func (b *breaker) leave(p permit, o outcome, kind contract.ErrorType) {
 			b.mu.opened = b.now()
 		}
 	}
+	return p.generation != b.mu.generation
 }
 
 // ripenLocked lets a breaker that has rested long enough try again.
@@ -121,6 +123,7 @@ func (b *breaker) reset() {
 	b.mu.failures, b.mu.last = 0, ""
 }
 
+// stands reports the state, in which an open breaker that has rested long enough is half open.
 func (b *breaker) stands() State {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -160,6 +159,7 @@ func (u *Upstream) attempt(ctx context.Context, n int, c Call, out any) (r resul
 // guarded asks if the breaker lets it, and tells the breaker what came of it.
 func (u *Upstream) guarded(ctx context.Context, n int, c Call, out any) (r result) {
 	pass, wait, ok := u.breaker.enter()
+	u.cfg.Metrics.breaker(u.cfg.Breaker, pass.state)
 	tracing.Metadata(ctx, contract.DebugNamespace, contract.Attempt, n)
 	tracing.Metadata(ctx, contract.DebugNamespace, contract.Breaker, pass.state)
 	if !ok {
@@ -168,8 +168,9 @@ func (u *Upstream) guarded(ctx context.Context, n int, c Call, out any) (r resul
 	}
 	var kind contract.ErrorType
 	defer func() { // deferred, so that a panic does not keep the one trial's permit
-		u.breaker.leave(pass, r.verdict, kind)
-		u.told(ctx, pass.state)
+		if u.breaker.leave(pass, r.verdict, kind) {
+			u.tell(ctx, pass.state)
+		}
 	}()
 	start := u.cfg.Now()
 	r = u.ask(ctx, c, out)
@@ -187,14 +188,12 @@ func (u *Upstream) circuitOpen(wait time.Duration) error {
 	return e
 }
 
-// told logs and counts a change of the breaker's state.
-func (u *Upstream) told(ctx context.Context, before string) {
+// tell logs and counts that the breaker has opened or closed.
+func (u *Upstream) tell(ctx context.Context, before string) {
 	s := u.State()
 	u.cfg.Metrics.breaker(u.cfg.Breaker, s.State)
-	if s.State != before {
-		u.cfg.Log.WarnContext(ctx, "a breaker has changed", "neighbour", u.cfg.Breaker, "from", before, "to", s.State,
-			"consecutive_failures", s.Failures, "last_error", string(s.LastError))
-	}
+	u.cfg.Log.WarnContext(ctx, "a breaker has changed", "neighbour", u.cfg.Breaker, "from", before, "to", s.State,
+		"consecutive_failures", s.Failures, "last_error", string(s.LastError))
 }
 
 // State reports how the breaker stands.
@@ -204,5 +203,5 @@ func (u *Upstream) State() State { return u.breaker.stands() }
 func (u *Upstream) Reset() {
 	u.breaker.reset()
 	u.cfg.Metrics.breaker(u.cfg.Breaker, Closed)
-	u.cfg.Log.Info(fmt.Sprintf("the breaker before %s was closed by hand", u.cfg.Breaker))
+	u.cfg.Log.Info("a breaker was closed by hand or by recovery", "neighbour", u.cfg.Breaker)
 }
