@@ -36,6 +36,10 @@ func draft(ctx context.Context, tx *sql.Tx, n fir.Number, build func(fir.Number,
 	if err != nil {
 		return session, report, refusal{err}
 	}
+	// Whoever drafts the same session at the same time stops here.
+	if err := stands(ctx, tx, session.ID, session.Version-1); err != nil {
+		return session, report, err
+	}
 	existing, err := readReport(ctx, tx, "session_id = ?", session.ID)
 	store := updateReport
 	switch {
@@ -48,11 +52,22 @@ func draft(ctx context.Context, tx *sql.Tx, n fir.Number, build func(fir.Number,
 			return session, report, refusal{err}
 		}
 	}
-	// The session first: whoever drafts the same one at the same time stops here.
 	if err := updateSession(ctx, tx, session); err != nil {
 		return session, report, err
 	}
 	return session, report, store(ctx, tx, report)
+}
+
+// stands locks a session that is stored in that version.
+func stands(ctx context.Context, tx *sql.Tx, id string, version int64) error {
+	var stored int64
+	if err := tx.QueryRowContext(ctx, "SELECT version FROM sessions WHERE id = ? /*! FOR UPDATE */", id).Scan(&stored); err != nil {
+		return err
+	}
+	if stored != version {
+		return ErrConflict
+	}
+	return nil
 }
 
 // Renumber allocates a number of another series of the report's station and stores the report that build makes with it
