@@ -4,15 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"time"
 
+	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/gate"
+	"github.com/roentgen/roentgen/afirgen/upstream"
 	"github.com/roentgen/roentgen/afirgen/web"
-	"github.com/roentgen/roentgen/tracing"
 )
 
 // Bounds of looking at the neighbours.
@@ -26,33 +25,36 @@ type healthBody struct {
 	ModelServer        json.RawMessage       `json:"model_server"`
 	ASROCRServer       json.RawMessage       `json:"asr_ocr_server"`
 	Database           string                `json:"database"`
+	Archive            string                `json:"archive"`
+	KBCollections      int                   `json:"kb_collections"` // sections of law that are loaded
 	SessionPersistence string                `json:"session_persistence"`
 	Concurrency        map[string]gate.State `json:"concurrency"`
-	Reliability        reliability           `json:"reliability"`
+	Reliability        reliabilityBody       `json:"reliability"`
 }
 
-type reliability struct {
-	GracefulShutdown web.DrainState `json:"graceful_shutdown"`
-}
-
-// health says unhealthy without a database, degraded when a neighbour is not healthy.
+// health says unhealthy without a database, degraded when a neighbour is not healthy or the archive is away.
 func (s *Server) health(w http.ResponseWriter, r *http.Request) error {
 	seen := s.looks.get(r.Context())
-	body := healthBody{
+	web.WriteJSON(w, web.HealthStatus(seen.status()), healthBody{
 		Status: seen.status(), ModelServer: seen.gguf.body, ASROCRServer: seen.asrocr.body,
-		Database: "connected", SessionPersistence: "sqlite",
-		Concurrency: map[string]gate.State{"requests": s.requests.State(), "model_calls": s.modelCalls.State()},
-		Reliability: reliability{s.cfg.Drain.State()},
-	}
-	if seen.database != nil {
-		body.Database = "unavailable"
-	}
-	web.WriteJSON(w, web.HealthStatus(body.Status), body)
+		Database: connected(seen.database), Archive: connected(seen.archive), KBCollections: len(s.cfg.Law.Sections()),
+		SessionPersistence: s.cfg.Store.Kind(), Reliability: s.reliabilityBody(),
+		Concurrency: map[string]gate.State{
+			"requests": s.requests.State(), "model_calls": s.modelCalls.State(), "uploads": s.uploads.State()},
+	})
 	return nil
 }
 
+func connected(err error) string {
+	if err != nil {
+		return "unavailable"
+	}
+	return "connected"
+}
+
 // Ready implements the readiness probe: the database and the model server are needed by every complaint. Without the
-// server that reads photographs the service still takes text.
+// server that reads photographs the service still takes text; the sections of law are loaded, or the service had not
+// started.
 func (s *Server) Ready(ctx context.Context) error {
 	seen := s.looks.get(ctx)
 	switch {
@@ -66,15 +68,15 @@ func (s *Server) Ready(ctx context.Context) error {
 
 // look is what was seen of everything that the backend needs.
 type look struct {
-	database     error
-	gguf, asrocr state
+	database, archive error
+	gguf, asrocr      state
 }
 
 func (l look) status() string {
 	switch {
 	case l.database != nil:
 		return web.Unhealthy
-	case l.gguf.status != web.Healthy || l.asrocr.status != web.Healthy:
+	case l.gguf.status != web.Healthy || l.asrocr.status != web.Healthy || l.archive != nil:
 		return web.Degraded
 	}
 	return web.Healthy
@@ -113,19 +115,20 @@ func (l *looks) get(ctx context.Context) look {
 	return l.mu.last
 }
 
-// look asks the database, then both neighbours at once.
-func (s *Server) look(ctx context.Context) look {
-	seen := look{database: s.store.Ping(ctx)}
+// look asks everything at once.
+func (s *Server) look(ctx context.Context) (seen look) {
 	var wait sync.WaitGroup
-	wait.Go(func() { seen.gguf = s.gguf.state(ctx) })
-	wait.Go(func() { seen.asrocr = s.asrocr.state(ctx) })
+	wait.Go(func() { seen.database = s.cfg.Store.Ping(ctx) })
+	wait.Go(func() { seen.archive = s.cfg.Archive.Ping(ctx) })
+	wait.Go(func() { seen.gguf = stateOf(ctx, contract.GGUF, s.cfg.Models) })
+	wait.Go(func() { seen.asrocr = stateOf(ctx, contract.ASROCR, s.cfg.Reader) })
 	wait.Wait()
 	return seen
 }
 
-// state asks a neighbour for its health.
-func (n neighbour) state(ctx context.Context) state {
-	body, err := n.healthBody(ctx)
+// stateOf asks a neighbour for its health.
+func stateOf(ctx context.Context, name string, n *upstream.Upstream) state {
+	body, err := n.Health(ctx)
 	var said struct {
 		Status string `json:"status"`
 	}
@@ -133,21 +136,8 @@ func (n neighbour) state(ctx context.Context) state {
 		err = json.Unmarshal(body, &said)
 	}
 	if err != nil {
-		body, _ = json.Marshal(map[string]string{"status": "unreachable", "message": n.name + " does not answer"})
+		body, _ = json.Marshal(map[string]string{"status": "unreachable", "message": name + " does not answer"})
 		return state{"unreachable", body}
 	}
 	return state{said.Status, body}
-}
-
-func (n neighbour) healthBody(ctx context.Context) ([]byte, error) {
-	req, err := http.NewRequestWithContext(tracing.CalleeName(ctx, n.name), http.MethodGet, n.base+web.Health, nil)
-	if err != nil {
-		return nil, fmt.Errorf("asking %s for its health: %w", n.name, err)
-	}
-	resp, err := n.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	return io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 }

@@ -6,22 +6,29 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/roentgen/roentgen/afirgen/asrocr"
 	"github.com/roentgen/roentgen/afirgen/contract"
+	"github.com/roentgen/roentgen/afirgen/fir"
 	"github.com/roentgen/roentgen/afirgen/gguf"
+	"github.com/roentgen/roentgen/afirgen/kb"
+	"github.com/roentgen/roentgen/afirgen/store"
 	"github.com/roentgen/roentgen/afirgen/tracetest"
+	"github.com/roentgen/roentgen/afirgen/upstream"
 	"github.com/roentgen/roentgen/afirgen/web"
 	"github.com/roentgen/roentgen/tracing"
 )
@@ -31,11 +38,21 @@ const key = "right"
 // house is the backend with its neighbours, all in this process and all traced into one collector.
 type house struct {
 	collector *tracetest.Collector
-	store     *Store
+	store     *store.Store
+	drawer    *drawer
 	backend   *Server
 	handler   http.Handler
 	log       *lines
 	clock     *clock
+	tracing   *tracing.Tracing
+}
+
+// inSegment returns a context inside a segment, which work without a request has in life.
+func (h *house) inSegment(t *testing.T) context.Context {
+	t.Helper()
+	ctx, span := h.tracing.Tracer("").Start(t.Context(), "test-work")
+	t.Cleanup(func() { span.End() })
+	return ctx
 }
 
 // lines is a log for several goroutines.
@@ -75,35 +92,107 @@ func (c *clock) add(d time.Duration) {
 }
 
 // neighbours changes who stands beside the backend; nil keeps the real one.
-type neighbours struct{ gguf, asrocr http.Handler }
+type neighbours struct {
+	gguf, asrocr http.Handler
+	archive      Archive
+	dsn          string // of the database; empty takes a SQLite file
+}
+
+// drawer is an archive in memory that can be made to fail.
+type drawer struct {
+	mu    sync.Mutex
+	files map[string][]byte
+	err   error
+}
+
+func (d *drawer) Put(_ context.Context, key, _ string, body []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.err == nil {
+		d.files[key] = slices.Clone(body)
+	}
+	return d.err
+}
+
+func (d *drawer) Ping(context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err
+}
+
+func (d *drawer) fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.err = err
+}
+
+func (d *drawer) keys() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Sorted(maps.Keys(d.files))
+}
+
+func station() fir.Station {
+	return fir.Station{Code: "KTW", Name: "Kotwali", District: "Lucknow", State: "Uttar Pradesh"}
+}
+
+// authKey locks reports.
+const authKey = "a key for locking"
 
 func build(t *testing.T, beside neighbours) *house {
 	t.Helper()
-	h := &house{collector: tracetest.Start(t), log: &lines{}, clock: &clock{time: time.Now()}}
-	if beside.gguf == nil {
-		cfg := gguf.Config{Log: h.logger(t, contract.GGUF), Now: time.Now}
-		s := gguf.New(cfg)
-		beside.gguf = h.wrap(t, contract.GGUF, s.Routes(), gguf.MaxBody)
-	}
-	if beside.asrocr == nil {
-		s := asrocr.New(t.Context(), asrocr.Config{Log: h.logger(t, contract.ASROCR), Now: time.Now})
-		beside.asrocr = h.wrap(t, contract.ASROCR, s.Routes(), asrocr.MaxBody)
-	}
+	h := &house{collector: tracetest.Start(t), log: &lines{}, clock: &clock{time: time.Now()}, drawer: &drawer{files: map[string][]byte{}}}
+	h.surround(t, &beside)
 	tr := h.collector.Setup(t, contract.Backend, quiet)
-	h.store = openStore(t, tr)
+	h.tracing, h.store = tr, openStore(t, tr, beside.dsn)
+	law, err := kb.Load(kb.Files())
+	if err != nil {
+		t.Fatal(err)
+	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
+	call := func(name, breaker string, handler http.Handler) *upstream.Upstream {
+		return upstream.New(upstream.Config{
+			Name: name, Breaker: breaker, Base: serve(t, handler), Client: &http.Client{Transport: tr.Transport(transport)},
+			Now: time.Now, After: at, Log: h.logger(t, contract.Backend),
+		})
+	}
 	drain := &web.Drain{}
 	h.backend = New(Config{
-		ModelServer: serve(t, beside.gguf), ASROCRServer: serve(t, beside.asrocr) + "/", Client: tr.Transport(transport),
-		Drain: drain, Log: h.logger(t, contract.Backend), Now: h.clock.now, NewID: uuid.NewString,
-	}, h.store)
+		Models: call(contract.GGUF, ModelBreaker, beside.gguf), Reader: call(contract.ASROCR, ReaderBreaker, beside.asrocr),
+		Store: h.store, Law: law, Archive: beside.archive, Station: station(), AuthKey: authKey, Drain: drain,
+		Meter: NewMeter(prometheus.NewRegistry()), Log: h.logger(t, contract.Backend), Now: h.clock.now, NewID: uuid.NewString,
+		Segment: tr.Segment, Monitor: func() any { return nil },
+	})
 	routes := append(h.backend.Routes(), web.Probes(drain, h.backend.Ready)...)
 	h.handler = web.Handler(web.Config{
 		Routes: web.Routes(routes...), Tracing: tr, Log: h.logger(t, contract.Backend), Drain: drain, Now: time.Now,
 		NewID: uuid.NewString, APIKey: key, MaxBody: MaxBody,
 	})
 	return h
+}
+
+// at is a clock for pauses that are not waited for.
+func at(time.Duration) <-chan time.Time {
+	now := make(chan time.Time, 1)
+	now <- time.Time{}
+	return now
+}
+
+// surround builds the neighbours that a test has not brought along.
+func (h *house) surround(t *testing.T, beside *neighbours) {
+	t.Helper()
+	if beside.gguf == nil {
+		s := gguf.New(gguf.Config{Log: h.logger(t, contract.GGUF), Now: time.Now})
+		beside.gguf = h.wrap(t, contract.GGUF, s.Routes(), gguf.MaxBody)
+	}
+	if beside.asrocr == nil {
+		s := asrocr.New(t.Context(), asrocr.Config{Log: h.logger(t, contract.ASROCR), Now: time.Now})
+		beside.asrocr = h.wrap(t, contract.ASROCR, s.Routes(), asrocr.MaxBody)
+	}
+	if beside.archive == nil {
+		beside.archive = h.drawer
+	}
 }
 
 func quiet(c *tracing.Config) { c.RequestRate = web.RequestRate }
@@ -133,34 +222,26 @@ func serve(t *testing.T, h http.Handler) string {
 	return s.URL
 }
 
-// openStore migrates outside of any segment, untraced, then opens the file traced.
-func openStore(t *testing.T, tr *tracing.Tracing) *Store {
+// openStore opens and migrates outside of any segment, so that a missing segment is no error here.
+func openStore(t *testing.T, tr *tracing.Tracing, dsn string) *store.Store {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "sessions.db")
-	var store *Store
-	off, shutdown, err := tracing.Setup(t.Context(), tracing.Config{Disabled: true})
+	if dsn == "" {
+		dsn = "sqlite:" + filepath.Join(t.TempDir(), "afirgen.db")
+	}
+	var opened *store.Store
+	err := tr.Segment(t.Context(), "test-setup", func(ctx context.Context) (err error) {
+		opened, err = store.Open(ctx, dsn, tr.OpenDB)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = shutdown(context.Background()) })
-	first, err := OpenStore(t.Context(), path, off.OpenDB)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := tr.OpenDB("sqlite", dsn(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	store = &Store{db}
 	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
+		if err := opened.Close(); err != nil {
 			t.Errorf("closing the store: %v", err)
 		}
 	})
-	return store
+	return opened
 }
 
 // answer is what came back.
@@ -218,6 +299,19 @@ func body(kind, text string) *http.Request {
 	r.Header.Set("Content-Type", kind)
 	return r
 }
+
+// post is a JSON request.
+func post(path string, value any) *http.Request {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	r := httptest.NewRequest("POST", path, bytes.NewReader(data))
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+func get(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
 
 func query(text string) *http.Request {
 	return httptest.NewRequest("POST", "/process?"+url.Values{"text": {text}}.Encode(), nil)

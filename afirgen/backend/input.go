@@ -12,13 +12,13 @@ import (
 	"github.com/roentgen/roentgen/afirgen/web"
 )
 
-// MaxBody bounds a request: the largest image and the form around it, in bytes.
+// MaxBody bounds a request: the largest upload and the form around it, in bytes.
 const MaxBody = asrocr.MaxBody
 
 // maxText bounds a text before it is counted in characters, which have at most four bytes; maxJSON leaves room for
 // escapes.
 const (
-	maxText = 4 * fir.MaxComplaint
+	maxText = 4*fir.MaxComplaint + 1<<10
 	maxJSON = 1 << 20
 )
 
@@ -26,6 +26,8 @@ const (
 type input struct {
 	text         string
 	image, audio []byte
+	language     string // a hint
+	information  fir.Information
 }
 
 // readInput takes a multipart form (text, image, audio), a plain form or JSON (text), or, as callers of old do, the
@@ -51,11 +53,13 @@ func readBody(w http.ResponseWriter, r *http.Request) (in input, err error) {
 		return readForm(r)
 	case "application/json":
 		var body struct {
-			Text string `json:"text"`
+			Text        string          `json:"text"`
+			Language    string          `json:"language"`
+			Information fir.Information `json:"information_type"`
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxJSON)
 		err = web.ReadJSON(r, &body)
-		return input{text: body.Text}, err
+		return input{text: body.Text, language: body.Language, information: body.Information}, err
 	case "application/x-www-form-urlencoded":
 		r.Body = http.MaxBytesReader(w, r.Body, maxJSON)
 		return readPlainForm(r)
@@ -65,15 +69,23 @@ func readBody(w http.ResponseWriter, r *http.Request) (in input, err error) {
 		}
 	}
 	return in, web.Fail(http.StatusUnsupportedMediaType, contract.WrongType,
-		"send multipart/form-data with the field text or image, or application/json with text")
+		"send multipart/form-data with the field text, image or audio, or application/json with text")
 }
+
+// maxHint bounds the small fields of a form, in bytes.
+const maxHint = 100
 
 func readForm(r *http.Request) (input, error) {
 	form, err := web.ReadMultipart(r,
 		web.Field{Name: "text", Max: maxText},
 		web.Field{Name: "image", Max: asrocr.MaxImage},
-		web.Field{Name: "audio", Max: asrocr.MaxImage})
-	return input{text: string(form["text"]), image: form["image"], audio: form["audio"]}, err
+		web.Field{Name: "audio", Max: asrocr.MaxImage},
+		web.Field{Name: "language", Max: maxHint},
+		web.Field{Name: "information_type", Max: maxHint})
+	return input{
+		text: string(form["text"]), image: form["image"], audio: form["audio"],
+		language: string(form["language"]), information: fir.Information(form["information_type"]),
+	}, err
 }
 
 func readPlainForm(r *http.Request) (input, error) {
@@ -85,10 +97,13 @@ func readPlainForm(r *http.Request) (input, error) {
 	if err != nil { // its sentence quotes the caller
 		return input{}, web.Fail(http.StatusBadRequest, contract.InvalidRequest, "the form is broken")
 	}
-	return input{text: r.PostForm.Get("text")}, nil
+	return input{
+		text: r.PostForm.Get("text"), language: r.PostForm.Get("language"),
+		information: fir.Information(r.PostForm.Get("information_type")),
+	}, nil
 }
 
-// check wants exactly one input, and one that this build can work with.
+// check wants exactly one input, of a kind that can be read.
 func (in input) check() error {
 	count := 0
 	for _, sent := range []bool{in.hasText(), in.hasImage(), in.hasAudio()} {
@@ -98,16 +113,14 @@ func (in input) check() error {
 	}
 	switch {
 	case count == 0:
-		return web.Fail(http.StatusBadRequest, contract.NoInput, "nothing was sent: send text or image")
+		return web.Fail(http.StatusBadRequest, contract.NoInput, "nothing was sent: send text, image or audio")
 	case count > 1:
 		return multipleInputs()
-	case in.hasAudio():
-		return web.Fail(http.StatusServiceUnavailable, contract.ModelUnavailable,
-			"speech is not in this build: send the complaint as text or as a photograph")
-	case in.hasImage() && asrocr.Kind(in.image) == "":
-		return web.Fail(http.StatusUnsupportedMediaType, contract.WrongType, "the image is neither JPEG nor PNG by its first bytes")
+	case in.hasText():
+		return nil
 	}
-	return nil
+	_, err := in.upload()
+	return err
 }
 
 func (in input) hasText() bool  { return strings.TrimSpace(in.text) != "" }
@@ -115,21 +128,22 @@ func (in input) hasImage() bool { return len(in.image) > 0 }
 func (in input) hasAudio() bool { return len(in.audio) > 0 }
 
 func multipleInputs() error {
-	return web.Fail(http.StatusBadRequest, contract.MultipleInputs, "more than one input was sent: send text or image, not both")
+	return web.Fail(http.StatusBadRequest, contract.MultipleInputs, "more than one input was sent: send text, image or audio, one of them")
 }
 
-// complaint holds a text against the bounds of fir. read tells a text that we read from a photograph, where the caller
-// could not have known better.
-func complaint(text string, read bool) (string, error) {
+// complaint holds a text against the bounds of fir. silent, if not nil, is said of a text that a machine read and that is
+// too short: the caller could not have known better.
+func complaint(text string, silent func() error) (string, error) {
 	text, err := fir.Complaint(text)
 	switch {
-	case errors.Is(err, fir.ErrTooShort) && read:
-		return "", web.Fail(http.StatusUnprocessableEntity, contract.NoTextFound,
-			"no text was found in the image: photograph the letter straight from above, in even light")
+	case errors.Is(err, fir.ErrTooShort) && silent != nil:
+		return "", silent()
 	case errors.Is(err, fir.ErrTooShort):
 		return "", web.Fail(http.StatusBadRequest, contract.TextTooShort, err.Error())
 	case errors.Is(err, fir.ErrTooLong):
 		return "", web.Fail(http.StatusRequestEntityTooLarge, contract.TextTooLong, err.Error())
+	case errors.Is(err, fir.ErrNotUTF8):
+		return "", web.Fail(http.StatusBadRequest, contract.WrongEncoding, err.Error())
 	case err != nil:
 		return "", web.Fail(http.StatusBadRequest, contract.InvalidRequest, err.Error())
 	}

@@ -1,37 +1,31 @@
 package backend
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"mime/multipart"
 	"time"
 	"unicode/utf8"
 
 	"github.com/roentgen/roentgen/afirgen/contract"
+	"github.com/roentgen/roentgen/afirgen/fir"
 	"github.com/roentgen/roentgen/afirgen/gguf"
+	"github.com/roentgen/roentgen/afirgen/prompt"
+	"github.com/roentgen/roentgen/afirgen/upstream"
 	"github.com/roentgen/roentgen/afirgen/web"
 	"github.com/roentgen/roentgen/tracing"
 )
 
-// How long the model servers may take.
-const (
-	inferenceTimeout = time.Minute
-	ocrTimeout       = 2 * time.Minute
-)
+// inferenceTimeout is how long the model server may take for a text; a check of a section has less.
+const inferenceTimeout = time.Minute
 
-// What the summariser is asked for.
-const (
-	summaryTokens      = 100
-	summaryTemperature = 0.1
-)
-
+// What the models are asked for.
 type inferenceRequest struct {
-	ModelName   string  `json:"model_name"`
-	Prompt      string  `json:"prompt"`
-	MaxTokens   int     `json:"max_tokens"`
-	Temperature float64 `json:"temperature"`
+	ModelName   string   `json:"model_name"`
+	Prompt      string   `json:"prompt"`
+	MaxTokens   int      `json:"max_tokens"`
+	Temperature float64  `json:"temperature"`
+	Stop        []string `json:"stop,omitempty"`
 }
 
 type inference struct {
@@ -40,80 +34,62 @@ type inference struct {
 	Usage  gguf.Usage `json:"usage"`
 }
 
-// summarise asks the summariser, inside the subsegment model_inference_summariser.
-func (s *Server) summarise(ctx context.Context, transcript string) (inference, error) {
-	return web.Do(ctx, contract.ModelInference(gguf.Summariser), func(ctx context.Context) (inference, error) {
-		tracing.Annotate(ctx, contract.ModelName, gguf.Summariser)
-		tracing.Annotate(ctx, contract.MaxTokens, summaryTokens)
-		tracing.Annotate(ctx, contract.PromptLength, utf8.RuneCountInString(transcript))
-		tracing.Metadata(ctx, contract.DebugNamespace, contract.Attempt, 1)
-		answer, err := s.infer(ctx, inferenceRequest{gguf.Summariser, transcript, summaryTokens, summaryTemperature})
-		tracing.Annotate(ctx, contract.Success, err == nil)
-		if err != nil {
-			noteKind(ctx, err)
-			return answer, err
-		}
-		tracing.Annotate(ctx, contract.PromptTokens, answer.Usage.PromptTokens)
-		tracing.Annotate(ctx, contract.CompletionTokens, answer.Usage.CompletionTokens)
-		tracing.Metadata(ctx, contract.DebugNamespace, contract.ResponseLength, utf8.RuneCountInString(answer.Result))
-		return answer, nil
-	})
+func (s *Server) summarise(ctx context.Context, job fir.Job) (fir.Action, error) {
+	answer, err := s.infer(ctx, inferenceRequest{
+		ModelName: gguf.Summariser, MaxTokens: 100, Temperature: 0.1,
+		Prompt: prompt.Prompt{Task: prompt.Summary, Text: job.Text, Notes: job.Notes}.String(),
+	}, inferenceTimeout)
+	return fir.Summarised{Summary: answer.Result}, err
 }
 
-func (s *Server) infer(ctx context.Context, req inferenceRequest) (answer inference, err error) {
+func (s *Server) narrate(ctx context.Context, job fir.Job) (fir.Action, error) {
+	answer, err := s.infer(ctx, inferenceRequest{
+		ModelName: gguf.FIRSummariser, MaxTokens: 150, Temperature: 0.2,
+		Prompt: prompt.Prompt{Task: prompt.Narrative, Text: job.Text, Notes: job.Notes}.String(),
+	}, inferenceTimeout)
+	return fir.Narrated{Narrative: answer.Result}, err
+}
+
+// infer asks a model; each attempt stands in a subsegment model_inference_<model>.
+func (s *Server) infer(ctx context.Context, req inferenceRequest, timeout time.Duration) (answer inference, err error) {
 	body, err := json.Marshal(req)
 	if err != nil {
 		return answer, fmt.Errorf("writing the request for %s: %w", contract.GGUF, err)
 	}
-	leave, err := s.enter(ctx, s.modelCalls)
+	leave, err := enter(ctx, s.modelCalls)
 	if err != nil {
 		return answer, err
 	}
 	defer leave()
-	err = s.gguf.post(ctx, "/inference", "application/json", bytes.NewReader(body), &answer, inferenceTimeout)
+	start := s.cfg.Now()
+	err = s.cfg.Models.Post(ctx, upstream.Call{
+		Path: "/inference", ContentType: "application/json", Body: body, Timeout: timeout,
+		Attempt: func(ctx context.Context, n int, do func(context.Context) error) error {
+			_, err := web.Do(ctx, contract.ModelInference(req.ModelName), func(ctx context.Context) (struct{}, error) {
+				return struct{}{}, attempt(ctx, n, req, &answer, do)
+			})
+			return err
+		},
+	}, &answer)
+	s.cfg.Meter.infer(req.ModelName, err == nil, s.cfg.Now().Sub(start), answer.Usage.CompletionTokens)
 	return answer, err
 }
 
-type page struct {
-	ExtractedText string  `json:"extracted_text"`
-	Language      string  `json:"language"`
-	Confidence    float64 `json:"confidence"` // 0 to 100
-}
-
-// read has the text read from an image, inside the subsegment ocr.
-func (s *Server) read(ctx context.Context, image []byte) (page, error) {
-	return web.Do(ctx, contract.OCR, func(ctx context.Context) (page, error) {
-		tracing.Annotate(ctx, contract.FileSize, len(image))
-		answer, err := s.recognise(ctx, image)
-		tracing.Annotate(ctx, contract.Success, err == nil)
-		if err != nil {
-			noteKind(ctx, err)
-			return answer, err
-		}
-		tracing.Annotate(ctx, contract.Language, answer.Language)
-		tracing.Metadata(ctx, contract.DebugNamespace, contract.Confidence, answer.Confidence)
-		return answer, nil
-	})
-}
-
-func (s *Server) recognise(ctx context.Context, image []byte) (answer page, err error) {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("image", "letter")
-	if err == nil {
-		_, err = part.Write(image)
-	}
-	if err == nil {
-		err = form.Close()
-	}
+// attempt annotates one attempt with what was asked and what came of it: lengths and counts, never a word.
+func attempt(ctx context.Context, n int, req inferenceRequest, answer *inference, do func(context.Context) error) error {
+	tracing.Annotate(ctx, contract.ModelName, req.ModelName)
+	tracing.Annotate(ctx, contract.MaxTokens, req.MaxTokens)
+	tracing.Annotate(ctx, contract.PromptLength, utf8.RuneCountInString(req.Prompt))
+	tracing.Metadata(ctx, contract.DebugNamespace, contract.Attempt, n)
+	err := do(ctx)
+	tracing.Annotate(ctx, contract.Success, err == nil)
 	if err != nil {
-		return answer, fmt.Errorf("writing the request for %s: %w", contract.ASROCR, err)
+		noteKind(ctx, err)
+		return err
 	}
-	leave, err := s.enter(ctx, s.modelCalls)
-	if err != nil {
-		return answer, err
-	}
-	defer leave()
-	err = s.asrocr.post(ctx, "/ocr", form.FormDataContentType(), &body, &answer, ocrTimeout)
-	return answer, err
+	tracing.Annotate(ctx, contract.PromptTokens, answer.Usage.PromptTokens)
+	tracing.Annotate(ctx, contract.CompletionTokens, answer.Usage.CompletionTokens)
+	tracing.Metadata(ctx, contract.DebugNamespace, contract.ResponseLength, utf8.RuneCountInString(answer.Result))
+	tracing.Metadata(ctx, contract.DebugNamespace, contract.Engine, answer.Engine)
+	return nil
 }

@@ -42,7 +42,7 @@ type startable struct {
 func (s *stage) programs() [][]startable {
 	a, data := s.cfg.Addresses, s.cfg.Data
 	env := environ(s.cfg.Environ).without(
-		"API_KEY", "XRAY_FORCE_KEY", "XRAY_DAEMON_ADDRESS", "AWS_XRAY_DAEMON_ADDRESS",
+		"API_KEY", "FIR_AUTH_KEY", "XRAY_FORCE_KEY", "XRAY_DAEMON_ADDRESS", "AWS_XRAY_DAEMON_ADDRESS",
 		// One name for all three services would make them one node on the map.
 		"XRAY_SERVICE_NAME", "AWS_XRAY_TRACING_NAME", "OTEL_SERVICE_NAME")
 	traced := env.with("XRAY_DAEMON_ADDRESS="+a.Daemon, "XRAY_FORCE_KEY="+s.forceKey)
@@ -59,10 +59,30 @@ func (s *stage) programs() [][]startable {
 			service(nameGGUF, a.GGUF, stopModels, traced),
 			service(nameASROCR, a.ASROCR, stopModels, traced),
 		},
-		{service(nameBackend, a.Backend, stopBackend, traced.with("API_KEY="+s.apiKey),
+		{service(nameBackend, a.Backend, stopBackend, traced.with(s.station()...).with("API_KEY="+s.apiKey, "FIR_AUTH_KEY="+s.authKey),
 			"--model-server", "http://"+a.GGUF, "--asr-ocr-server", "http://"+a.ASROCR,
-			"--sessions", filepath.Join(data, "afirgen", "sessions.db"))},
+			"--database", "sqlite:"+filepath.Join(data, "afirgen", "afirgen.db"), "--archive", filepath.Join(data, "afirgen", "archive"))},
 	}
+}
+
+// named returns the program of that name as it was started.
+func (s *stage) named(name string) (found []startable) {
+	for _, together := range s.programs() {
+		for _, p := range together {
+			if p.Name == name {
+				found = append(found, p)
+			}
+		}
+	}
+	return found
+}
+
+// station is a made-up one, unless the environment names another.
+func (s *stage) station() environ {
+	if environ(s.cfg.Environ).get("STATION_CODE") != "" {
+		return nil
+	}
+	return environ{"STATION_CODE=LKS", "STATION_NAME=Lakeside", "STATION_DISTRICT=Banyan", "STATION_STATE=Maharashtra"}
 }
 
 // start starts a group and waits until all of it is ready.

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/roentgen/roentgen/afirgen/up/samples"
+	"github.com/roentgen/roentgen/afirgen/client"
 )
 
 // Config is what Run needs. All of it is required but RoentgenFlags, Environ's content and Once.
@@ -26,7 +26,7 @@ type Config struct {
 	Environ       []string // what the programs inherit
 	Addresses     Addresses
 	LogFormat     string // of the services' lines
-	Once          bool   // stop when both traces are printed
+	Once          bool   // stop when the complaints are shown
 
 	Out    io.Writer
 	Colour bool
@@ -34,7 +34,7 @@ type Config struct {
 	After  func(time.Duration) <-chan time.Time
 }
 
-// Run starts everything, shows two traces and keeps running until ctx ends; with Once, until they are shown. The error
+// Run starts everything, shows six complaints and keeps running until ctx ends; with Once, until they are shown. The error
 // says what did not work; everything is stopped when it returns.
 func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.Addresses.Claim(); err != nil {
@@ -96,23 +96,25 @@ func claimPID(f *os.File) error {
 
 // stage is one run of the whole system.
 type stage struct {
-	cfg              Config
-	lines            *Lines
-	supervisor       *Supervisor
-	client           *http.Client
-	apiKey, forceKey string
+	cfg                       Config
+	lines                     *Lines
+	supervisor                *Supervisor
+	client                    *http.Client
+	apiKey, authKey, forceKey string
 }
 
 func newStage(cfg Config) *stage {
-	lines := NewLines(cfg.Out, cfg.Colour, len("roentgen"))
+	lines, given := NewLines(cfg.Out, cfg.Colour, len("roentgen")), environ(cfg.Environ)
 	s := &stage{
 		cfg: cfg, lines: lines,
 		supervisor: &Supervisor{Lines: lines, Now: cfg.Now, After: cfg.After},
 		client:     &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
-		apiKey:     environ(cfg.Environ).get("API_KEY"), forceKey: rand.Text(),
+		apiKey:     given.get("API_KEY"), authKey: given.get("FIR_AUTH_KEY"), forceKey: rand.Text(),
 	}
-	if s.apiKey == "" {
-		s.apiKey = rand.Text()
+	for _, key := range []*string{&s.apiKey, &s.authKey} {
+		if *key == "" {
+			*key = rand.Text()
+		}
 	}
 	return s
 }
@@ -137,39 +139,54 @@ func (s *stage) show(ctx context.Context) error {
 			return err
 		}
 	}
-	post := courier{s.client, s.cfg.Addresses.Backend, s.apiKey, s.forceKey, s.cfg.Now}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	desk := client.New(client.Config{
+		Base: "http://" + s.cfg.Addresses.Backend, APIKey: s.apiKey, HTTP: &http.Client{Transport: transport, Timeout: 4 * time.Minute},
+		Sign: client.Forced(s.forceKey, s.cfg.Now), After: s.cfg.After, Now: s.cfg.Now,
+	})
 	reader := newTraceReader(s.cfg.Addresses.Roentgen, s.cfg.After)
 	defer reader.close()
-	for _, sample := range showPieces(samples.Complaint(), samples.Letter()) {
-		s.lines.Say("sending " + sample.title)
-		got, err := post.send(ctx, sample)
-		if err != nil {
+	for _, sc := range s.scenes() {
+		if err := s.perform(ctx, desk, reader, sc); err != nil {
 			return err
 		}
-		list, err := reader.read(ctx, got.traceID, sample.services)
-		if err != nil {
-			return err
-		}
-		s.lines.Raw(report(sample, got, list))
 	}
 	return nil
 }
 
-func report(sample sample, got receipt, list []*document) string {
-	return fmt.Sprintf("\n%s → session %s\n  summary (%s): %s\n\ntrace %s, %d segments\n%s\n",
-		strings.ToUpper(sample.title[:1])+sample.title[1:], got.SessionID, got.Engine, got.Summary, got.traceID, len(list), draw(tree(list)))
+// perform plays one scene and reads the trace of the step that is drawn.
+func (s *stage) perform(ctx context.Context, desk *client.Client, reader traceReader, sc scene) error {
+	s.lines.Say("sending " + sc.title)
+	var out script
+	if err := sc.play(ctx, desk, &out); err != nil {
+		return fmt.Errorf("sending %s: %w", sc.title, err)
+	}
+	id := out.trace(sc.drawn)
+	if id == "" {
+		return fmt.Errorf("sending %s: the backend's answer has no X-Amzn-Trace-Id: is XRAY_ENABLED=false set?", sc.title)
+	}
+	list, err := reader.read(ctx, id, sc.services)
+	if err != nil {
+		return err
+	}
+	s.lines.Raw(s.report(sc, &out, list))
+	return nil
 }
 
 func (s *stage) next() string {
 	a := s.cfg.Addresses
 	return fmt.Sprintf(`Everything runs.
-  Open the console:      http://%s
-  Send a complaint:      curl -H 'X-API-Key: %s' -F 'text=…' http://%s/process
-  Or a photograph:       curl -H 'X-API-Key: %s' -F image=@letter.jpg http://%s/process
-  Ask on this terminal:  bin/roentgen traces 'service() { fault }' --server http://%s
-  Ask with the AWS CLI:  aws xray get-trace-summaries --no-sign-request --endpoint-url http://%s --start-time $(date -d -1hour +%%s) --end-time $(date +%%s)
+  Open the clerk's page: http://%[2]s/  with the API key %[3]s
+                         and %[4]s to lock a report
+  Open the console:      http://%[1]s/#/service-map
+  Failing traces:        http://%[1]s/#/traces?filter=service()%%20%%7B%%20fault%%20%%7D
+  Send a complaint:      curl -H 'X-API-Key: %[3]s' -F 'text=…' http://%[2]s/process
+  Check everything:      bin/afirgen verify --base-url http://%[2]s --api-key %[3]s --roentgen http://%[1]s
+  Ask on this terminal:  bin/roentgen traces 'service() { fault }' --server http://%[1]s
+  Ask with the AWS CLI:  aws xray get-trace-summaries --no-sign-request --endpoint-url http://%[1]s --start-time $(date -d -1hour +%%s) --end-time $(date +%%s)
   XRAY_SAMPLING_RATE is the share of requests that are traced: 0.1 unless it is set before the start.
   Stop with Ctrl-C.
 
-`, a.Roentgen, s.apiKey, a.Backend, s.apiKey, a.Backend, a.Roentgen, a.Roentgen)
+`, a.Roentgen, a.Backend, s.apiKey, s.authKey)
 }

@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +17,11 @@ import (
 
 	"github.com/roentgen/roentgen/afirgen/backend"
 	"github.com/roentgen/roentgen/afirgen/contract"
+	"github.com/roentgen/roentgen/afirgen/fir"
+	"github.com/roentgen/roentgen/afirgen/kb"
+	"github.com/roentgen/roentgen/afirgen/store"
+	"github.com/roentgen/roentgen/afirgen/upstream"
+	"github.com/roentgen/roentgen/afirgen/web"
 	"github.com/roentgen/roentgen/tracing"
 )
 
@@ -20,27 +29,33 @@ import (
 type backendSettings struct {
 	service
 	backend.Config
-	apiKey, sessions        string
-	origins, trustedProxies []string
-	proxies                 []netip.Prefix
+	database, archive, secrets string
+	environment                string
+	modelServer, asrOCRServer  string
+	origins, trustedProxies    []string
+	proxies                    []netip.Prefix
+	rateLimit                  web.RateLimit
+	getenv                     func(string) string
 }
 
 func backendCommand(getenv func(string) string) *cobra.Command {
 	env := &environment{get: getenv}
-	s := &backendSettings{service: service{name: contract.Backend}, apiKey: getenv("API_KEY")}
+	s := &backendSettings{service: service{name: contract.Backend}, getenv: getenv}
 	cmd := &cobra.Command{
 		Use:   "backend",
-		Short: "Runs the service that takes complaints: POST /process, GET /session/{id}",
-		Long: `Runs the service that takes complaints: POST /process, GET /session/{id}.
+		Short: "Runs the service that takes complaints and keeps reports, and the clerk's page",
+		Long: `Runs the service that takes complaints, brings them through five reviews, and keeps the reports; the clerk's page is at /.
 
-Callers send the key that API_KEY holds as X-API-Key; there is no flag for it, because other users can read a program's flags.`,
-		Example: `  API_KEY=secret afirgen backend --sessions /var/lib/afirgen/sessions.db`,
-		Args:    cobra.NoArgs,
+Callers send the key API_KEY as X-API-Key; FIR_AUTH_KEY locks a report. Both are secrets, read from where --secrets says:
+there are no flags for them, because other users can read a program's flags.`,
+		Example: `  API_KEY=… FIR_AUTH_KEY=… afirgen backend --station-code KTW --station-name Kotwali --station-district Lucknow --station-state 'Uttar Pradesh'
+  afirgen backend --secrets aws:afirgen/api/keys,afirgen/mysql/credentials --database mysql://db.local/fir_db --archive s3://afirgen-uploads`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := env.err(); err != nil {
 				return err
 			}
-			if err := s.believe(getenv); err != nil {
+			if err := s.check(getenv); err != nil {
 				return err
 			}
 			return s.service.run(cmd.Context(), cmd.OutOrStdout(), s.build)
@@ -53,16 +68,45 @@ Callers send the key that API_KEY holds as X-API-Key; there is no flag for it, b
 func (s *backendSettings) flags(cmd *cobra.Command, env *environment) {
 	s.service.flags(cmd, env, "PORT", 8000)
 	f := cmd.Flags()
-	f.StringVar(&s.ModelServer, "model-server", env.text("MODEL_SERVER_URL", "http://"+env.loopback("MODEL_SERVER_PORT", 8001)),
+	f.StringVar(&s.modelServer, "model-server", env.text("MODEL_SERVER_URL", "http://"+env.loopback("MODEL_SERVER_PORT", 8001)),
 		"URL of the gguf server (MODEL_SERVER_URL, or MODEL_SERVER_PORT on this host)")
-	f.StringVar(&s.ASROCRServer, "asr-ocr-server", env.text("ASR_OCR_SERVER_URL", "http://"+env.loopback("ASR_OCR_PORT", 8002)),
+	f.StringVar(&s.asrOCRServer, "asr-ocr-server", env.text("ASR_OCR_SERVER_URL", "http://"+env.loopback("ASR_OCR_PORT", 8002)),
 		"URL of the asr-ocr server (ASR_OCR_SERVER_URL, or ASR_OCR_PORT on this host)")
-	f.StringVar(&s.sessions, "sessions", "sessions.db", "the SQLite file of the sessions")
+	f.StringVar(&s.database, "database", env.text("DATABASE_URL", "sqlite:afirgen.db"),
+		"where sessions and reports are kept: sqlite:PATH, or mysql://host:port/name with MYSQL_USER and MYSQL_PASSWORD among the secrets (DATABASE_URL)")
+	f.StringVar(&s.archive, "archive", env.text("ARCHIVE_URL", "archive"),
+		"where uploads and locked reports are kept: a folder, or s3://bucket/prefix?endpoint=…&path_style=true (ARCHIVE_URL)")
+	f.StringVar(&s.secrets, "secrets", env.text("AFIRGEN_SECRETS", "env"),
+		"where secrets are: env, dir:PATH with a file for each, or aws:ID,ID of AWS Secrets Manager (AFIRGEN_SECRETS)")
+	f.StringVar(&s.Station.Code, "station-code", env.text("STATION_CODE", ""), "code of the police station, which begins the numbers of its reports: 2 to 16 capitals, digits and hyphens (STATION_CODE)")
+	f.StringVar(&s.Station.Name, "station-name", env.text("STATION_NAME", ""), "name of the police station (STATION_NAME)")
+	f.StringVar(&s.Station.District, "station-district", env.text("STATION_DISTRICT", ""), "its district (STATION_DISTRICT)")
+	f.StringVar(&s.Station.State, "station-state", env.text("STATION_STATE", ""), "its State (STATION_STATE)")
 	f.DurationVar(&s.SessionTTL, "session-timeout", env.seconds("SESSION_TIMEOUT", time.Hour), "how long a session is kept after its last activity (SESSION_TIMEOUT, in seconds)")
-	f.IntVar(&s.MaxRequests, "max-requests", env.count("MAX_CONCURRENT_REQUESTS", 15), "complaints worked on at once (MAX_CONCURRENT_REQUESTS)")
+	f.IntVar(&s.MaxRequests, "max-requests", env.count("MAX_CONCURRENT_REQUESTS", 15), "complaints and decisions worked on at once (MAX_CONCURRENT_REQUESTS)")
 	f.IntVar(&s.MaxModelCalls, "max-model-calls", env.count("MAX_CONCURRENT_MODEL_CALLS", 10), "calls to model servers at once (MAX_CONCURRENT_MODEL_CALLS)")
-	f.StringSliceVar(&s.origins, "cors-origins", env.list("CORS_ORIGINS", "http://localhost:3000", "http://localhost:8000"), "web pages that may call (CORS_ORIGINS)")
+	f.IntVar(&s.MaxUploads, "max-uploads", env.count("MAX_CONCURRENT_UPLOADS", 32), "bodies of complaints read at once, each up to 26 MiB of memory (MAX_CONCURRENT_UPLOADS)")
+	f.IntVar(&s.rateLimit.Requests, "rate-limit", env.count("RATE_LIMIT_REQUESTS", 100), "requests of one client in a window (RATE_LIMIT_REQUESTS)")
+	f.DurationVar(&s.rateLimit.Window, "rate-limit-window", env.seconds("RATE_LIMIT_WINDOW", time.Minute), "length of the window (RATE_LIMIT_WINDOW, in seconds)")
+	f.StringVar(&s.environment, "environment", env.text("ENVIRONMENT", "production"), "production refuses origins that are any or local; development does not (ENVIRONMENT)")
+	f.StringSliceVar(&s.origins, "cors-origins", env.list("CORS_ORIGINS"), "other web pages that may call; the clerk's page needs none (CORS_ORIGINS)")
 	f.StringSliceVar(&s.trustedProxies, "trusted-proxies", env.list("TRUSTED_PROXY_IPS"), "addresses or networks whose X-Forwarded-For is believed (TRUSTED_PROXY_IPS)")
+}
+
+// check looks at what needs nothing but itself.
+func (s *backendSettings) check(getenv func(string) string) error {
+	if err := web.CheckOrigins(s.origins, s.environment); err != nil {
+		return err
+	}
+	if s.Station.Code == "" {
+		return errors.New("starting " + s.name + ": the station is not named: set --station-code (STATION_CODE), such as KTW; the numbers of its reports begin with it")
+	}
+	// A session is where the domain checks a station; this one is thrown away.
+	probe := fir.Open{ID: "probe", Station: s.Station}
+	if _, err := fir.Apply(fir.Session{}, fir.Event{At: time.Now(), Do: probe}); err != nil {
+		return fmt.Errorf("starting %s: reading the station: %w", s.name, err)
+	}
+	return s.believe(getenv)
 }
 
 // believe says whose trace header counts. This service faces strangers, so without XRAY_TRUSTED_PEERS it believes this
@@ -75,32 +119,17 @@ func (s *backendSettings) believe(getenv func(string) string) (err error) {
 	return nil
 }
 
-func (s *backendSettings) build(ctx context.Context, b base) (built, error) {
-	if s.apiKey == "" {
-		return built{}, errors.New("starting " + s.name + ": API_KEY is empty: set it to the key that callers will send as X-API-Key")
-	}
-	store, err := s.openStore(ctx, b)
-	if err != nil {
-		return built{}, err
-	}
-	cfg := s.Config
-	cfg.Client, cfg.Drain, cfg.Log, cfg.Now, cfg.NewID = b.tracing.Transport(transport()), b.drain, b.log, time.Now, uuid.NewString
-	server := backend.New(cfg, store)
-	return built{
-		routes: server.Routes(), ready: server.Ready, close: store.Close,
-		apiKey: s.apiKey, origins: s.origins, trustedProxies: s.proxies, maxBody: backend.MaxBody,
-	}, nil
-}
-
-// openStore migrates inside a segment, so that the statements of a start can be seen like those of a request.
-func (s *backendSettings) openStore(ctx context.Context, b base) (store *backend.Store, err error) {
+// build opens everything inside one segment, so that secrets, migrations and the archive of a start can be seen like
+// those of a request.
+func (s *backendSettings) build(ctx context.Context, b base) (what built, err error) {
 	// No name is the service's own, which AWS_XRAY_TRACING_NAME may have changed.
 	err = b.tracing.Segment(ctx, "", func(ctx context.Context) error {
 		tracing.AnnotateSegment(ctx, contract.Operation, contract.OperationStartup)
-		store, err = backend.OpenStore(ctx, s.sessions, b.tracing.OpenDB)
+		what, err = s.open(ctx, b)
+		tracing.AnnotateSegment(ctx, contract.Success, err == nil)
 		return err
 	})
-	return store, err
+	return what, err
 }
 
 // transport keeps as many connections to the model servers as there are calls, and speaks to them directly.
@@ -111,3 +140,72 @@ func transport() *http.Transport {
 		IdleConnTimeout:     90 * time.Second,
 	}
 }
+
+// neighbours are the clients of the two model servers, and who watches them.
+func (s *backendSettings) neighbours(b base) (models, reader *upstream.Upstream, monitor *upstream.Monitor) {
+	metrics, wire := upstream.NewMetrics(b.metrics.Registry), transport()
+	client := func(name, breaker, base string, start, limit time.Duration) *upstream.Upstream {
+		return upstream.New(upstream.Config{
+			Name: name, Breaker: breaker, Base: strings.TrimSuffix(base, "/"), Client: &http.Client{Transport: b.tracing.Transport(wire)},
+			Untraced: &http.Client{Transport: wire}, Start: start, Cap: limit, Log: b.log, Metrics: metrics,
+		})
+	}
+	models = client(contract.GGUF, backend.ModelBreaker, s.modelServer, time.Second, 10*time.Second)
+	reader = client(contract.ASROCR, backend.ReaderBreaker, s.asrOCRServer, 2*time.Second, 15*time.Second)
+	return models, reader, upstream.NewMonitor(upstream.MonitorConfig{Upstreams: []*upstream.Upstream{models, reader}})
+}
+
+func (s *backendSettings) open(ctx context.Context, b base) (built, error) {
+	apiKey, authKey := s.getenv("API_KEY"), s.getenv("FIR_AUTH_KEY")
+	if apiKey == "" || authKey == "" {
+		return built{}, errors.New("starting " + s.name + ": API_KEY or FIR_AUTH_KEY is empty: set both")
+	}
+	law, err := kb.Load(kb.Files())
+	if err != nil {
+		return built{}, err
+	}
+	keep, err := store.Open(ctx, s.database, b.tracing.OpenDB)
+	if err != nil {
+		return built{}, err
+	}
+	cfg := s.Config
+	cfg.Models, cfg.Reader, cfg.Monitor = nil, nil, nil
+	models, reader, monitor := s.neighbours(b)
+	cfg.Models, cfg.Reader, cfg.Monitor = models, reader, func() any { return monitor.Snapshot() }
+	cfg.Store, cfg.Law, cfg.AuthKey = keep, law, authKey
+	cfg.Drain, cfg.Log, cfg.Now, cfg.NewID, cfg.Segment = b.drain, b.log, time.Now, uuid.NewString, b.tracing.Segment
+	cfg.Meter, cfg.Archive = backend.NewMeter(b.metrics.Registry), folder(s.archive)
+	server := backend.New(cfg)
+	return built{
+		routes: server.Routes(), ready: server.Ready, close: keep.Close, background: together(server.Run, monitor.Run),
+		apiKey: apiKey, origins: s.origins, trustedProxies: s.proxies, rateLimit: &s.rateLimit, maxBody: backend.MaxBody,
+	}, nil
+}
+
+// together runs all until ctx ends and returns the first error.
+func together(all ...func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		errs := make(chan error, len(all))
+		for _, run := range all {
+			go func() { errs <- run(ctx) }()
+		}
+		var first error
+		for range all {
+			first = errors.Join(first, <-errs)
+		}
+		return first
+	}
+}
+
+// folder is an archive in a folder.
+type folder string
+
+func (f folder) Put(_ context.Context, key, _ string, body []byte) error {
+	path := filepath.Join(string(f), filepath.FromSlash(key))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(path, body, 0o600)
+}
+
+func (f folder) Ping(context.Context) error { return os.MkdirAll(string(f), 0o700) }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -21,7 +22,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/tracetest"
+	"github.com/roentgen/roentgen/afirgen/web"
 )
 
 // TestMain makes this binary the afirgen program, or a roentgen program, when it is started as one.
@@ -109,11 +112,11 @@ func (a *archive) answer(w http.ResponseWriter, r *http.Request) {
 func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "API_KEY=secret", "HOME=" + t.TempDir()}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "API_KEY=secret", "FIR_AUTH_KEY=another secret", "HOME=" + t.TempDir()}
 	return cmd
 }
 
-func TestUpShowsBothTracesAndStopsEverything(t *testing.T) {
+func TestUpShowsSixComplaintsAndStopsEverything(t *testing.T) {
 	data := t.TempDir()
 	cmd := command(t, "up", "--once", "--port-base", "0", "--roentgen", os.Args[0], "--data", data)
 	out, err := cmd.CombinedOutput()
@@ -122,11 +125,15 @@ func TestUpShowsBothTracesAndStopsEverything(t *testing.T) {
 		t.Fatalf("%v; printed is:\n%s", err, text)
 	}
 	for _, want := range []string{
-		`(?m)^trace 1-[0-9a-f]{8}-[0-9a-f]{24}, 2 segments$`,
-		`(?m)^trace 1-[0-9a-f]{8}-[0-9a-f]{24}, 3 segments$`,
-		`(?m)^afirgen-main-backend  [0-9.]+ ms  200$`,
-		`(?m)^ +[└├]─ process_fir_request  [0-9.]+ ms$|^[└├]─ process_fir_request  [0-9.]+ ms$`,
-		`(?m)[└├]─ sessions\.db  \[remote\]  [0-9.]+ ms$`,
+		`(?m)^  finalise +200 +[0-9.]+ ms  http://127\.0\.0\.1:[0-9]+/#/traces/1-[0-9a-f]{8}-[0-9a-f]{24}$`,
+		`(?m)^  → signed and locked as LKS/0001/20[0-9]{2}$`,
+		`(?m)^  → refused with 400 `,
+		`(?m)^  → failed with 503 .*, then passed: it waits at summary_review$`,
+		`(?m)^  afirgen-main-backend  [0-9.]+ ms  503  fault$`,
+		`(?m)^  afirgen-main-backend  [0-9.]+ ms  400  error$`,
+		`(?m)[└├]─ process_fir_request  [0-9.]+ ms$`,
+		`(?m)[└├]─ violation_check  [0-9.]+ ms$`,
+		`(?m)[└├]─ afirgen\.db  \[remote\]  [0-9.]+ ms$`,
 		`(?m)[└├]─ afirgen-gguf-server  \[remote\]  [0-9.]+ ms  200$`,
 		`(?m)└─ afirgen-asr-ocr-server  [0-9.]+ ms  200$`,
 		`(?m)endpoint=/ocr .*language=eng`,
@@ -240,7 +247,7 @@ func TestUpSaysWhichPortIsTaken(t *testing.T) {
 
 func TestAServiceStopsAfterSIGTERMWithCode0(t *testing.T) {
 	for _, args := range [][]string{
-		{"gguf"}, {"asrocr"}, {"backend", "--sessions", filepath.Join(t.TempDir(), "sessions.db")},
+		{"gguf"}, {"asrocr"}, {"backend", "--database", "sqlite:" + filepath.Join(t.TempDir(), "afirgen.db"), "--archive", t.TempDir(), "--station-code", "KTW"},
 	} {
 		t.Run(args[0], func(t *testing.T) {
 			cmd := command(t, append(args, "--addr", "127.0.0.1:0")...)
@@ -297,7 +304,9 @@ func TestWhatIsWrongWithACommandIsSaid(t *testing.T) {
 		{"an unknown flag", none, []string{"gguf", "--bogus"}, "unknown flag: --bogus"},
 		{"an unknown command", none, []string{"bogus"}, `unknown command "bogus"`},
 		{"an argument too many", none, []string{"gguf", "bogus"}, `unknown command "bogus"`},
-		{"no API key", none, []string{"backend", "--addr", "127.0.0.1:0"}, "API_KEY is empty"},
+		{"no station", none, []string{"backend", "--addr", "127.0.0.1:0"}, "STATION_CODE"},
+		{"a station code that is none", none, []string{"backend", "--station-code", "k"}, "header.station.code"},
+		{"no API key", none, []string{"backend", "--addr", "127.0.0.1:0", "--station-code", "KTW", "--database", "sqlite:" + filepath.Join(t.TempDir(), "a.db"), "--archive", t.TempDir()}, "API_KEY"},
 		{"a port that is no number", with("PORT", "http"), []string{"backend"}, `PORT="http"`},
 		{"a count of nought", with("MAX_CONCURRENT_REQUESTS", "0"), []string{"backend"}, `MAX_CONCURRENT_REQUESTS="0"`},
 		{"a level that is none", with("LOG_LEVEL", "loud"), []string{"gguf"}, `"loud"`},
@@ -344,11 +353,15 @@ func TestPrefixes(t *testing.T) {
 
 func TestTheStartIsNamedAsTheRequestsAre(t *testing.T) {
 	collector := tracetest.Start(t)
-	s := backendSettings{service: service{segmentName: "as configured"}, sessions: filepath.Join(t.TempDir(), "sessions.db")}
-	store, err := s.openStore(t.Context(), base{tracing: collector.Setup(t, "as AWS_XRAY_TRACING_NAME has it")})
+	s := backendSettings{
+		service: service{segmentName: "as configured"}, database: "sqlite:" + filepath.Join(t.TempDir(), "afirgen.db"),
+		archive: t.TempDir(), secrets: "env", getenv: func(string) string { return "a secret of the test" },
+	}
+	tr := collector.Setup(t, "as AWS_XRAY_TRACING_NAME has it")
+	what, err := s.build(t.Context(), base{tracing: tr, log: slog.New(slog.DiscardHandler), metrics: web.NewMetrics(contract.Backend, tr), drain: &web.Drain{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = store.Close() }()
+	defer func() { _ = what.close() }()
 	collector.Await(t, "as AWS_XRAY_TRACING_NAME has it", func(tracetest.Document) bool { return true })
 }

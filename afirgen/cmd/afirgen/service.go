@@ -7,7 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,6 +44,7 @@ type base struct {
 	log     *slog.Logger
 	tracing *tracing.Tracing
 	drain   *web.Drain
+	metrics *web.Metrics
 }
 
 // built is a service that is ready to be put on a port.
@@ -49,10 +52,14 @@ type built struct {
 	routes []web.Route
 	ready  func(context.Context) error
 	close  func() error // after the last request; may be nil
+	// background works until its context ends, which is before close; nil where there is nothing to do between requests.
+	background func(context.Context) error
 
 	apiKey         string
+	open, page     func(*http.Request) bool // web.Config's
 	origins        []string
 	trustedProxies []netip.Prefix
+	rateLimit      *web.RateLimit
 	maxBody        int64
 }
 
@@ -71,7 +78,7 @@ func (s *service) run(ctx context.Context, out io.Writer, build func(context.Con
 		return fmt.Errorf("setting tracing up: %w", err)
 	}
 	defer flushTraces(flush, tr, log)
-	b := base{log: log, tracing: tr, drain: &web.Drain{}}
+	b := base{log: log, tracing: tr, drain: &web.Drain{}, metrics: web.NewMetrics(s.name, tr)}
 	what, err := build(ctx, b)
 	if err != nil {
 		return err
@@ -79,7 +86,28 @@ func (s *service) run(ctx context.Context, out io.Writer, build func(context.Con
 	if what.close != nil {
 		defer func() { err = errors.Join(err, what.close()) }()
 	}
+	stop := background(ctx, b, what)
+	defer stop()
 	return s.serve(ctx, b, what)
+}
+
+// background starts what works between requests; stop ends it and waits. It ends with ctx, at the beginning of the drain.
+func background(ctx context.Context, b base, what built) (stop func()) {
+	if what.background == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := what.background(ctx); err != nil && ctx.Err() == nil {
+			b.log.Error("the work between requests has ended", "error", err)
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // flushTraces sends what is left. That it does not all get out is no failure of the service.
@@ -102,10 +130,11 @@ func (s *service) serve(ctx context.Context, b base, what built) error {
 	if addr, ok := listener.Addr().(*net.TCPAddr); ok && !addr.IP.IsLoopback() && what.apiKey == "" {
 		b.log.Warn("this service asks for no key and other hosts can reach it", "addr", addr.String())
 	}
+	routes := slices.Concat(what.routes, web.Probes(b.drain, what.ready), b.metrics.Routes())
 	handler := web.Handler(web.Config{
-		Routes:  web.Routes(append(what.routes, web.Probes(b.drain, what.ready)...)...),
-		Tracing: b.tracing, Log: b.log, Drain: b.drain, Now: time.Now, NewID: uuid.NewString,
-		APIKey: what.apiKey, AllowedOrigins: what.origins, TrustedProxies: what.trustedProxies, MaxBody: what.maxBody,
+		Routes: web.Routes(routes...), Tracing: b.tracing, Log: b.log, Drain: b.drain, Now: time.Now, NewID: uuid.NewString,
+		APIKey: what.apiKey, Open: what.open, Page: what.page, AllowedOrigins: what.origins, TrustedProxies: what.trustedProxies,
+		RateLimit: what.rateLimit, MaxBody: what.maxBody, Metrics: b.metrics,
 	})
 	return web.Server{Listener: listener, Handler: handler, Drain: b.drain, Grace: s.grace, Log: b.log}.Run(ctx)
 }

@@ -15,3 +15,9 @@ func Complaint() []byte { return complaint }
 
 // Letter returns the photograph, JPEG. The bytes are shared: do not change them.
 func Letter() []byte { return letter }
+
+//go:embed hindi.txt
+var hindi []byte
+
+// Hindi returns the complaint typed in Hindi, UTF-8. The bytes are shared: do not change them.
+func Hindi() []byte { return hindi }
