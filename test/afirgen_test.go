@@ -23,6 +23,7 @@ import (
 
 const (
 	apiKey   = "test-api-key"
+	authKey  = "test-auth-key"
 	forceKey = "test-force-key"
 )
 
@@ -41,8 +42,9 @@ func startAFIRGen(t *testing.T, rate string) *afirgen {
 	a := &afirgen{server: startServer(t, t.TempDir()), logs: new(output)}
 	a.model = a.service(t, rate, "gguf")
 	asrocr := a.service(t, rate, "asrocr")
-	a.backend = a.service(t, rate, "backend", "--sessions", filepath.Join(t.TempDir(), "sessions.db"),
-		"--model-server", "http://"+a.model, "--asr-ocr-server", "http://"+asrocr)
+	a.backend = a.service(t, rate, "backend", "--database", "sqlite:"+filepath.Join(t.TempDir(), "afirgen.db"), "--archive", t.TempDir(),
+		"--model-server", "http://"+a.model, "--asr-ocr-server", "http://"+asrocr, "--rate-limit", "100000",
+		"--station-code", "KTW", "--station-name", "Kotwali", "--station-district", "Lucknow", "--station-state", "Uttar Pradesh")
 	return a
 }
 
@@ -53,7 +55,7 @@ var listeningOn = regexp.MustCompile(`msg=listening .*addr=(\S+)`)
 func (a *afirgen) service(t *testing.T, rate, name string, args ...string) string {
 	t.Helper()
 	c := exec.Command(program("afirgen"), append([]string{name, "--addr", "127.0.0.1:0", "--log-format", "text"}, args...)...)
-	c.Env = append(os.Environ(), "XRAY_DAEMON_ADDRESS="+a.Daemon, "XRAY_SAMPLING_RATE="+rate, "XRAY_FORCE_KEY="+forceKey, "API_KEY="+apiKey)
+	c.Env = append(os.Environ(), "XRAY_DAEMON_ADDRESS="+a.Daemon, "XRAY_SAMPLING_RATE="+rate, "XRAY_FORCE_KEY="+forceKey, "API_KEY="+apiKey, "FIR_AUTH_KEY="+authKey)
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	c.Stderr = a.logs
 	stdout, err := c.StdoutPipe()

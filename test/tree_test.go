@@ -142,9 +142,9 @@ func settleMember(key, value string) string {
 var (
 	uuids = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	ports = regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	files = regexp.MustCompile(`[^" ]*/sessions\.db`)
+	files = regexp.MustCompile(`[^" ]*/afirgen\.db`)
 )
 
 func settle(s string) string {
-	return files.ReplaceAllString(ports.ReplaceAllString(uuids.ReplaceAllString(s, "<uuid>"), "127.0.0.1:<port>"), "<folder>/sessions.db")
+	return files.ReplaceAllString(ports.ReplaceAllString(uuids.ReplaceAllString(s, "<uuid>"), "127.0.0.1:<port>"), "<folder>/afirgen.db")
 }
