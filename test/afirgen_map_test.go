@@ -30,8 +30,8 @@ func TestTheMapOfAFIRGenBehindALoadBalancer(t *testing.T) {
 	if status != 200 {
 		t.Fatalf("status %d: %s\n%s", status, answer, a.logs)
 	}
-	a.awaitSegments(t, traceOf(t, header), 3)
-	_, header, _ = a.do(t, a.request(t, http.MethodPost, "/process", "application/json", jsonBody(complaintText)))
+	a.awaitSegments(t, traceOf(t, header), 2)
+	_, header, _ = a.do(t, a.approval(t, sessionOf(t, answer)))
 	a.awaitSegments(t, traceOf(t, header), 2)
 
 	got, err := awsClient(a.server).GetServiceGraph(t.Context(), &xray.GetServiceGraphInput{

@@ -18,7 +18,8 @@ const backendName = "afirgen-main-backend"
 // traffic is what AFIRGen really did: trace ids by what happened.
 type traffic struct {
 	Good    string // a typed complaint
-	Letter  string // a photographed one: three services
+	Letter  string // a photographed one: two services
+	Summary string // an approval that asks the model server: two services
 	Refused string // 400: nothing in it
 	Nowhere string // 404
 	Slow    string // longer than 5 s, because the caller is slow
@@ -48,9 +49,11 @@ func makeTraffic(t *testing.T) (*afirgen, traffic) {
 	t.Helper()
 	a := startAFIRGen(t, "1")
 	var out traffic
+	var answered string
 	send := func(segments, status int, req *http.Request) string {
 		t.Helper()
 		got, header, body := a.do(t, req)
+		answered = body
 		if got != status {
 			t.Fatalf("%s %s: status %d, want %d: %s", req.Method, req.URL, got, status, body)
 		}
@@ -64,13 +67,15 @@ func makeTraffic(t *testing.T) (*afirgen, traffic) {
 	if *rewriteScreenshots {
 		a.busy(t)
 	}
-	out.Good = send(2, 200, process(jsonBody(complaintText)))
+	out.Good = send(1, 200, process(jsonBody(complaintText)))
+	approve := a.approval(t, sessionOf(t, answered))
+	out.Summary = send(2, 200, approve)
 	letter, err := os.ReadFile("../afirgen/up/samples/letter.jpg")
 	if err != nil {
 		t.Fatal(err)
 	}
 	contentType, body := form(t, "image", "letter.jpg", letter)
-	out.Letter = send(3, 200, a.request(t, http.MethodPost, "/process", contentType, body))
+	out.Letter = send(2, 200, a.request(t, http.MethodPost, "/process", contentType, body))
 	out.Refused = send(1, 400, process(strings.NewReader(`{}`)))
 	out.Nowhere = send(1, 404, a.request(t, http.MethodGet, "/nowhere", "", nil))
 	whole, err := io.ReadAll(jsonBody(complaintText))
@@ -78,7 +83,8 @@ func makeTraffic(t *testing.T) (*afirgen, traffic) {
 		t.Fatal(err)
 	}
 	half := len(whole) / 2
-	out.Slow = send(2, 200, process(&slowly{strings.NewReader(string(whole[:half])), strings.NewReader(string(whole[half:])), 5200 * time.Millisecond}))
+	out.Slow = send(1, 200, process(&slowly{strings.NewReader(string(whole[:half])), strings.NewReader(string(whole[half:])), 5200 * time.Millisecond}))
+	waiting := sessionOf(t, answered)
 	syscall.Kill(a.pids[0], syscall.SIGTERM) // the model server, the first of them
 	eventually(t, func() error {
 		c, err := net.Dial("tcp", a.model)
@@ -87,7 +93,7 @@ func makeTraffic(t *testing.T) (*afirgen, traffic) {
 		}
 		return errors.Join(c.Close(), errors.New("the model server still answers"))
 	})
-	out.Fault = send(1, 503, process(jsonBody(complaintText)))
+	out.Fault = send(1, 503, a.approval(t, waiting))
 	return a, out
 }
 
@@ -110,7 +116,9 @@ func (a *afirgen) busy(t *testing.T) {
 		case i%17 == 8:
 			req = a.request(t, http.MethodGet, "/nowhere", "", nil)
 		}
-		a.do(t, req)
+		if status, _, body := a.do(t, req); status == http.StatusOK {
+			a.do(t, a.approval(t, sessionOf(t, body)))
+		}
 		time.Sleep(600 * time.Millisecond)
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// TestUpShowsTwoTraces runs the main job as `make up` does, on free ports, and
-// reads what a person would see.
-func TestUpShowsTwoTraces(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+// TestUpShowsSixComplaints runs the main job as `make up` does, on free ports,
+// and reads what a person would see.
+func TestUpShowsSixComplaints(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, program("afirgen"), "up", "--once", "--port-base", "0", "--data", t.TempDir())
 	out, err := c.CombinedOutput()
@@ -20,14 +20,17 @@ func TestUpShowsTwoTraces(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
+	link := `\S+/#/traces/1-[0-9a-f]{8}-[0-9a-f]{24}\n`
 	for _, want := range []string{
-		`A written complaint → session \S+\n  summary \(rules\): \w`,
-		`trace 1-[0-9a-f]{8}-[0-9a-f]{24}, 2 segments\nafirgen-main-backend [\d.]+ m?s 200\n`,
-		`A photographed letter → session \S+\n  summary \(rules\): \w`,
-		`trace 1-[0-9a-f]{8}-[0-9a-f]{24}, 3 segments\n`,
-		`└─ process_fir_request`,
+		`A written complaint\n → signed and locked as LKS/0001/\d{4}\n process 200 [\d.]+ ms ` + link,
+		`A complaint written in Hindi\n → signed and locked as LKS/0002/\d{4}\n`,
+		`A photographed letter\n → signed and locked as LKS/0003/\d{4}\n`,
+		`A spoken complaint\n → signed and locked as LKS/0004/\d{4}\n`,
+		`A complaint that is refused, .*\n → refused with 400 .*\n process 400 [\d.]+ ms ` + link,
+		`A complaint that meets a fault: .*\n → failed with 503 .*, then passed: it waits at summary_review\n`,
+		`the trace of process, 2 segments\n afirgen-main-backend [\d.]+ ms 200\n`,
 		`└─ afirgen-asr-ocr-server \[remote\] .* 200\n.*└─ afirgen-asr-ocr-server .* 200`,
-		`model_name=summariser`,
+		`finalise 200 [\d.]+ ms ` + link,
 		`(?s)backend has stopped.*gguf has stopped.*roentgen has stopped`,
 	} {
 		if !regexp.MustCompile(strings.ReplaceAll(want, " ", ` +`)).MatchString(text) {
