@@ -19,9 +19,6 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// history is goose's own table.
-const history = "goose_db_version"
-
 // migrate brings the database to the newest version. Of several processes one does it at a time.
 func migrate(ctx context.Context, db *sql.DB, src source) error {
 	files, err := fs.Sub(migrations, "migrations")
@@ -32,14 +29,14 @@ func migrate(ctx context.Context, db *sql.DB, src source) error {
 	if err != nil {
 		return err
 	}
-	dialect := goose.DialectMySQL
-	if src.kind == SQLite {
-		dialect = goose.DialectSQLite3
+	done, err := newHistory(src.kind)
+	if err != nil {
+		return err
 	}
-	provider, err := goose.NewProvider(dialect, db, files,
-		goose.WithSessionLocker(src.locker(int64(len(all)))), // the nth file makes version n
-		goose.WithTableName(history),
-		goose.WithIsolateDDL(true), // the locker has the transaction, where there is one
+	provider, err := goose.NewProvider(goose.DialectCustom, db, files,
+		goose.WithStore(done),
+		goose.WithSessionLocker(src.locker(done, int64(len(all)))), // the nth file makes version n
+		goose.WithIsolateDDL(true),                                 // the locker has the transaction, where there is one
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithLogger(goose.NopLogger()))
 	if err != nil {
@@ -59,18 +56,21 @@ func migrate(ctx context.Context, db *sql.DB, src source) error {
 }
 
 // mysqlMigration is a lock by name: MySQL commits each CREATE TABLE, so there is no transaction to hold.
-type mysqlMigration struct{}
+type mysqlMigration struct{ done history }
 
 // The name is of this database on the server.
 const migrationLock = "CONCAT('afirgen.', SHA1(DATABASE()))"
 
-func (mysqlMigration) SessionLock(ctx context.Context, conn *sql.Conn) error {
+func (m mysqlMigration) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	var got sql.NullInt64
 	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+migrationLock+", 25)").Scan(&got); err != nil {
 		return err
 	}
 	if got.Int64 != 1 {
 		return fmt.Errorf("%w: another process has been migrating it for 25 seconds", ErrUnavailable)
+	}
+	if err := m.done.begin(ctx, conn); err != nil {
+		return errors.Join(err, m.SessionUnlock(context.WithoutCancel(ctx), conn))
 	}
 	return nil
 }
@@ -81,15 +81,24 @@ func (mysqlMigration) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
 }
 
 // sqliteMigration is one transaction around all migrations: they are all done or none.
-type sqliteMigration struct{ newest int64 }
+type sqliteMigration struct {
+	done   history
+	newest int64
+}
 
-func (*sqliteMigration) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE")
-	return err
+func (m sqliteMigration) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err := m.done.begin(ctx, conn); err != nil {
+		_, back := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		return errors.Join(err, back)
+	}
+	return nil
 }
 
 // SessionUnlock is not told how the migrations went; the history says it.
-func (m *sqliteMigration) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+func (m sqliteMigration) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
 	err := m.finish(ctx, conn)
 	end := "COMMIT"
 	if err != nil {
@@ -102,13 +111,13 @@ func (m *sqliteMigration) SessionUnlock(ctx context.Context, conn *sql.Conn) err
 	return err
 }
 
-func (m *sqliteMigration) finish(ctx context.Context, conn *sql.Conn) error {
-	var has sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT MAX(version_id) FROM "+history).Scan(&has); err != nil {
+func (m sqliteMigration) finish(ctx context.Context, conn *sql.Conn) error {
+	has, err := m.done.GetLatestVersion(ctx, conn)
+	if err != nil {
 		return err
 	}
-	if has.Int64 < m.newest {
-		return fmt.Errorf("version %d was reached, %d is the newest: nothing was changed", has.Int64, m.newest)
+	if has < m.newest {
+		return fmt.Errorf("version %d was reached, %d is the newest: nothing was changed", has, m.newest)
 	}
 	return adopt(ctx, conn)
 }

@@ -35,7 +35,7 @@ func driverSource(dsn string, user *url.Userinfo) (source, error) {
 	return source{
 		kind: MySQL, name: cfg.DBName + " at " + cfg.Addr, dsn: form, conns: 16, writers: 12,
 		prepare: func() error { return nil },
-		locker:  func(int64) lock.SessionLocker { return mysqlMigration{} },
+		locker:  func(done history, _ int64) lock.SessionLocker { return mysqlMigration{done} },
 		check:   func(ctx context.Context, open OpenDB) error { return checkServer(ctx, form, open) },
 	}, nil
 }

@@ -30,7 +30,7 @@ func sqliteSource(path string) (source, error) {
 	return source{
 		kind: SQLite, name: path, dsn: sqliteDSN(path, pragmas()...), conns: 4, writers: 1,
 		prepare: func() error { return makeFile(path) },
-		locker:  func(newest int64) lock.SessionLocker { return &sqliteMigration{newest} },
+		locker:  func(done history, newest int64) lock.SessionLocker { return sqliteMigration{done, newest} },
 		check:   func(ctx context.Context, open OpenDB) error { return checkFile(ctx, path, open) },
 	}, nil
 }

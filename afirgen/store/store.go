@@ -46,7 +46,7 @@ type source struct {
 	conns   int    // at most
 	writers int    // at most, below conns but for SQLite, so that readers find a connection
 	prepare func() error
-	locker  func(newest int64) lock.SessionLocker
+	locker  func(done history, newest int64) lock.SessionLocker
 	check   func(context.Context, OpenDB) error // whether it may be migrated; it writes nothing
 }
 
