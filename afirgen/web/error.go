@@ -94,10 +94,7 @@ func tooLargeError(limit int64) *Error {
 
 // WriteError answers r with err as {"detail": …}, and notes it in the record, the segment and, for 5xx, its cause.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	e := AsError(err)
-	if e.Kind == contract.ClientCancelled && errors.Is(context.Cause(r.Context()), errCut) {
-		e = drainingError() // it was us who cancelled
-	}
+	e := AnswerTo(r, err)
 	noteError(r.Context(), e)
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", seconds(e.RetryAfter))
@@ -107,6 +104,15 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		body.Error = "too_many_requests" // the word that callers of the first AFIRGen look for
 	}
 	WriteJSON(w, e.Status, body)
+}
+
+// AnswerTo turns err into the answer that r deserves: AsError, but for a stop of ours, which looks like a caller who goes.
+func AnswerTo(r *http.Request, err error) *Error {
+	e := AsError(err)
+	if e.Kind == contract.ClientCancelled && errors.Is(context.Cause(r.Context()), errCut) {
+		return drainingError() // it was us who cancelled
+	}
+	return e
 }
 
 type errorBody struct {

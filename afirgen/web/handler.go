@@ -96,8 +96,10 @@ func annotate(next http.Handler) http.Handler {
 		defer func() {
 			status := rec.statusOr200()
 			tracing.AnnotateSegment(ctx, contract.StatusCode, status)
-			tracing.AnnotateSegment(ctx, contract.Success, status < 400)
-			tracing.AnnotateSegment(ctx, contract.HasError, status >= 400)
+			// An answer that broke off after its header says 200 and is no success.
+			failed := status >= 400 || rec.err != nil
+			tracing.AnnotateSegment(ctx, contract.Success, !failed)
+			tracing.AnnotateSegment(ctx, contract.HasError, failed)
 			if rec.err != nil {
 				tracing.AnnotateSegment(ctx, contract.ErrorKind, string(rec.err.Kind))
 			}
