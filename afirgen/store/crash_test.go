@@ -6,12 +6,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -195,19 +195,23 @@ func quiet(t *testing.T) {
 	}
 }
 
-func TestAServerThatDoesNotAnswerIsWaitedForAsLongAsTheCallerLikes(t *testing.T) {
+func TestAServerThatDoesNotAnswerHoldsNobodyForLong(t *testing.T) {
 	server := mariadbtest.New(t)
 	quiet(t)
-	h := house{t, open(t, server.Database(t)), ""}
+	h := house{t, open(t, server.Database(t)+"?readTimeout=500ms"), ""}
 	s := h.ready("a")
 	ctx, cancel := context.WithCancel(t.Context())
 	_, _, err := h.Draft(ctx, "HZG", fir.SeriesFIR, noon, true, func(n fir.Number, existing *fir.Report) (fir.Session, fir.Report, error) {
 		server.Freeze(t)
-		cancel()
+		cancel() // between two statements: the transaction's end is what does not come back
 		return drafted(s, noon)(n, existing)
 	})
-	server.Thaw(t)
 	h.want(err, context.Canceled)
+	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond) // while a statement is under way
+	defer cancel()
+	h.want(h.CreateSession(ctx, opened(t, "b")), context.DeadlineExceeded)
+	h.want(h.CreateSession(t.Context(), opened(t, "c")), ErrUnavailable) // with a caller of endless patience
+	server.Thaw(t)
 	if _, report := h.draft(s, noon); report.Number().Seq != 1 {
 		t.Errorf("the first number is %s", report.Number())
 	}
@@ -264,7 +268,6 @@ func TestADatabaseThatIsLockedTooLongIsUnavailable(t *testing.T) {
 	h.want(h.CreateSession(t.Context(), opened(t, "a")), ErrUnavailable)
 	h.must(tx.Rollback())
 	h.must(h.CreateSession(t.Context(), opened(t, "a")))
-	h.must(os.Chmod(path, 0o600))
 }
 
 func TestTheServersErrorsAreUnderstood(t *testing.T) {

@@ -81,11 +81,6 @@ func TestNumbersHaveNoGapAndNoDoubleInParallel(t *testing.T) {
 		if got := h.sound(); got != n {
 			h.Errorf("%d reports are stored, want %d", got, n)
 		}
-		report, err := h.Report(h.Context(), fir.Number{Station: "HZG", Series: fir.SeriesFIR, Seq: n, Year: 2026})
-		if err != nil {
-			h.Errorf("the last number: %v", err)
-		}
-		_ = report
 	})
 }
 

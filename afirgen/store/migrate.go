@@ -62,17 +62,28 @@ type mysqlMigration struct{ done history }
 const migrationLock = "CONCAT('afirgen.', SHA1(DATABASE()))"
 
 func (m mysqlMigration) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	var got sql.NullInt64
-	if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+migrationLock+", 25)").Scan(&got); err != nil {
+	if err := m.lock(ctx, conn); err != nil {
 		return err
-	}
-	if got.Int64 != 1 {
-		return fmt.Errorf("%w: another process has been migrating it for 25 seconds", ErrUnavailable)
 	}
 	if err := m.done.begin(ctx, conn); err != nil {
 		return errors.Join(err, m.SessionUnlock(context.WithoutCancel(ctx), conn))
 	}
 	return nil
+}
+
+// lock asks in turns that are shorter than the time in which the driver wants an answer.
+func (mysqlMigration) lock(ctx context.Context, conn *sql.Conn) error {
+	const turns, seconds = 10, 5
+	for range turns {
+		var got sql.NullInt64
+		if err := conn.QueryRowContext(ctx, "SELECT GET_LOCK("+migrationLock+", ?)", seconds).Scan(&got); err != nil {
+			return err
+		}
+		if got.Int64 == 1 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: another process has been migrating it for %d seconds", ErrUnavailable, turns*seconds)
 }
 
 func (mysqlMigration) SessionUnlock(ctx context.Context, conn *sql.Conn) error {

@@ -54,8 +54,8 @@ func settle(cfg *mysql.Config) error {
 		}
 	}
 	within(&cfg.Timeout, 5*time.Second)
-	within(&cfg.ReadTimeout, 30*time.Second)
-	within(&cfg.WriteTimeout, 30*time.Second)
+	within(&cfg.ReadTimeout, 10*time.Second) // above what the server waits for a lock
+	within(&cfg.WriteTimeout, 10*time.Second)
 	if cfg.Params == nil {
 		cfg.Params = map[string]string{}
 	}
