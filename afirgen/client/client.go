@@ -17,8 +17,8 @@ import (
 // Bounds of a conversation.
 const (
 	maxAnswer = 64 << 20         // bytes; the largest is a printed report
-	maxTries  = 10               // of one request that is refused with 429
-	maxWait   = 10 * time.Minute // before one of them, whatever Retry-After says
+	maxTries  = 1000             // of one request that is refused with 429, each of which waits a second or longer
+	maxWait   = 10 * time.Minute // for all of them, whatever Retry-After says
 )
 
 // Config is what a Client needs. Base is required.
@@ -61,14 +61,19 @@ type Call struct {
 // Call sends a request and returns the body of a 2xx answer. Any other answer is an *Error; the body is returned then
 // too. A request that got no answer is an error of another type, with a Receipt of status 0.
 func (c *Client) Call(ctx context.Context, call Call) ([]byte, Receipt, error) {
+	end := c.cfg.Now().Add(maxWait)
 	for try := 1; ; try++ {
 		body, receipt, err := c.once(ctx, call)
 		var refused *Error
 		if c.cfg.After == nil || try == maxTries || !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
 			return body, receipt, err
 		}
+		wait := max(refused.RetryAfter, time.Second)
+		if c.cfg.Now().Add(wait).After(end) {
+			return body, receipt, err
+		}
 		select {
-		case <-c.cfg.After(min(max(refused.RetryAfter, time.Second), maxWait)):
+		case <-c.cfg.After(wait):
 		case <-ctx.Done():
 			return body, receipt, err
 		}

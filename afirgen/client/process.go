@@ -3,7 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"mime/multipart"
 	"net/http"
 )
@@ -25,31 +24,25 @@ type Complaint struct {
 
 // Process files a complaint: POST /process, as a multipart form.
 func (c *Client) Process(ctx context.Context, complaint Complaint) (s Session, r Receipt, err error) {
-	body, contentType, err := complaint.form()
-	if err != nil {
-		return s, r, fmt.Errorf("writing the form of a complaint: %w", err)
-	}
-	r, err = c.fetch(ctx, Call{Method: http.MethodPost, Path: "/process", ContentType: contentType, Body: body}, &s)
+	r, err = c.fetch(ctx, complaint.Call(), &s)
 	return s, r, err
 }
 
-func (c Complaint) form() ([]byte, string, error) {
+// Call is the request that files the complaint.
+func (c Complaint) Call() Call {
+	// A buffer takes everything, so that nothing here can fail.
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormField(c.Field)
+	part, _ := form.CreateFormField(c.Field)
 	if c.Field != Text {
-		part, err = form.CreateFormFile(c.Field, "upload")
+		part, _ = form.CreateFormFile(c.Field, "upload")
 	}
-	if err == nil {
-		_, err = part.Write(c.Data)
-	}
+	_, _ = part.Write(c.Data)
 	for _, hint := range []struct{ name, value string }{{"language", c.Language}, {"information_type", c.Information}} {
-		if err == nil && hint.value != "" {
-			err = form.WriteField(hint.name, hint.value)
+		if hint.value != "" {
+			_ = form.WriteField(hint.name, hint.value)
 		}
 	}
-	if err == nil {
-		err = form.Close()
-	}
-	return body.Bytes(), form.FormDataContentType(), err
+	_ = form.Close()
+	return Call{Method: http.MethodPost, Path: "/process", ContentType: form.FormDataContentType(), Body: body.Bytes()}
 }

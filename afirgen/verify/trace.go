@@ -1,0 +1,152 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Trace is a trace as it was read back.
+type Trace struct {
+	ID        string
+	Documents []*Document // segments, and subsegments that came apart from theirs
+	all       []any       // as they stand, the inferred ones too
+	nodes     []*node     // every segment and subsegment, parents before children
+	byID      map[string]*node
+}
+
+// node is a segment or subsegment in its place.
+type node struct {
+	*Document
+	parent   *node // nil at the top, and where the parent has not come
+	segment  *node // that it belongs to; itself for a segment; nil for a loose subsegment
+	children []*node
+	trace    *Trace
+}
+
+// newTrace puts documents into their places.
+func newTrace(id string, texts []string) (*Trace, error) {
+	documents, all, err := parse(texts)
+	if err != nil {
+		return nil, fmt.Errorf("trace %s: %w", id, err)
+	}
+	t := &Trace{ID: id, Documents: documents, all: all, byID: map[string]*node{}}
+	slices.SortStableFunc(documents, func(a, b *Document) int { return cmp.Compare(a.StartTime, b.StartTime) })
+	for _, d := range documents {
+		top := t.enrol(d, nil, nil)
+		if d.Type != "subsegment" {
+			t.own(top, top)
+		}
+	}
+	t.hang()
+	return t, nil
+}
+
+func (t *Trace) enrol(d *Document, parent, segment *node) *node {
+	n := &node{Document: d, parent: parent, segment: segment, trace: t}
+	t.nodes = append(t.nodes, n)
+	t.byID[d.ID] = n
+	for _, s := range d.Subsegments {
+		n.children = append(n.children, t.enrol(s, n, segment))
+	}
+	return n
+}
+
+// own says which segment a node and everything nested in it belong to.
+func (t *Trace) own(n, segment *node) {
+	n.segment = segment
+	for _, c := range n.children {
+		t.own(c, segment)
+	}
+}
+
+// hang puts documents beneath the parents that they name; loose subsegments get their segment so.
+func (t *Trace) hang() {
+	for _, n := range t.nodes {
+		if n.parent != nil || n.ParentID == "" {
+			continue
+		}
+		if parent := t.byID[n.ParentID]; parent != nil && parent != n {
+			n.parent = parent
+			parent.children = append(parent.children, n)
+		}
+	}
+	for _, n := range t.nodes {
+		if n.segment == nil && n.parent != nil {
+			t.own(n, n.parent.segment)
+		}
+	}
+}
+
+// segments are those of a service.
+func (t *Trace) segments(service string) []*node {
+	return t.filter(func(n *node) bool { return n.segment == n && n.Name == service })
+}
+
+// named are the subsegments of that name.
+func (t *Trace) named(name string) []*node {
+	return t.filter(func(n *node) bool { return n.segment != n && n.Name == name })
+}
+
+func (t *Trace) filter(keep func(*node) bool) (kept []*node) {
+	for _, n := range t.nodes {
+		if keep(n) {
+			kept = append(kept, n)
+		}
+	}
+	return kept
+}
+
+// orphans are the documents that name a parent which is not in the trace.
+func (t *Trace) orphans() []*node {
+	return t.filter(func(n *node) bool { return n.ParentID != "" && n.parent == nil })
+}
+
+// complete reports whether each service has a segment that has ended, and nothing waits for its parent.
+func (t *Trace) complete(services ...string) bool {
+	for _, name := range services {
+		if !slices.ContainsFunc(t.segments(name), func(n *node) bool { return n.EndTime > 0 && !n.InProgress }) {
+			return false
+		}
+	}
+	return len(t.orphans()) == 0
+}
+
+// under reports whether n lies below a node of that name, within any segment.
+func (n *node) under(name string) bool {
+	for range len(n.trace.nodes) {
+		if n = n.parent; n == nil {
+			return false
+		}
+		if n.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// exceptions are those of the cause, also where it only names one.
+func (n *node) exceptions() []Exception {
+	if n.Cause.Ref == "" {
+		return n.Cause.Exceptions
+	}
+	for _, other := range n.trace.nodes {
+		for _, e := range other.Cause.Exceptions {
+			if e.ID == n.Cause.Ref {
+				return []Exception{e}
+			}
+		}
+	}
+	return nil
+}
+
+// what names a node in a finding.
+func (n *node) what() string {
+	if n.segment == n {
+		return fmt.Sprintf("trace %s, segment %s", n.trace.ID, n.Name)
+	}
+	if n.segment == nil {
+		return fmt.Sprintf("trace %s, subsegment %s", n.trace.ID, n.Name)
+	}
+	return fmt.Sprintf("trace %s, subsegment %s of %s", n.trace.ID, n.Name, n.segment.Name)
+}
