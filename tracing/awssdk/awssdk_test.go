@@ -229,6 +229,8 @@ func TestAnEndpointThatIsAwayIsAFaultWithTheURL(t *testing.T) {
 	a.is(s, `true`, "fault")
 	a.is(s, `2`, "aws", "retries")
 	a.is(s, `null`, "http", "response")
+	x := s["cause"].(doc)["exceptions"].([]any)[0].(doc)
+	a.is(x, `"EOF"`, "message") // and no URL with a key
 	url, _ := s["http"].(doc)["request"].(doc)["url"].(string)
 	if !strings.HasPrefix(url, "http://127.0.0.1:") || !strings.HasSuffix(url, "/reports") {
 		t.Errorf("the URL is %q", url)

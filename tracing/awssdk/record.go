@@ -3,6 +3,7 @@ package awssdk
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -105,8 +106,16 @@ func (c *call) end(err error) {
 		c.span.RecordError(essence(err), trace.WithStackTrace(true))
 		c.span.End()
 	default:
-		tracing.End(c.span, err)
+		tracing.End(c.span, withoutURL(err))
 	}
+}
+
+// withoutURL is the network's error without the URL that net/http puts before it, which may hold an object's key.
+func withoutURL(err error) error {
+	if at := new(url.Error); errors.As(err, &at) && at.Err != nil {
+		return at.Err
+	}
+	return err
 }
 
 // essence is the service's own error, with its code, out of what the SDK has wrapped around it: that repeats the status
