@@ -28,7 +28,7 @@ func TestUpShowsSixComplaints(t *testing.T) {
 		`A spoken complaint\n → signed and locked as LKS/0004/\d{4}\n`,
 		`A complaint that is refused, .*\n → refused with 400 .*\n process 400 [\d.]+ ms ` + link,
 		`A complaint that meets a fault: .*\n → failed with 503 .*, then passed: it waits at summary_review\n`,
-		`the trace of process, 2 segments\n afirgen-main-backend [\d.]+ ms 200\n`,
+		`the trace of process, segments: 2\n afirgen-main-backend [\d.]+ ms 200\n`,
 		`└─ afirgen-asr-ocr-server \[remote\] .* 200\n.*└─ afirgen-asr-ocr-server .* 200`,
 		`finalise 200 [\d.]+ ms ` + link,
 		`(?s)backend has stopped.*gguf has stopped.*roentgen has stopped`,

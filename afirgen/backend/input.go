@@ -77,11 +77,11 @@ const maxHint = 100
 
 func readForm(r *http.Request) (input, error) {
 	form, err := web.ReadMultipart(r,
-		web.Field{Name: "text", Max: maxText},
+		web.Field{Name: "text", Max: maxText, Text: true},
 		web.Field{Name: "image", Max: asrocr.MaxImage},
 		web.Field{Name: "audio", Max: asrocr.MaxImage},
-		web.Field{Name: "language", Max: maxHint},
-		web.Field{Name: "information_type", Max: maxHint})
+		web.Field{Name: "language", Max: maxHint, Text: true},
+		web.Field{Name: "information_type", Max: maxHint, Text: true})
 	return input{
 		text: string(form["text"]), image: form["image"], audio: form["audio"],
 		language: string(form["language"]), information: fir.Information(form["information_type"]),

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"io"
 	"mime/multipart"
 	"net/http"
 )
@@ -33,10 +34,11 @@ func (c Complaint) Call() Call {
 	// A buffer takes everything, so that nothing here can fail.
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	part, _ := form.CreateFormField(c.Field)
+	create := form.CreateFormField
 	if c.Field != Text {
-		part, _ = form.CreateFormFile(c.Field, "upload")
+		create = func(field string) (io.Writer, error) { return form.CreateFormFile(field, "upload") }
 	}
+	part, _ := create(c.Field)
 	_, _ = part.Write(c.Data)
 	for _, hint := range []struct{ name, value string }{{"language", c.Language}, {"information_type", c.Information}} {
 		if hint.value != "" {

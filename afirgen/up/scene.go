@@ -112,7 +112,7 @@ func (s *stage) faulted(ctx context.Context, c *client.Client, out *script) erro
 		return err
 	}
 	session, receipt, err = c.Validate(ctx, session.Approve())
-	out.note("again, with the model server back", receipt)
+	out.note("tried again", receipt)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (s *stage) report(sc scene, out *script, list []*document) string {
 		fmt.Fprintf(&b, "  %-22s %3d %8.1f ms  http://%s/#/traces/%s\n", l.step, l.receipt.Status,
 			float64(l.receipt.Took.Microseconds())/1000, s.cfg.Addresses.Roentgen, l.receipt.TraceID)
 	}
-	fmt.Fprintf(&b, "\n  the trace of %s, %d segments\n%s\n", sc.drawn, len(list), indent(draw(tree(list))))
+	fmt.Fprintf(&b, "\n  the trace of %s, segments: %d\n%s\n", sc.drawn, len(list), indent(draw(tree(list))))
 	return b.String()
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,11 +17,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roentgen/roentgen/afirgen/backend"
+	"github.com/roentgen/roentgen/afirgen/clerk"
+	"github.com/roentgen/roentgen/afirgen/cloud"
 	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/fir"
 	"github.com/roentgen/roentgen/afirgen/kb"
 	"github.com/roentgen/roentgen/afirgen/store"
 	"github.com/roentgen/roentgen/afirgen/upstream"
+	"github.com/roentgen/roentgen/afirgen/vault"
 	"github.com/roentgen/roentgen/afirgen/web"
 	"github.com/roentgen/roentgen/tracing"
 )
@@ -155,32 +159,86 @@ func (s *backendSettings) neighbours(b base) (models, reader *upstream.Upstream,
 	return models, reader, upstream.NewMonitor(upstream.MonitorConfig{Upstreams: []*upstream.Upstream{models, reader}})
 }
 
-func (s *backendSettings) open(ctx context.Context, b base) (built, error) {
-	apiKey, authKey := s.getenv("API_KEY"), s.getenv("FIR_AUTH_KEY")
-	if apiKey == "" || authKey == "" {
-		return built{}, errors.New("starting " + s.name + ": API_KEY or FIR_AUTH_KEY is empty: set both")
+// open opens what the backend stands on, and builds it.
+func (s *backendSettings) open(ctx context.Context, b base) (what built, err error) {
+	secrets, err := s.openVault(ctx)
+	if err != nil {
+		return built{}, err
+	}
+	apiKey, authKey, err := keys(ctx, secrets)
+	if err != nil {
+		return built{}, err
 	}
 	law, err := kb.Load(kb.Files())
 	if err != nil {
 		return built{}, err
 	}
-	keep, err := store.Open(ctx, s.database, b.tracing.OpenDB)
+	dsn, err := dataSource(ctx, s.database, secrets)
+	if err != nil {
+		return built{}, err
+	}
+	keep, err := store.Open(ctx, dsn, b.tracing.OpenDB)
 	if err != nil {
 		return built{}, err
 	}
 	cfg := s.Config
-	cfg.Models, cfg.Reader, cfg.Monitor = nil, nil, nil
+	cfg.Meter, cfg.Archive = backend.NewMeter(b.metrics.Registry), folder(s.archive)
 	models, reader, monitor := s.neighbours(b)
 	cfg.Models, cfg.Reader, cfg.Monitor = models, reader, func() any { return monitor.Snapshot() }
 	cfg.Store, cfg.Law, cfg.AuthKey = keep, law, authKey
 	cfg.Drain, cfg.Log, cfg.Now, cfg.NewID, cfg.Segment = b.drain, b.log, time.Now, uuid.NewString, b.tracing.Segment
-	cfg.Meter, cfg.Archive = backend.NewMeter(b.metrics.Registry), folder(s.archive)
 	server := backend.New(cfg)
 	return built{
-		routes: server.Routes(), ready: server.Ready, close: keep.Close, background: together(server.Run, monitor.Run),
+		routes: append(server.Routes(), clerk.Routes()...), open: ofClerk, page: ofClerk, ready: server.Ready,
+		close: keep.Close, background: together(server.Run, monitor.Run),
 		apiKey: apiKey, origins: s.origins, trustedProxies: s.proxies, rateLimit: &s.rateLimit, maxBody: backend.MaxBody,
 	}, nil
 }
+
+func (s *backendSettings) openVault(ctx context.Context) (*vault.Vault, error) {
+	return vault.Open(ctx, s.secrets, vault.Config{
+		AWS:    cloud.Load,
+		Getenv: func(name string) (string, bool) { value := s.getenv(name); return value, value != "" },
+	})
+}
+
+// keys are the two that the backend cannot start without.
+func keys(ctx context.Context, secrets *vault.Vault) (apiKey, authKey string, err error) {
+	if apiKey, err = secrets.Get(ctx, "API_KEY"); err != nil {
+		return "", "", fmt.Errorf("reading the key that callers send: %w", err)
+	}
+	if authKey, err = secrets.Get(ctx, "FIR_AUTH_KEY"); err != nil {
+		return "", "", fmt.Errorf("reading the key that locks reports: %w", err)
+	}
+	return apiKey, authKey, nil
+}
+
+// dataSource puts user and password from the secrets into a MySQL URL that has none.
+func dataSource(ctx context.Context, database string, secrets *vault.Vault) (string, error) {
+	if !strings.HasPrefix(database, "mysql://") {
+		return database, nil
+	}
+	u, err := url.Parse(database)
+	if err != nil {
+		return "", errors.New("reading the database's URL: it is none; it looks like mysql://host:3306/fir_db") // err quotes it, and it may hold a password
+	}
+	if u.User != nil {
+		return database, nil
+	}
+	user, err := secrets.Get(ctx, "MYSQL_USER")
+	if err != nil {
+		return "", fmt.Errorf("reading the database's user: %w", err)
+	}
+	password, err := secrets.Get(ctx, "MYSQL_PASSWORD")
+	if err != nil {
+		return "", fmt.Errorf("reading the database's password: %w", err)
+	}
+	u.User = url.UserPassword(user, password)
+	return u.String(), nil
+}
+
+// ofClerk says whether a request is for the clerk's page, which is open: what it shows, it asks for with the key.
+func ofClerk(r *http.Request) bool { return clerk.Owns(r.URL.Path) }
 
 // together runs all until ctx ends and returns the first error.
 func together(all ...func(context.Context) error) func(context.Context) error {
