@@ -9,33 +9,49 @@ import (
 	"github.com/roentgen/roentgen/afirgen/web"
 )
 
-// tesseractName knows the two-letter codes of the languages that complaints are written in.
-func tesseractName(code string) string {
-	switch code {
-	case "en":
-		return "eng"
-	case "hi":
-		return "hin"
-	case "mr":
-		return "mar"
-	case "bn":
-		return "ben"
-	case "ta":
-		return "tam"
-	case "te":
-		return "tel"
-	case "gu":
-		return "guj"
-	case "kn":
-		return "kan"
-	case "ml":
-		return "mal"
-	case "pa":
-		return "pan"
-	case "ur":
-		return "urd"
+// name is a language by ISO 639-1, as tesseract names its data, and in English, as engines for speech write it out.
+type name struct{ code, data, english string }
+
+// names are the languages that complaints are written and told in: English and those of the Eighth Schedule that have a
+// two-letter code.
+func names() []name {
+	return []name{
+		{"en", "eng", "english"}, {"hi", "hin", "hindi"}, {"mr", "mar", "marathi"}, {"bn", "ben", "bengali"},
+		{"ta", "tam", "tamil"}, {"te", "tel", "telugu"}, {"gu", "guj", "gujarati"}, {"kn", "kan", "kannada"},
+		{"ml", "mal", "malayalam"}, {"pa", "pan", "punjabi"}, {"ur", "urd", "urdu"}, {"or", "ori", "odia"},
+		{"as", "asm", "assamese"}, {"ne", "nep", "nepali"}, {"sd", "snd", "sindhi"}, {"sa", "san", "sanskrit"},
+	}
+}
+
+// dataName is tesseract's name of a language; what it does not know stays as it is.
+func dataName(code string) string {
+	for _, n := range names() {
+		if code == n.code {
+			return n.data
+		}
 	}
 	return code
+}
+
+// languageCode is the two-letter code of a language by any of its names; what it does not know stays as it is.
+func languageCode(given string) string {
+	for _, n := range names() {
+		if given == n.data || given == n.english {
+			return n.code
+		}
+	}
+	return given
+}
+
+// whisperLanguages are those of names that multilingual models of Whisper know: all but Odia.
+func whisperLanguages() []string {
+	var codes []string
+	for _, n := range names() {
+		if n.code != "or" {
+			codes = append(codes, n.code)
+		}
+	}
+	return codes
 }
 
 // language turns a hint ("hi", "hin", "eng+hin") into tesseract's names. Every part must be installed: this is also
@@ -46,7 +62,7 @@ func (t *Tesseract) language(hint string) (string, error) {
 	}
 	parts := strings.Split(strings.ToLower(hint), "+")
 	for i, part := range parts {
-		parts[i] = tesseractName(strings.TrimSpace(part))
+		parts[i] = dataName(strings.TrimSpace(part))
 		if !slices.Contains(t.Languages, parts[i]) {
 			return "", web.Fail(http.StatusUnprocessableEntity, contract.WrongLanguage,
 				"the language is not installed here; installed are "+strings.Join(t.Languages, ", ")+

@@ -17,42 +17,84 @@ type Config struct {
 	Version   string
 	Tesseract string        // the program's path; "" takes the PATH's
 	Workers   int           // images read at once; 0 is 2
-	Queue     int           // images that may wait; 0 is 16, below 0 none
-	Timeout   time.Duration // of one image, without its wait; 0 is 100 s, within the backend's 120 s
-	Log       *slog.Logger
-	Now       func() time.Time
+	Queue     int           // images that may wait; 0 is 8, below 0 none
+	Timeout   time.Duration // of one image or document, without its wait; 0 is 100 s, within the backend's 120 s
+	MaxPages  int           // of a PDF; 0 is 20
+
+	Speech        Speech
+	SpeechWorkers int           // recordings heard at once; 0 is 1
+	SpeechQueue   int           // recordings that may wait; 0 is 4, below 0 none
+	SpeechTimeout time.Duration // of one recording, without its wait; 0 is 160 s, within the backend's 180 s
+	MaxSpeech     time.Duration // length of a recording; 0 is 10 minutes
+
+	Log *slog.Logger
+	Now func() time.Time
 }
 
-// MaxBody bounds a request: an image and the form around it, in bytes.
-const MaxBody = MaxImage + 1<<20
+// MaxBody bounds a request: an image or recording and the form around it, in bytes.
+const MaxBody = max(MaxImage, MaxAudio) + 1<<20
 
 // Server answers POST /ocr and POST /asr. It is safe for concurrent use and owns no goroutine.
 type Server struct {
-	cfg     Config
-	engine  *Tesseract // nil while missing
-	missing error      // why
-	gate    *gate.Gate
+	cfg        Config
+	images     queue
+	recordings queue
+	decoding   *gate.Gate // one picture at a time
+
+	engine    *Tesseract // nil while missing
+	missing   error      // why
+	poppler   *poppler   // nil while missing
+	noPoppler error      // why
+	speech    recogniser // nil while missing
+	noSpeech  error      // why
 }
 
-// New makes a server. Without the tesseract program it starts too, and answers 503 with what to install.
+// New makes a server. Without one of its programs it starts too, and answers 503 with what to install.
 func New(ctx context.Context, cfg Config) *Server {
-	if cfg.Workers == 0 {
-		cfg.Workers = 2
+	cfg = cfg.withDefaults()
+	s := &Server{
+		cfg:        cfg,
+		images:     newQueue(cfg.Workers, cfg.Queue, cfg.Now),
+		recordings: newQueue(cfg.SpeechWorkers, cfg.SpeechQueue, cfg.Now),
+		decoding:   gate.New(1, cfg.Workers, cfg.Now),
 	}
-	if cfg.Queue == 0 {
-		cfg.Queue = 16
-	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = 100 * time.Second
-	}
-	s := &Server{cfg: cfg, gate: gate.New(cfg.Workers, cfg.Queue, cfg.Now)}
-	s.engine, s.missing = FindTesseract(ctx, cfg.Tesseract)
-	if s.missing != nil {
+	if s.engine, s.missing = FindTesseract(ctx, cfg.Tesseract); s.missing != nil {
 		cfg.Log.Error("images cannot be read", "error", s.missing)
+	} else {
+		cfg.Log.Info("images are read by tesseract", "version", s.engine.Version, "languages", s.engine.Languages)
+	}
+	if s.poppler, s.noPoppler = findPoppler(); s.noPoppler != nil {
+		cfg.Log.Warn("PDFs cannot be read", "error", s.noPoppler)
+	}
+	if s.speech, s.noSpeech = findRecogniser(cfg.Speech); s.noSpeech != nil {
+		cfg.Log.Warn("recordings cannot be heard", "error", s.noSpeech)
 		return s
 	}
-	cfg.Log.Info("images are read by tesseract", "version", s.engine.Version, "languages", s.engine.Languages)
+	d := s.speech.describe()
+	cfg.Log.Info("recordings are heard", "engine", d.Name, "version", d.Version, "languages", d.Languages)
 	return s
+}
+
+func (cfg Config) withDefaults() Config {
+	count := func(v *int, otherwise int) {
+		if *v == 0 {
+			*v = otherwise
+		}
+	}
+	span := func(v *time.Duration, otherwise time.Duration) {
+		if *v == 0 {
+			*v = otherwise
+		}
+	}
+	count(&cfg.Workers, 2)
+	count(&cfg.Queue, 8)
+	count(&cfg.MaxPages, 20)
+	count(&cfg.SpeechWorkers, 1)
+	count(&cfg.SpeechQueue, 4)
+	span(&cfg.Timeout, 100*time.Second)
+	span(&cfg.SpeechTimeout, 160*time.Second)
+	span(&cfg.MaxSpeech, 10*time.Minute)
+	return cfg
 }
 
 // Routes returns the server's API.
@@ -65,40 +107,11 @@ func (s *Server) Routes() []web.Route {
 	}
 }
 
-// Ready implements the readiness probe.
+// Ready implements the readiness probe: images can be read.
 func (s *Server) Ready(context.Context) error {
 	if s.engine == nil {
 		return errors.New("tesseract is missing")
 	}
-	return nil
-}
-
-type healthBody struct {
-	Status  string          `json:"status"`
-	Models  map[string]bool `json:"models"`
-	Engines []engineBody    `json:"engines"`
-	Message string          `json:"message"`
-	Queue   gate.State      `json:"queue"`
-}
-
-type engineBody struct {
-	Name      string   `json:"name"`
-	Version   string   `json:"version"`
-	Languages []string `json:"languages"`
-}
-
-// health says degraded at best: speech is not in this build.
-func (s *Server) health(w http.ResponseWriter, _ *http.Request) error {
-	body := healthBody{
-		Status: web.Degraded, Models: map[string]bool{"tesseract": s.engine != nil, "speech": false},
-		Engines: []engineBody{}, Message: "images are read; speech is not in this build", Queue: s.gate.State(),
-	}
-	if s.engine == nil {
-		body.Status, body.Message = web.Unhealthy, s.missing.Error()
-	} else {
-		body.Engines = append(body.Engines, engineBody{"tesseract", s.engine.Version, s.engine.Languages})
-	}
-	web.WriteJSON(w, web.HealthStatus(body.Status), body)
 	return nil
 }
 

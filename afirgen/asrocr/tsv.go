@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Page is what was read from an image.
@@ -11,6 +12,9 @@ type Page struct {
 	Text       string  // lines end in \n, a blank line stands between paragraphs
 	Confidence float64 // 0 to 100: the mean over the words; 0 without words
 	Words      int
+	// Weight is how much was read with some certainty: letters in words of two and more, each as much as the word's
+	// confidence. Of two readings of one image the heavier is the right way up.
+	Weight float64
 }
 
 // The columns of tesseract's TSV; a row of level 5 is a word.
@@ -32,21 +36,37 @@ func parseTSV(tsv string) (Page, error) {
 			continue
 		}
 		confidence, err := strconv.ParseFloat(cell[columnConfidence], 64)
-		if err != nil {
-			return Page{}, fmt.Errorf("reading tesseract's table: the confidence of word %d is no number", page.Words+1)
+		if err != nil || !(confidence >= 0 && confidence <= 100) {
+			return Page{}, fmt.Errorf("reading tesseract's table: the confidence of word %d is no number from 0 to 100", page.Words+1)
 		}
+		word := strings.TrimSpace(cell[columnText])
 		at := [3]string{cell[columnBlock], cell[columnParagraph], cell[columnLine]}
 		text.WriteString(gap(page.Words == 0, last, at))
-		text.WriteString(strings.TrimSpace(cell[columnText]))
+		text.WriteString(word)
 		last = at
 		sum += confidence
 		page.Words++
+		page.Weight += weight(word, confidence)
 	}
 	if page.Words > 0 {
 		page.Confidence = sum / float64(page.Words)
 	}
 	page.Text = text.String()
 	return page, nil
+}
+
+// weight leaves out what a reader makes of specks: single letters, signs, and what it doubts itself.
+func weight(word string, confidence float64) float64 {
+	letters := 0
+	for _, r := range word {
+		if unicode.IsLetter(r) || unicode.IsMark(r) {
+			letters++
+		}
+	}
+	if letters < 2 || confidence < 50 {
+		return 0
+	}
+	return float64(letters) * confidence
 }
 
 // gap is what stands between two words.
