@@ -44,7 +44,6 @@ type HTTP struct {
 		URL       string `json:"url"`
 		UserAgent string `json:"user_agent"`
 		ClientIP  string `json:"client_ip"`
-		Traced    bool   `json:"traced"` // the callee sends a segment
 	} `json:"request"`
 	Response struct {
 		Status        int    `json:"status"`
@@ -85,8 +84,7 @@ type Exception struct {
 	} `json:"stack"`
 }
 
-// parse reads the documents of one trace and drops the inferred ones. all has every document as it stands, for the
-// search for what must not be there.
+// parse reads the documents of one trace. all has every one as it stands, for the search for what must not be there.
 func parse(texts []string) (documents []*Document, all []any, err error) {
 	for i, text := range texts {
 		d := new(Document)
@@ -97,9 +95,7 @@ func parse(texts []string) (documents []*Document, all []any, err error) {
 		if err := json.Unmarshal([]byte(text), &whole); err != nil {
 			return nil, nil, fmt.Errorf("reading document %d of the trace: %w", i+1, err)
 		}
-		if all = append(all, whole); !d.Inferred {
-			documents = append(documents, d)
-		}
+		documents, all = append(documents, d), append(all, whole)
 	}
 	return documents, all, nil
 }

@@ -59,14 +59,16 @@ func (r *run) capacity(ctx context.Context) int {
 	body, _, err := r.flood.Call(ctx, client.Call{Method: http.MethodGet, Path: "/health"})
 	var said struct {
 		Queue struct {
-			MaxRunning int `json:"max_running"`
-			MaxWaiting int `json:"max_waiting"`
+			Images struct {
+				MaxRunning int `json:"max_running"`
+				MaxWaiting int `json:"max_waiting"`
+			} `json:"images"`
 		} `json:"queue"`
 	}
 	if err != nil || json.Unmarshal(body, &said) != nil {
 		return 0
 	}
-	return said.Queue.MaxRunning + said.Queue.MaxWaiting
+	return said.Queue.Images.MaxRunning + said.Queue.Images.MaxWaiting
 }
 
 // pour sends letters, one after the other, until ctx ends, and says when one was refused because the server is full.

@@ -88,8 +88,7 @@ func called(f *findings, n *node, service string) *node {
 		return nil
 	}
 	equal(f, call.what(), "namespace", "remote", call.Namespace)
-	f.want(call.HTTP != nil && call.HTTP.Request.Traced, call.what(), "http.request.traced", "true", false)
-	if call.HTTP != nil {
+	if f.want(call.HTTP != nil, call.what(), "http", "a request and a response", nil) {
 		equal(f, call.what(), "http.response.status", 200, call.HTTP.Response.Status)
 	}
 	segment := child(f, call, service)

@@ -9,10 +9,11 @@ import (
 // Trace is a trace as it was read back.
 type Trace struct {
 	ID        string
-	Documents []*Document // segments, and subsegments that came apart from theirs
+	Documents []*Document // segments, and subsegments that came apart from theirs; none that the store made up
 	all       []any       // as they stand, the inferred ones too
 	nodes     []*node     // every segment and subsegment, parents before children
 	byID      map[string]*node
+	guessed   map[string]bool // ids of calls for whose callee the store has made a segment up, because none came
 }
 
 // node is a segment or subsegment in its place.
@@ -30,9 +31,14 @@ func newTrace(id string, texts []string) (*Trace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("trace %s: %w", id, err)
 	}
-	t := &Trace{ID: id, Documents: documents, all: all, byID: map[string]*node{}}
+	t := &Trace{ID: id, all: all, byID: map[string]*node{}, guessed: map[string]bool{}}
 	slices.SortStableFunc(documents, func(a, b *Document) int { return cmp.Compare(a.StartTime, b.StartTime) })
 	for _, d := range documents {
+		if d.Inferred {
+			t.guessed[d.ParentID] = true
+			continue
+		}
+		t.Documents = append(t.Documents, d)
 		top := t.enrol(d, nil, nil)
 		if d.Type != "subsegment" {
 			t.own(top, top)
