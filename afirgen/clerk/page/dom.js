@@ -47,3 +47,11 @@ export function grow(area) {
   area.rows = Math.min(30, Math.max(Number(area.dataset.rows ?? 4), area.value.split('\n').reduce((n, line) => n + 1 + Math.floor(line.length / 70), 0) + 1));
   return area;
 }
+
+// reach goes to the field of a problem, or to its item.
+export function reach(problem) {
+  const field = document.querySelector(`[data-field="${CSS.escape(problem.field)}"]`) ?? document.querySelector(`[data-item="${problem.item}"]`);
+  for (let e = field; e; e = e.parentElement) if (e instanceof HTMLDetailsElement) e.open = true;
+  field?.focus();
+  field?.scrollIntoView({block: 'center'});
+}

@@ -125,6 +125,7 @@ export const advice = {
   wrong_auth_key: ['Enter the finalisation key again. It is not the key of the station.', 'लॉक करने की कुंजी फिर से डालें। यह थाने की कुंजी नहीं है।'],
   rate_limited: ['Too many requests came from here. Wait until the count has run down.', 'यहाँ से बहुत अधिक अनुरोध आए। गिनती पूरी होने तक रुकें।'],
   draining: ['The server is being restarted. Try again soon.', 'सर्वर फिर से चालू हो रहा है। थोड़ी देर में फिर कोशिश करें।'],
+  unauthorized: ['Enter the key of your station: choose “Try again”.', 'अपने थाने की कुंजी डालें: “फिर कोशिश करें” चुनें।'],
   wrong_step: ['The law or the order of work does not allow this here; the sentence above says why.', 'यहाँ इसकी अनुमति नहीं है; कारण ऊपर के वाक्य में है।'],
   413: ['It is too large. Make it smaller or send it in parts.', 'यह बहुत बड़ा है। छोटा करें या भागों में भेजें।'],
   415: ['Send JPEG, PNG, PDF, WAV or MP3, or type the complaint.', 'JPEG, PNG, PDF, WAV या MP3 भेजें, या शिकायत लिखें।'],
@@ -158,11 +159,13 @@ const speaking = {language: 'en'};
 export const speak = language => { speaking.language = language === 'hi' ? 'hi' : 'en'; };
 export const language = () => speaking.language;
 
-// say picks the language of a pair [English, Hindi] or of a label {en, hi}, and fills {0}, {1} in.
-export function say(label, ...args) {
+// sayIn picks the language of a pair [English, Hindi] or of a label {en, hi}.
+export function sayIn(lang, label) {
   if (!label) return '';
-  const text = Array.isArray(label) ? label[speaking.language === 'hi' ? 1 : 0] : (label[speaking.language] || label.en);
-  return text.replace(/\{(\d)\}/g, (_, i) => args[i] ?? '');
+  return Array.isArray(label) ? label[lang === 'hi' ? 1 : 0] : (label[lang] || label.en);
 }
+
+// say speaks the page's language, and fills {0}, {1} in.
+export const say = (label, ...args) => sayIn(speaking.language, label).replace(/\{(\d)\}/g, (_, i) => args[i] ?? '');
 
 export const t = (name, ...args) => say(words[name] ?? [name, name], ...args);
