@@ -1,8 +1,12 @@
-// Package samples holds two complaints that the system can be shown with: one typed, one as the photograph of a letter.
-// Every name, number and place in them is made up. The photograph is drawn by this package's test, with -rewrite.
+// Package samples holds complaints that the system can be shown with: typed, as the photograph of a letter, and spoken.
+// Every name, number and place in them is made up. The photograph is drawn and the speech is spoken by this package's
+// tests, with -rewrite.
 package samples
 
-import _ "embed"
+import (
+	_ "embed"
+	"strings"
+)
 
 //go:embed complaint.txt
 var complaint []byte
@@ -21,3 +25,15 @@ var hindi []byte
 
 // Hindi returns the complaint typed in Hindi, UTF-8. The bytes are shared: do not change them.
 func Hindi() []byte { return hindi }
+
+//go:embed spoken.mp3
+var spoken []byte
+
+//go:embed spoken.txt
+var spokenText string
+
+// Speech returns the spoken complaint, MP3, 11 seconds of English. The bytes are shared: do not change them.
+func Speech() []byte { return spoken }
+
+// SpeechText returns the words that are spoken in Speech.
+func SpeechText() string { return strings.TrimSpace(spokenText) }
