@@ -21,6 +21,7 @@ XRAY_DAEMON_ADDRESS (127.0.0.1:2000), XRAY_SERVICE_NAME, XRAY_CONTEXT_MISSING, X
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(backendCommand(getenv), ggufCommand(getenv), asrocrCommand(getenv), upCommand(getenv), overheadCommand(getenv), verifyCommand(getenv))
+	root.AddCommand(backendCommand(getenv), ggufCommand(getenv), asrocrCommand(getenv), upCommand(getenv), overheadCommand(getenv), verifyCommand(getenv),
+		localCommand(getenv))
 	return root
 }
