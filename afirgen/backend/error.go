@@ -49,8 +49,13 @@ func storeError(ctx context.Context, err error) error {
 		return web.Fail(http.StatusNotFound, contract.NotFound, "there is no such session or report").Because(err)
 	case errors.Is(err, store.ErrConflict):
 		return versionConflict().Because(err)
+	case errors.Is(err, store.ErrTooLarge): // by what people added
+		return web.Fail(http.StatusRequestEntityTooLarge, contract.TooLarge,
+			"the session or report would hold more than can be stored: shorten notes, descriptions or translations").Because(err)
 	case errors.Is(err, store.ErrUnavailable):
-		e := web.Fail(http.StatusServiceUnavailable, contract.StoreUnavailable, "the database cannot be used now: nothing was changed; ask again soon")
+		// Of a connection that is lost at a commit nobody knows what became of it.
+		e := web.Fail(http.StatusServiceUnavailable, contract.StoreUnavailable,
+			"the database cannot be used now: ask again soon, and read first what has become of it")
 		e.RetryAfter = 2 * time.Second
 		return e.Because(err)
 	}
@@ -63,6 +68,10 @@ func storeError(ctx context.Context, err error) error {
 
 func versionConflict() *web.Error {
 	return web.Fail(http.StatusConflict, contract.VersionConflict, "it was changed in between by someone else: read it again and decide anew")
+}
+
+func isConflict(err error) bool {
+	return err != nil && web.AsError(err).Kind == contract.VersionConflict
 }
 
 func archiveError(ctx context.Context, err error) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/roentgen/roentgen/afirgen/asrocr"
@@ -15,12 +16,9 @@ import (
 // MaxBody bounds a request: the largest upload and the form around it, in bytes.
 const MaxBody = asrocr.MaxBody
 
-// maxText bounds a text before it is counted in characters, which have at most four bytes; maxJSON leaves room for
-// escapes.
-const (
-	maxText = 4*fir.MaxComplaint + 1<<10
-	maxJSON = 1 << 20
-)
+// maxJSON bounds what holds a text, in bytes, before the text is counted in characters: they have at most four bytes, or
+// twelve as escapes.
+const maxJSON = 1 << 20
 
 // input is what a caller sent as a complaint. What is empty was not sent.
 type input struct {
@@ -37,13 +35,41 @@ func readInput(w http.ResponseWriter, r *http.Request) (input, error) {
 	if err != nil {
 		return in, err
 	}
-	if query := r.URL.Query().Get("text"); query != "" {
+	query := r.URL.Query()
+	if text := query.Get("text"); text != "" {
 		if in.text != "" {
 			return in, multipleInputs()
 		}
-		in.text = query
+		in.text = text
 	}
-	return in, nil
+	if err := once(query); err != nil {
+		return in, err
+	}
+	return in, in.checkFields()
+}
+
+// once refuses a field that was sent twice: which of the two would be the complaint?
+func once(fields url.Values) error {
+	for _, name := range []string{"text", "language", "information_type"} {
+		if len(fields[name]) > 1 {
+			return web.Fail(http.StatusBadRequest, contract.MultipleInputs, "the field "+name+" was sent more than once")
+		}
+	}
+	return nil
+}
+
+// checkFields holds the small fields against their bound, and finds a text in UTF-16, in which each space and each
+// letter of ASCII has a zero byte beside it: with the zero bytes dropped it would pass for a complaint.
+func (in input) checkFields() error {
+	switch {
+	case len(in.language) > maxHint:
+		return web.Fail(http.StatusUnprocessableEntity, contract.InvalidRequest, "language is longer than any tag of a language")
+	case len(in.information) > maxHint:
+		return web.Fail(http.StatusUnprocessableEntity, contract.InvalidRequest, "information_type must be written, oral or electronic")
+	case strings.ContainsRune(in.text, 0):
+		return web.Fail(http.StatusBadRequest, contract.WrongEncoding, "the text has zero bytes, as UTF-16 has: send it encoded as UTF-8")
+	}
+	return nil
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) (in input, err error) {
@@ -72,16 +98,16 @@ func readBody(w http.ResponseWriter, r *http.Request) (in input, err error) {
 		"send multipart/form-data with the field text, image or audio, or application/json with text")
 }
 
-// maxHint bounds the small fields of a form, in bytes.
+// maxHint bounds the small fields, in bytes.
 const maxHint = 100
 
 func readForm(r *http.Request) (input, error) {
 	form, err := web.ReadMultipart(r,
-		web.Field{Name: "text", Max: maxText, Text: true},
+		web.Field{Name: "text", Max: maxJSON, Text: true},
 		web.Field{Name: "image", Max: asrocr.MaxImage},
 		web.Field{Name: "audio", Max: asrocr.MaxImage},
-		web.Field{Name: "language", Max: maxHint, Text: true},
-		web.Field{Name: "information_type", Max: maxHint, Text: true})
+		web.Field{Name: "language", Max: maxJSON, Text: true},
+		web.Field{Name: "information_type", Max: maxJSON, Text: true})
 	return input{
 		text: string(form["text"]), image: form["image"], audio: form["audio"],
 		language: string(form["language"]), information: fir.Information(form["information_type"]),
@@ -100,7 +126,7 @@ func readPlainForm(r *http.Request) (input, error) {
 	return input{
 		text: r.PostForm.Get("text"), language: r.PostForm.Get("language"),
 		information: fir.Information(r.PostForm.Get("information_type")),
-	}, nil
+	}, once(r.PostForm)
 }
 
 // check wants exactly one input, of a kind that can be read.

@@ -164,7 +164,7 @@ func parseCursor(given string) (*store.Position, error) {
 	if err == nil {
 		err = json.Unmarshal(data, &c)
 	}
-	if err != nil {
+	if err != nil || c.LastID <= 0 || c.LastValue.IsZero() {
 		return nil, web.Fail(http.StatusBadRequest, contract.InvalidCursor, "cursor is none of ours: take next_cursor of the page before")
 	}
 	return &store.Position{CreatedAt: c.LastValue, ID: c.LastID}, nil

@@ -45,9 +45,10 @@ func (m *Meter) report(success bool) {
 	m.reports.WithLabelValues(status).Inc()
 }
 
-// infer counts one call, how long it took and how many tokens it made; of a failed one, none.
+// infer counts one call, how long it took and how many tokens it made; of a failed one, none. The number comes from a
+// neighbour, and a counter that is told to go down panics.
 func (m *Meter) infer(model string, success bool, took time.Duration, tokens int) {
 	m.inferences.WithLabelValues(model, strconv.FormatBool(success)).Inc()
 	m.durations.WithLabelValues(model).Observe(took.Seconds())
-	m.tokens.WithLabelValues(model).Add(float64(tokens))
+	m.tokens.WithLabelValues(model).Add(float64(max(tokens, 0)))
 }

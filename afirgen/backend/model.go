@@ -38,7 +38,7 @@ func (s *Server) summarise(ctx context.Context, job fir.Job) (fir.Action, error)
 	answer, err := s.infer(ctx, inferenceRequest{
 		ModelName: gguf.Summariser, MaxTokens: 100, Temperature: 0.1,
 		Prompt: prompt.Prompt{Task: prompt.Summary, Text: job.Text, Notes: job.Notes}.String(),
-	}, inferenceTimeout)
+	}, s.patience.inference)
 	return fir.Summarised{Summary: answer.Result}, err
 }
 
@@ -46,7 +46,7 @@ func (s *Server) narrate(ctx context.Context, job fir.Job) (fir.Action, error) {
 	answer, err := s.infer(ctx, inferenceRequest{
 		ModelName: gguf.FIRSummariser, MaxTokens: 150, Temperature: 0.2,
 		Prompt: prompt.Prompt{Task: prompt.Narrative, Text: job.Text, Notes: job.Notes}.String(),
-	}, inferenceTimeout)
+	}, s.patience.inference)
 	return fir.Narrated{Narrative: answer.Result}, err
 }
 

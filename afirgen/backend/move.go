@@ -59,7 +59,14 @@ func (s *Server) work(ctx context.Context, session fir.Session, in input) (fir.S
 		s.note(ctx, session)
 		return session, nil
 	}
+	ended := false
+	defer func() {
+		if !ended { // by a panic, which goes on to the rooms around the route
+			s.giveUp(ctx, session, web.Fail(http.StatusInternalServerError, contract.Panicked, "the work ended in a panic"))
+		}
+	}()
 	next, err := s.finish(ctx, session, job, in)
+	ended = true
 	if err != nil {
 		s.giveUp(ctx, session, err)
 		return session, err

@@ -148,7 +148,12 @@ func (s *Server) reportByNumber(ctx context.Context, given string) (fir.Report, 
 		return report, storeError(ctx, err)
 	}
 	if report.State == fir.StateAwaiting && fir.Overdue(report.SignatureDue, s.cfg.Now()) {
-		if report, err = s.moveReport(ctx, report, fir.Lapse{}); err != nil {
+		report, err = s.moveReport(ctx, report, fir.Lapse{})
+		if isConflict(err) { // another reader was quicker
+			report, err = s.cfg.Store.Report(ctx, number)
+			err = storeError(ctx, err)
+		}
+		if err != nil {
 			return report, err
 		}
 	}

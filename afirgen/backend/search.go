@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/fir"
@@ -37,10 +38,20 @@ func (s *Server) search(ctx context.Context, session fir.Session, job fir.Job) (
 	outcomes := make([]error, len(found))
 	violated := make([]bool, len(found))
 	var wait sync.WaitGroup
+	panics := make([]any, len(found))
 	for i, hit := range found {
-		wait.Go(func() { violated[i], outcomes[i] = s.check(ctx, session, job, hit) })
+		wait.Go(func() {
+			// A panic here would end the process; on the request's goroutine it ends the request.
+			defer func() { panics[i] = recover() }()
+			violated[i], outcomes[i] = s.check(ctx, session, job, hit)
+		})
 	}
 	wait.Wait()
+	for _, value := range panics {
+		if value != nil {
+			panic(value)
+		}
+	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -115,7 +126,7 @@ func (s *Server) check(ctx context.Context, session fir.Session, job fir.Job, hi
 				Task: prompt.Check, Section: kb.Act + " " + section.Number, Clause: section.Title + ". " + section.Penalty,
 				Text: passages(session, job, hit), Notes: job.Notes,
 			}.String(),
-		}, checkTimeout)
+		}, s.patience.check)
 		violated, err := verdict(answer.Result, err)
 		tracing.Annotate(ctx, contract.Success, err == nil)
 		if err != nil {
@@ -131,14 +142,21 @@ func verdict(answer string, err error) (violated bool, _ error) {
 	if err != nil {
 		return false, err
 	}
-	word := strings.ToUpper(strings.TrimSpace(answer))
-	switch {
-	case strings.HasPrefix(word, "YES"):
+	switch firstWord(answer) {
+	case "YES":
 		return true, nil
-	case strings.HasPrefix(word, "NO"):
+	case "NO":
 		return false, nil
 	}
 	return false, web.Fail(http.StatusBadGateway, contract.UpstreamFailed, "the model answered neither YES nor NO").Because(errNoAnswer)
+}
+
+// firstWord is in capitals. It is whole: "Not sure" is no NO.
+func firstWord(answer string) string {
+	for word := range strings.FieldsFuncSeq(answer, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return strings.ToUpper(word)
+	}
+	return ""
 }
 
 // passages is what a check reads: the summary, and the sentences of the transcript that made the section a candidate, so

@@ -51,8 +51,12 @@ type Server struct {
 	authKey                       [sha256.Size]byte
 	requests, modelCalls, uploads *gate.Gate
 	looks                         looks
+	patience                      patience
 	summaries                     summaries
 }
+
+// patience is how long a neighbour may take for one attempt.
+type patience struct{ inference, check, ocr, asr time.Duration }
 
 // New makes a server.
 func New(cfg Config) *Server {
@@ -66,6 +70,7 @@ func New(cfg Config) *Server {
 		// One request may check ten sections at once, and all of them may wait.
 		modelCalls: gate.New(cfg.MaxModelCalls, maxChecks*cfg.MaxRequests, cfg.Now),
 		uploads:    gate.New(cfg.MaxUploads, 4*cfg.MaxUploads, cfg.Now),
+		patience:   patience{inferenceTimeout, checkTimeout, ocrTimeout, asrTimeout},
 	}
 	s.looks.now, s.looks.take = cfg.Now, s.look
 	return s

@@ -105,5 +105,8 @@ func (s *Server) takeBack(ctx context.Context, session fir.Session) (fir.Session
 	if err != nil {
 		return session, domainError(err)
 	}
-	return next, storeError(ctx, s.cfg.Store.UpdateSession(ctx, next))
+	if err = s.cfg.Store.UpdateSession(ctx, next); errors.Is(err, store.ErrConflict) {
+		next, err = s.cfg.Store.Session(ctx, session.ID) // another reader was quicker
+	}
+	return next, storeError(ctx, err)
 }

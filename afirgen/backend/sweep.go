@@ -71,7 +71,9 @@ func (s *Server) lapse(ctx context.Context) error {
 		if err == nil && report.State == fir.StateAwaiting && fir.Overdue(report.SignatureDue, s.cfg.Now()) {
 			_, err = s.moveReport(ctx, report, fir.Lapse{})
 		}
-		failed = append(failed, err)
+		if !isConflict(err) {
+			failed = append(failed, err)
+		}
 	}
 	return errors.Join(failed...)
 }

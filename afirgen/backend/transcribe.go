@@ -95,9 +95,13 @@ func (s *Server) postUpload(ctx context.Context, u upload, language string, answ
 		return err
 	}
 	defer leave()
+	timeout := s.patience.ocr
+	if u.done == fir.ASRDone {
+		timeout = s.patience.asr
+	}
 	start := s.cfg.Now()
 	err = s.cfg.Reader.Post(ctx, upstream.Call{
-		Path: u.path, ContentType: contentType, Body: body, Timeout: u.timeout,
+		Path: u.path, ContentType: contentType, Body: body, Timeout: timeout,
 		Attempt: func(ctx context.Context, n int, do func(context.Context) error) error {
 			tracing.Metadata(ctx, contract.DebugNamespace, contract.Attempt, n)
 			return do(ctx)

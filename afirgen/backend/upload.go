@@ -3,7 +3,6 @@ package backend
 import (
 	"bytes"
 	"net/http"
-	"time"
 
 	"github.com/roentgen/roentgen/afirgen/asrocr"
 	"github.com/roentgen/roentgen/afirgen/contract"
@@ -18,7 +17,6 @@ type upload struct {
 	folder          string // of the archive
 	path, field     string // of the asr-ocr server's API
 	subsegment      string
-	timeout         time.Duration
 	done            fir.Done
 	silent          func() error // what is said when no text was found
 }
@@ -30,7 +28,7 @@ func (in input) upload() (upload, error) {
 	}
 	u := upload{
 		data: in.image, kind: asrocr.Kind(in.image), folder: "images", path: "/ocr", field: "image",
-		subsegment: contract.OCR, timeout: ocrTimeout, done: fir.OCRDone, silent: silentImage,
+		subsegment: contract.OCR, done: fir.OCRDone, silent: silentImage,
 	}
 	switch u.kind {
 	case "image/jpeg":
@@ -48,7 +46,7 @@ func (in input) upload() (upload, error) {
 func speech(data []byte) (upload, error) {
 	u := upload{
 		data: data, kind: "audio/wav", extension: ".wav", folder: "audio", path: "/asr", field: "audio",
-		subsegment: contract.ASR, timeout: asrTimeout, done: fir.ASRDone, silent: silentSpeech,
+		subsegment: contract.ASR, done: fir.ASRDone, silent: silentSpeech,
 	}
 	switch {
 	case len(data) >= 12 && bytes.HasPrefix(data, []byte("RIFF")) && string(data[8:12]) == "WAVE":

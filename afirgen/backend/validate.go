@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/fir"
@@ -29,7 +30,20 @@ func (s *Server) validate(w http.ResponseWriter, r *http.Request) error {
 	if d.Approved == nil {
 		return web.Fail(http.StatusUnprocessableEntity, contract.InvalidRequest, "approved is missing: say true or false")
 	}
+	if err := checkStep(d.Step); err != nil {
+		return err
+	}
 	return s.decide(w, r, d.SessionID, d.Version, d.action)
+}
+
+// checkStep keeps what is no step from getting into a sentence that says where the session is.
+func checkStep(step fir.Step) error {
+	steps := []fir.Step{"", fir.TranscriptReview, fir.SummaryReview, fir.ViolationsReview, fir.NarrativeReview, fir.FinalReview}
+	if !slices.Contains(steps, step) {
+		return web.Fail(http.StatusUnprocessableEntity, contract.InvalidRequest,
+			"step must be one of transcript_review, summary_review, violations_review, fir_narrative_review, final_review")
+	}
+	return nil
 }
 
 // action is what the decision does in the review that the session is in.
@@ -37,13 +51,10 @@ func (d decision) action(session fir.Session) (fir.Action, fir.Decision) {
 	switch {
 	case *d.Approved:
 		return fir.Approve{Step: d.Step, Note: d.UserInput}, fir.Approved
-	case d.Regenerate:
-		step := d.Step
-		if step == "" {
-			step = session.Step
-		}
-		return fir.Regenerate{Step: step, Note: d.UserInput}, fir.Regenerated
+	case d.Regenerate && (d.Step == "" || d.Step == session.Step):
+		return fir.Regenerate{Step: session.Step, Note: d.UserInput}, fir.Regenerated
 	}
+	// A rejection of what is not there any more is refused, also where the artefact was to be made again.
 	return fir.Reject{Step: d.Step, Note: d.UserInput}, fir.Rejected
 }
 
@@ -62,6 +73,9 @@ func (s *Server) regenerate(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if err := checkStep(a.Step); err != nil {
+		return err
+	}
 	return s.decide(w, r, r.PathValue("id"), a.Version, func(fir.Session) (fir.Action, fir.Decision) {
 		return fir.Regenerate{Step: a.Step, Note: a.UserInput}, fir.Regenerated
 	})
@@ -77,6 +91,9 @@ type change struct {
 func (s *Server) correct(w http.ResponseWriter, r *http.Request) error {
 	var c change
 	if err := web.ReadJSON(r, &c); err != nil {
+		return err
+	}
+	if err := checkStep(c.Step); err != nil {
 		return err
 	}
 	return s.decide(w, r, r.PathValue("id"), c.Version, func(fir.Session) (fir.Action, fir.Decision) {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"html/template"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/roentgen/roentgen/afirgen/paper"
 	"github.com/roentgen/roentgen/afirgen/store"
@@ -57,8 +59,11 @@ func (s *Server) view(w http.ResponseWriter, r *http.Request) error {
 
 // viewError answers with a page where the API would answer with JSON; the segment learns of it all the same.
 func viewError(w http.ResponseWriter, r *http.Request, err error) error {
-	e := web.AsError(err)
+	e := web.AnswerTo(r, err)
 	web.NoteError(r, e)
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	}
 	return writePage(w, e.Status, viewErrorPage, map[string]any{"Status": http.StatusText(e.Status), "Detail": e.Detail})
 }
 
