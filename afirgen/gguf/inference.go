@@ -30,6 +30,7 @@ type inferenceRequest struct {
 	MaxTokens   *int     `json:"max_tokens"`  // nil is 120
 	Temperature *float64 `json:"temperature"` // nil is 0.1
 	Stop        []string `json:"stop"`
+	Stream      bool     `json:"stream"`
 }
 
 type inferenceResponse struct {
@@ -45,53 +46,52 @@ type inferenceResponse struct {
 func (s *Server) inference(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	tracing.AnnotateSegment(ctx, contract.Operation, contract.OperationInference)
+	annotateWork(ctx, 0, 0, Usage{}) // what a refused request has cost
 	var req inferenceRequest
 	if err := web.ReadJSON(r, &req); err != nil {
 		return err
 	}
-	engine, err := s.engineFor(ctx, req.ModelName)
+	prompt := req.prompt(ctx)
+	m, err := s.model(ctx, req.ModelName)
+	if err == nil {
+		err = prompt.check()
+	}
+	switch {
+	case err != nil:
+		return err
+	case req.Stream:
+		return s.stream(w, r, m, prompt)
+	}
+	answer, err := s.run(ctx, m, prompt, func(string) error { return nil })
 	if err != nil {
 		return err
 	}
-	prompt, err := req.prompt(ctx)
-	if err != nil {
-		return err
-	}
-	answer, err := s.run(ctx, engine, prompt)
-	if err != nil {
-		return err
-	}
-	answer.ModelName = req.ModelName
 	web.WriteJSON(w, http.StatusOK, answer)
 	return nil
 }
 
-// engineFor annotates the model's name only if it is one: anything else is the caller's own text.
-func (s *Server) engineFor(ctx context.Context, name string) (Engine, error) {
-	engine, known := s.models[name]
+// annotateWork says what the inference cost: 0 for what was not done.
+func annotateWork(ctx context.Context, waited, took time.Duration, used Usage) {
+	tracing.AnnotateSegment(ctx, contract.QueueWaitMS, web.Milliseconds(waited))
+	tracing.AnnotateSegment(ctx, contract.DurationMS, web.Milliseconds(took))
+	tracing.AnnotateSegment(ctx, contract.PromptTokens, used.PromptTokens)
+	tracing.AnnotateSegment(ctx, contract.CompletionTokens, used.CompletionTokens)
+}
+
+// model annotates the model's name only if it is one: anything else is the caller's own text.
+func (s *Server) model(ctx context.Context, name string) (*model, error) {
+	m, known := s.models[name]
 	if !known {
 		return nil, web.Fail(http.StatusNotFound, contract.InvalidModel,
-			"there is no such model: it must be one of "+strings.Join(s.names(), ", "))
+			"there is no such model: it must be one of "+strings.Join(Models(), ", "))
 	}
 	tracing.AnnotateSegment(ctx, contract.ModelName, name)
-	if engine == nil {
-		return nil, web.Fail(http.StatusServiceUnavailable, contract.ModelUnavailable,
-			"the model "+name+" is not in this build: it needs weights, and this build has no engine for them")
-	}
-	return engine, nil
+	tracing.Metadata(ctx, contract.DebugNamespace, contract.Engine, m.engine.Name())
+	return m, nil
 }
 
-func (s *Server) names() []string {
-	var list []string
-	for name := range s.models {
-		list = append(list, name)
-	}
-	slices.Sort(list)
-	return list
-}
-
-// prompt holds the request against the bounds.
-func (req inferenceRequest) prompt(ctx context.Context) (Prompt, error) {
+// prompt fills in what the request leaves out.
+func (req inferenceRequest) prompt(ctx context.Context) Prompt {
 	p := Prompt{Text: req.Prompt, MaxTokens: 120, Temperature: 0.1, Stop: req.Stop}
 	if req.MaxTokens != nil {
 		p.MaxTokens = *req.MaxTokens
@@ -99,22 +99,26 @@ func (req inferenceRequest) prompt(ctx context.Context) (Prompt, error) {
 	if req.Temperature != nil {
 		p.Temperature = *req.Temperature
 	}
-	length := utf8.RuneCountInString(p.Text)
 	tracing.AnnotateSegment(ctx, contract.MaxTokens, p.MaxTokens)
-	tracing.AnnotateSegment(ctx, contract.PromptLength, length)
+	tracing.AnnotateSegment(ctx, contract.PromptLength, utf8.RuneCountInString(p.Text))
+	return p
+}
+
+// check holds the prompt against the bounds.
+func (p Prompt) check() error {
 	switch {
 	case strings.TrimSpace(p.Text) == "":
-		return p, invalid("prompt is empty")
-	case length > MaxPrompt:
-		return p, web.Fail(http.StatusRequestEntityTooLarge, contract.TextTooLong, "prompt is longer than 60,000 characters")
+		return invalid("prompt is empty")
+	case utf8.RuneCountInString(p.Text) > MaxPrompt:
+		return web.Fail(http.StatusRequestEntityTooLarge, contract.TextTooLong, "prompt is longer than 60,000 characters")
 	case p.MaxTokens < 1 || p.MaxTokens > MaxMaxTokens:
-		return p, invalid("max_tokens must be between 1 and 2048")
+		return invalid("max_tokens must be between 1 and 2048")
 	case p.Temperature < 0 || p.Temperature > 2:
-		return p, invalid("temperature must be between 0 and 2")
+		return invalid("temperature must be between 0 and 2")
 	case len(p.Stop) > maxStops || slices.ContainsFunc(p.Stop, badStop):
-		return p, invalid("stop must hold at most 8 strings of 1 to 64 bytes")
+		return invalid("stop must hold at most 8 strings of 1 to 64 bytes")
 	}
-	return p, nil
+	return nil
 }
 
 func badStop(stop string) bool { return stop == "" || len(stop) > maxStopLength }
@@ -124,39 +128,37 @@ func invalid(detail string) error {
 }
 
 // run waits for a worker and infers.
-func (s *Server) run(ctx context.Context, engine Engine, p Prompt) (inferenceResponse, error) {
-	leave, waited, err := s.gate.Enter(ctx)
-	tracing.AnnotateSegment(ctx, contract.QueueWaitMS, web.Milliseconds(waited))
-	if errors.Is(err, gate.ErrFull) {
-		return inferenceResponse{}, web.Overloaded(err)
-	}
+func (s *Server) run(ctx context.Context, m *model, p Prompt, emit func(string) error) (inferenceResponse, error) {
+	leave, waited, err := m.gate.Enter(ctx)
 	if err != nil {
+		annotateWork(ctx, waited, 0, Usage{})
+		if errors.Is(err, gate.ErrFull) {
+			err = web.Overloaded(err)
+		}
 		return inferenceResponse{}, err
 	}
 	defer leave()
-	done, took, err := s.infer(ctx, engine, p)
-	tracing.AnnotateSegment(ctx, contract.DurationMS, web.Milliseconds(took))
+	done, took, err := s.infer(ctx, m.engine, p, emit)
+	annotateWork(ctx, waited, took, done.Usage)
 	if err != nil {
 		return inferenceResponse{}, err
 	}
-	tracing.AnnotateSegment(ctx, contract.PromptTokens, done.Usage.PromptTokens)
-	tracing.AnnotateSegment(ctx, contract.CompletionTokens, done.Usage.CompletionTokens)
 	tracing.Metadata(ctx, contract.DebugNamespace, contract.Tokenizer, done.Usage.Tokenizer)
-	tracing.Metadata(ctx, contract.DebugNamespace, contract.Engine, engine.Name())
 	return inferenceResponse{
-		Result: done.Text, Engine: engine.Name(), Usage: done.Usage, FinishReason: done.Finish,
+		Result: done.Text, ModelName: m.name, Engine: m.engine.Name(), Usage: done.Usage, FinishReason: done.Finish,
 		DurationMS: web.Milliseconds(took), QueueWaitMS: web.Milliseconds(waited),
 	}, nil
 }
 
-func (s *Server) infer(ctx context.Context, engine Engine, p Prompt) (Completion, time.Duration, error) {
+func (s *Server) infer(ctx context.Context, engine Engine, p Prompt, emit func(string) error) (Completion, time.Duration, error) {
 	work, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
 	start := s.cfg.Now()
-	done, err := engine.Infer(work, p)
+	done, err := engine.Infer(work, p, emit)
 	took := s.cfg.Now().Sub(start)
+	var answer *web.Error
 	switch {
-	case err == nil, ctx.Err() != nil:
+	case err == nil, ctx.Err() != nil, errors.As(err, &answer):
 		return done, took, err
 	case errors.Is(err, context.DeadlineExceeded):
 		return done, took, web.Fail(http.StatusGatewayTimeout, contract.EngineTimeout,

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/roentgen/roentgen/afirgen/prompt"
 	"github.com/roentgen/roentgen/afirgen/up/samples"
 )
 
@@ -59,11 +61,22 @@ func TestSentences(t *testing.T) {
 
 func summarise(t *testing.T, text string, maxTokens int, stop ...string) Completion {
 	t.Helper()
-	done, err := NewRules().Infer(t.Context(), Prompt{Text: text, MaxTokens: maxTokens, Stop: stop})
+	done, err := byRules(t, NewRules(), Summariser, Prompt{Text: text, MaxTokens: maxTokens, Stop: stop})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return done
+}
+
+// byRules asks a model's rules and holds what they emit against what they return.
+func byRules(t *testing.T, rules *Rules, model string, p Prompt) (Completion, error) {
+	t.Helper()
+	emitted := ""
+	done, err := rules.Engine(model).Infer(t.Context(), p, func(text string) error { emitted += text; return nil })
+	if err == nil && emitted != done.Text {
+		t.Errorf("%q was emitted and %q returned", emitted, done.Text)
+	}
+	return done, err
 }
 
 func TestTheSummaryOfTheSampleSaysWhatWasStolen(t *testing.T) {
@@ -127,8 +140,12 @@ func TestTheSameSentenceIsNotPickedTwice(t *testing.T) {
 func TestAnEndedContextStopsTheRules(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := NewRules().Infer(ctx, Prompt{Text: "My bag was stolen.", MaxTokens: 10}); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	for _, model := range Models() {
+		p := prompt.Prompt{Task: prompt.Check, Section: "BNS 303(2)", Text: "My bag was stolen."}
+		_, err := NewRules().Engine(model).Infer(ctx, Prompt{Text: p.String(), MaxTokens: 10}, func(string) error { return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", model, err)
+		}
 	}
 }
 
@@ -139,7 +156,10 @@ func FuzzSummary(f *testing.F) {
 	f.Add("मेरा फोन चोरी हुआ। \"क्या?\" उसने कहा॥", 7)
 	f.Add("a.b. C. d!?। x", 3)
 	f.Fuzz(func(t *testing.T, text string, limit int) {
-		if limit < 1 || limit > MaxMaxTokens {
+		if limit < 1 || limit > MaxMaxTokens || strings.TrimSpace(text) == "" || !utf8.ValidString(text) {
+			return // as the server would
+		}
+		if asked, ok := prompt.Parse(text); ok && strings.TrimSpace(asked.Text) == "" {
 			return
 		}
 		done := summarise(t, text, limit)
@@ -162,10 +182,10 @@ func FuzzSummary(f *testing.F) {
 
 func BenchmarkSummary(b *testing.B) {
 	text := strings.Repeat(string(samples.Complaint()), 8)
-	rules := NewRules()
+	rules := NewRules().Engine(Summariser)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if _, err := rules.Infer(b.Context(), Prompt{Text: text, MaxTokens: 100}); err != nil {
+		if _, err := rules.Infer(b.Context(), Prompt{Text: text, MaxTokens: 100}, deaf); err != nil {
 			b.Fatal(err)
 		}
 	}

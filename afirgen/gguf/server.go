@@ -2,10 +2,12 @@ package gguf
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/roentgen/roentgen/afirgen/contract"
@@ -15,24 +17,29 @@ import (
 
 // Config is what a Server needs. Log and Now are required.
 type Config struct {
-	Version  string
-	ModelDir string        // where weights would lie; "" looks nowhere
-	Workers  int           // inferences at once; 0 is 2
-	Queue    int           // inferences that may wait; 0 is 32, below 0 none
-	Timeout  time.Duration // of one inference, without its wait; 0 is 60 s
-	Engine   Engine        // of the summariser; nil is NewRules()
-	Log      *slog.Logger
-	Now      func() time.Time
+	Version string
+	Engines map[string]Engine // by model; the models that are left out work by rules
+	Workers int               // inferences of a model at once; 0 is 2
+	Queue   int               // inferences of a model that may wait; 0 is 32, below 0 none
+	Timeout time.Duration     // of one inference, without its wait; 0 is 60 s
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
-// Server answers POST /inference. It is safe for concurrent use and owns no goroutine.
+// Server answers POST /inference. It is safe for concurrent use and owns no goroutine but those of Run.
 type Server struct {
 	cfg    Config
-	models map[string]Engine
+	models map[string]*model
+}
+
+// model is a name with its engine and its queue.
+type model struct {
+	name   string
+	engine Engine
 	gate   *gate.Gate
 }
 
-// New makes a server and says in the log which engine it has.
+// New makes a server and says in the log which engine each model has.
 func New(cfg Config) *Server {
 	if cfg.Workers == 0 {
 		cfg.Workers = 2
@@ -43,30 +50,36 @@ func New(cfg Config) *Server {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = time.Minute
 	}
-	if cfg.Engine == nil {
-		cfg.Engine = NewRules()
+	s := &Server{cfg: cfg, models: map[string]*model{}}
+	rules := NewRules()
+	for _, name := range Models() {
+		engine := cfg.Engines[name]
+		if engine == nil {
+			engine = rules.Engine(name)
+		}
+		s.models[name] = &model{name, engine, gate.New(cfg.Workers, cfg.Queue, cfg.Now)}
+		cfg.Log.Info("model", "model", name, "engine", engine.Name(), "source", engine.State().Source)
 	}
-	s := &Server{cfg: cfg, models: models(cfg.Engine), gate: gate.New(cfg.Workers, cfg.Queue, cfg.Now)}
-	s.announce()
 	return s
 }
 
-// announce keeps an operator who has put weights into the model directory from believing that they are used.
-func (s *Server) announce() {
-	s.cfg.Log.Info("models", Summariser, s.cfg.Engine.Name(), BNSCheck, "not in this build", FIRSummariser, "not in this build")
-	if s.cfg.ModelDir == "" {
-		return
+// Run runs what engines do by themselves, the processes of model files, until ctx ends; it has ended them when it
+// returns. It must go on while requests are worked on.
+func (s *Server) Run(ctx context.Context) error {
+	var wait sync.WaitGroup
+	errs := make(chan error, len(s.models))
+	for _, m := range s.models {
+		if runner, ok := m.engine.(Runner); ok {
+			wait.Go(func() { errs <- runner.Run(ctx) })
+		}
 	}
-	if _, err := os.Stat(s.cfg.ModelDir); err != nil {
-		s.cfg.Log.Warn("the model directory cannot be read", "dir", s.cfg.ModelDir, "error", err)
-		return
+	wait.Wait()
+	close(errs)
+	var all error
+	for err := range errs {
+		all = errors.Join(all, err)
 	}
-	// The pattern is constant, so Glob has no error to give.
-	files, _ := filepath.Glob(filepath.Join(s.cfg.ModelDir, "*.gguf"))
-	if len(files) > 0 {
-		s.cfg.Log.Warn("this build has no GGUF engine: the files in the model directory are not used, the summariser works by rules",
-			"dir", s.cfg.ModelDir, "files", len(files))
-	}
+	return all
 }
 
 // Routes returns the server's API.
@@ -78,32 +91,69 @@ func (s *Server) Routes() []web.Route {
 	}
 }
 
-// Ready implements the readiness probe: the rules need nothing but themselves.
-func (s *Server) Ready(context.Context) error { return nil }
-
-type healthBody struct {
-	Status  string          `json:"status"`
-	Models  map[string]bool `json:"models"`
-	Engine  string          `json:"engine"`
-	Message string          `json:"message"`
-	Queue   gate.State      `json:"queue"`
-}
-
-// health says healthy when every model is there, degraded while the summariser is.
-func (s *Server) health(w http.ResponseWriter, _ *http.Request) error {
-	body := healthBody{
-		Status: web.Healthy, Models: map[string]bool{}, Engine: s.cfg.Engine.Name(),
-		Message: "every model is loaded", Queue: s.gate.State(),
-	}
-	for name, engine := range s.models {
-		body.Models[name] = engine != nil
-		if engine == nil {
-			body.Status = web.Degraded
-			body.Message = "the summariser works by rules; the models marked false are not in this build"
+// Ready implements the readiness probe: no model is being loaded for the first time, and one at least can be asked. A
+// model that cannot be used costs itself, not the service.
+func (s *Server) Ready(context.Context) error {
+	ready := 0
+	for _, name := range Models() {
+		switch state := s.models[name].engine.State(); {
+		case state.Loading:
+			return errors.New("the model " + name + " is being loaded")
+		case state.Ready:
+			ready++
 		}
 	}
+	if ready == 0 {
+		return errors.New("no model can be used; /health says why")
+	}
+	return nil
+}
+
+type healthBody struct {
+	Status  string                 `json:"status"`
+	Models  map[string]bool        `json:"models"` // which can be asked
+	Engine  string                 `json:"engine"` // the engines in use, joined by +
+	Message string                 `json:"message"`
+	Engines map[string]modelHealth `json:"engines"` // by model
+}
+
+type modelHealth struct {
+	Engine string `json:"engine"`
+	State
+	Queue gate.State `json:"queue"`
+}
+
+// health says healthy when every model can be asked, unhealthy when none can.
+func (s *Server) health(w http.ResponseWriter, _ *http.Request) error {
+	body := healthBody{Models: map[string]bool{}, Engines: map[string]modelHealth{}}
+	var engines, missing []string
+	for _, name := range Models() {
+		m := s.models[name]
+		state := m.engine.State()
+		body.Models[name] = state.Ready
+		body.Engines[name] = modelHealth{m.engine.Name(), state, m.gate.State()}
+		engines = append(engines, m.engine.Name())
+		if !state.Ready {
+			missing = append(missing, name)
+		}
+	}
+	slices.Sort(engines)
+	body.Engine = strings.Join(slices.Compact(engines), "+")
+	body.Status, body.Message = standing(missing, slices.Contains(engines, EngineRules))
 	web.WriteJSON(w, web.HealthStatus(body.Status), body)
 	return nil
+}
+
+func standing(missing []string, rules bool) (status, message string) {
+	switch {
+	case len(missing) == len(Models()):
+		return web.Unhealthy, "no model can be used"
+	case len(missing) > 0:
+		return web.Degraded, "these models cannot be used: " + strings.Join(missing, ", ")
+	case rules:
+		return web.Healthy, "every model can be used; those whose engine is rules work without a language model"
+	}
+	return web.Healthy, "every model can be used"
 }
 
 func (s *Server) about(w http.ResponseWriter, _ *http.Request) error {

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/roentgen/roentgen/afirgen/contract"
+	"github.com/roentgen/roentgen/afirgen/gguf/child"
 	"github.com/roentgen/roentgen/afirgen/tracetest"
 	"github.com/roentgen/roentgen/afirgen/web"
 )
@@ -71,7 +70,9 @@ func TestAnInferenceIsAnsweredAndTraced(t *testing.T) {
 }
 
 func TestWhatIsWrongWithARequestIsSaid(t *testing.T) {
-	h, collector := handler(t, New(config()))
+	cfg := config()
+	cfg.Engines = map[string]Engine{FIRSummariser: broken{}}
+	h, collector := handler(t, New(cfg))
 	for _, c := range []struct {
 		title, body string
 		status      int
@@ -79,8 +80,9 @@ func TestWhatIsWrongWithARequestIsSaid(t *testing.T) {
 	}{
 		{"a model that is none", `{"model_name":"Meera","prompt":"x"}`, 404, contract.InvalidModel},
 		{"no model", `{"prompt":"x"}`, 404, contract.InvalidModel},
-		{"a model without weights", `{"model_name":"bns_check","prompt":"x"}`, 503, contract.ModelUnavailable},
-		{"the other model without weights", `{"model_name":"fir_summariser","prompt":"x"}`, 503, contract.ModelUnavailable},
+		{"a model that cannot be used", `{"model_name":"fir_summariser","prompt":"x"}`, 503, contract.ModelUnavailable},
+		{"the same as a stream", `{"model_name":"fir_summariser","prompt":"x","stream":true}`, 503, contract.ModelUnavailable},
+		{"a section that the rules do not know", `{"model_name":"bns_check","prompt":"x"}`, 422, contract.InvalidRequest},
 		{"an empty prompt", `{"model_name":"summariser","prompt":" \n"}`, 422, contract.InvalidRequest},
 		{"no tokens", `{"model_name":"summariser","prompt":"x","max_tokens":0}`, 422, contract.InvalidRequest},
 		{"too many tokens", `{"model_name":"summariser","prompt":"x","max_tokens":2049}`, 422, contract.InvalidRequest},
@@ -108,56 +110,86 @@ func TestWhatIsWrongWithARequestIsSaid(t *testing.T) {
 	}
 }
 
-// held is an engine that works until it is let go.
+// broken is an engine whose file cannot be used.
+type broken struct{}
+
+func (broken) Name() string { return EngineGGML }
+
+func (broken) State() State { return State{Reason: "GGML_ASSERT(x) failed", Source: "models/x.gguf"} }
+
+func (broken) Infer(context.Context, Prompt, func(string) error) (Completion, error) {
+	return Completion{}, answerable(&child.UnavailableError{Reason: "GGML_ASSERT(x) failed"})
+}
+
+// held is an engine that says a word and works until it is let go.
 type held struct{ letGo chan struct{} }
 
 func (held) Name() string { return "held" }
 
-func (e held) Infer(ctx context.Context, _ Prompt) (Completion, error) {
+func (held) State() State { return State{Ready: true} }
+
+func (e held) Infer(ctx context.Context, _ Prompt, emit func(string) error) (Completion, error) {
+	used := usage(7, 1, "words")
+	if err := emit("so"); err != nil {
+		return Completion{Usage: used}, err
+	}
 	select {
 	case <-e.letGo:
-		return Completion{Text: "done", Finish: FinishStop}, nil
+		return Completion{Text: "so done", Finish: FinishStop, Usage: usage(7, 2, "words")}, emit(" done")
 	case <-ctx.Done():
-		return Completion{}, ctx.Err()
+		return Completion{Usage: used}, ctx.Err()
 	}
+}
+
+func deaf(string) error { return nil }
+
+// holding is a server whose summariser is held.
+func holding(change func(*Config)) (*Server, *model, held) {
+	engine := held{make(chan struct{})}
+	cfg := config()
+	cfg.Engines = map[string]Engine{Summariser: engine}
+	change(&cfg)
+	s := New(cfg)
+	return s, s.models[Summariser], engine
 }
 
 func TestWhenWorkersAndQueueAreFullTheNextIsTurnedAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := config()
-		engine := held{make(chan struct{})}
-		cfg.Engine, cfg.Workers, cfg.Queue = engine, 1, 1
-		s := New(cfg)
-		answers := make(chan error, 2)
+		s, m, engine := holding(func(cfg *Config) { cfg.Workers, cfg.Queue = 1, 1 })
+		answers := make(chan inferenceResponse, 2)
 		for range 2 {
 			go func() {
-				_, err := s.run(t.Context(), engine, Prompt{})
-				answers <- err
+				answer, err := s.run(t.Context(), m, Prompt{}, deaf)
+				if err != nil {
+					t.Errorf("one of the first two got %v", err)
+				}
+				answers <- answer
 			}()
 		}
 		synctest.Wait()
-		_, err := s.run(t.Context(), engine, Prompt{})
+		_, err := s.run(t.Context(), m, Prompt{}, deaf)
 		if e := web.AsError(err); err == nil || e.Status != 503 || e.Kind != contract.Overloaded || e.RetryAfter == 0 {
 			t.Errorf("the third got %v", err)
 		}
+		// The other models have queues of their own.
+		if _, err := s.run(t.Context(), s.models[FIRSummariser], Prompt{Text: "My bag was stolen.", MaxTokens: 50}, deaf); err != nil {
+			t.Errorf("another model got %v", err)
+		}
+		time.Sleep(3 * time.Second) // of the bubble's clock
 		close(engine.letGo)
-		for range 2 {
-			if err := <-answers; err != nil {
-				t.Errorf("one of the first two got %v", err)
-			}
+		if one, other := <-answers, <-answers; one.QueueWaitMS+other.QueueWaitMS != 3000 {
+			t.Errorf("they waited %v ms and %v ms", one.QueueWaitMS, other.QueueWaitMS)
 		}
 	})
 }
 
 func TestACallerWhoGoesEndsTheInference(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := config()
-		cfg.Engine = held{make(chan struct{})}
-		s := New(cfg)
+		s, m, _ := holding(func(*Config) {})
 		ctx, cancel := context.WithCancel(t.Context())
 		answer := make(chan error, 1)
 		go func() {
-			_, err := s.run(ctx, cfg.Engine, Prompt{})
+			_, err := s.run(ctx, m, Prompt{}, deaf)
 			answer <- err
 		}()
 		synctest.Wait()
@@ -165,7 +197,7 @@ func TestACallerWhoGoesEndsTheInference(t *testing.T) {
 		if e := web.AsError(<-answer); e.Kind != contract.ClientCancelled {
 			t.Errorf("got %v", e)
 		}
-		if state := s.gate.State(); state.Running != 0 {
+		if state := m.gate.State(); state.Running != 0 {
 			t.Errorf("the worker is still taken: %+v", state)
 		}
 	})
@@ -173,38 +205,79 @@ func TestACallerWhoGoesEndsTheInference(t *testing.T) {
 
 func TestAnEngineThatIsTooSlowIsCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := config()
-		cfg.Engine, cfg.Timeout = held{make(chan struct{})}, time.Minute
-		_, err := New(cfg).run(t.Context(), cfg.Engine, Prompt{})
+		s, m, _ := holding(func(cfg *Config) { cfg.Timeout = time.Minute })
+		_, err := s.run(t.Context(), m, Prompt{}, deaf)
 		if e := web.AsError(err); e.Status != 504 || e.Kind != contract.EngineTimeout {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-func TestHealthSaysWhatIsMissing(t *testing.T) {
-	h, _ := handler(t, New(config()))
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest("GET", "/health", nil))
-	var body healthBody
-	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
-		t.Fatal(err)
-	}
-	if w.Code != 200 || body.Status != web.Degraded || !body.Models[Summariser] || body.Models[BNSCheck] || body.Engine != "rules" {
-		t.Errorf("%d %+v", w.Code, body)
+func TestHealthSaysWhichModelsCanBeUsed(t *testing.T) {
+	for _, c := range []struct {
+		title          string
+		engines        map[string]Engine
+		code           int
+		status, engine string
+		ready          bool
+	}{
+		{"rules alone", nil, 200, web.Healthy, "rules", true},
+		{"one broken", map[string]Engine{FIRSummariser: broken{}}, 200, web.Degraded, "ggml+rules", true},
+		{"all broken", map[string]Engine{FIRSummariser: broken{}, Summariser: broken{}, BNSCheck: broken{}}, 503, web.Unhealthy, "ggml", false},
+		{"one is being loaded", map[string]Engine{Summariser: NewFile("models/none.gguf", child.Config{}, nil)}, 200, web.Degraded, "ggml+rules", false},
+	} {
+		cfg := config()
+		cfg.Engines = c.engines
+		s := New(cfg)
+		h, _ := handler(t, s)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/health", nil))
+		var body healthBody
+		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+			t.Fatal(err)
+		}
+		if w.Code != c.code || body.Status != c.status || body.Engine != c.engine || body.Message == "" || len(body.Engines) != 3 {
+			t.Errorf("%s: %d %s", c.title, w.Code, w.Body)
+		}
+		for name, said := range body.Engines {
+			if said.Ready != body.Models[name] || said.Ready == (said.Reason != "") || said.Queue.MaxRunning != 2 {
+				t.Errorf("%s: of %s is said %+v", c.title, name, said)
+			}
+		}
+		if err := s.Ready(t.Context()); (err == nil) != c.ready {
+			t.Errorf("%s: ready is %v", c.title, err)
+		}
 	}
 }
 
-func TestModelFilesThatAreNotUsedAreNamedInTheLog(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "complaint.gguf"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+func TestTheLogSaysWhatWasChosen(t *testing.T) {
 	var log bytes.Buffer
 	cfg := config()
-	cfg.Log, cfg.ModelDir = slog.New(slog.NewTextHandler(&log, nil)), dir
+	cfg.Log, cfg.Engines = slog.New(slog.NewTextHandler(&log, nil)), map[string]Engine{FIRSummariser: broken{}}
 	New(cfg)
-	if !strings.Contains(log.String(), "no GGUF engine") || !strings.Contains(log.String(), "files=1") {
-		t.Errorf("the log says %s", log.String())
+	for _, want := range []string{"model=summariser engine=rules", "model=bns_check engine=rules", "model=fir_summariser engine=ggml source=models/x.gguf"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%s is not in %s", want, log.String())
+		}
+	}
+}
+
+// Each way that an inference can go says the same things about itself.
+func TestEveryPathIsAnnotated(t *testing.T) {
+	cfg := config()
+	cfg.Engines = map[string]Engine{FIRSummariser: broken{}}
+	h, collector := handler(t, New(cfg))
+	post(t, h, `{"model_name":"fir_summariser","prompt":"चोरी","max_tokens":9}`)
+	post(t, h, `{"model_name":"bns_check","prompt":"x y","max_tokens":3}`)
+	post(t, h, `{"model_name":"summariser","prompt":"x","max_tokens":0,"stream":true}`)
+	for _, want := range []map[string]any{
+		{contract.ModelName: FIRSummariser, contract.MaxTokens: 9.0, contract.PromptLength: 4.0, contract.PromptTokens: 0.0, contract.ErrorKind: string(contract.ModelUnavailable)},
+		{contract.ModelName: BNSCheck, contract.MaxTokens: 3.0, contract.PromptLength: 3.0, contract.PromptTokens: 2.0, contract.ErrorKind: string(contract.InvalidRequest)},
+		{contract.ModelName: Summariser, contract.MaxTokens: 0.0, contract.PromptLength: 1.0, contract.PromptTokens: 0.0, contract.ErrorKind: string(contract.InvalidRequest)},
+	} {
+		d := collector.Await(t, contract.GGUF, func(d tracetest.Document) bool { return d.Annotations[contract.ModelName] == want[contract.ModelName] })
+		want[contract.Operation], want[contract.CompletionTokens], want[contract.Success] = contract.OperationInference, 0.0, false
+		want[contract.DurationMS], want[contract.QueueWaitMS], want[contract.HasError] = nil, nil, true
+		d.WantAnnotations(t, want)
 	}
 }
