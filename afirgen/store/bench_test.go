@@ -17,7 +17,7 @@ func eachKind(b *testing.B, bench func(b *testing.B, s *Store)) {
 
 func BenchmarkCreateSession(b *testing.B) {
 	eachKind(b, func(b *testing.B, s *Store) {
-		session := opened(b, "")
+		session := opened(b, "a")
 		for i := 0; b.Loop(); i++ {
 			session.ID = fmt.Sprint(i)
 			if err := s.CreateSession(b.Context(), session); err != nil {

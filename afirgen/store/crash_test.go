@@ -198,10 +198,11 @@ func quiet(t *testing.T) {
 func TestAServerThatDoesNotAnswerHoldsNobodyForLong(t *testing.T) {
 	server := mariadbtest.New(t)
 	quiet(t)
-	h := house{t, open(t, server.Database(t)+"?readTimeout=500ms"), ""}
+	dsn := server.Database(t)
+	h, hasty := house{t, open(t, dsn), dsn}, open(t, dsn+"?readTimeout=2s")
 	s := h.ready("a")
 	ctx, cancel := context.WithCancel(t.Context())
-	_, _, err := h.Draft(ctx, "HZG", fir.SeriesFIR, noon, true, func(n fir.Number, existing *fir.Report) (fir.Session, fir.Report, error) {
+	_, _, err := hasty.Draft(ctx, "HZG", fir.SeriesFIR, noon, true, func(n fir.Number, existing *fir.Report) (fir.Session, fir.Report, error) {
 		server.Freeze(t)
 		cancel() // between two statements: the transaction's end is what does not come back
 		return drafted(s, noon)(n, existing)
@@ -209,8 +210,8 @@ func TestAServerThatDoesNotAnswerHoldsNobodyForLong(t *testing.T) {
 	h.want(err, context.Canceled)
 	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond) // while a statement is under way
 	defer cancel()
-	h.want(h.CreateSession(ctx, opened(t, "b")), context.DeadlineExceeded)
-	h.want(h.CreateSession(t.Context(), opened(t, "c")), ErrUnavailable) // with a caller of endless patience
+	h.want(hasty.CreateSession(ctx, opened(t, "b")), context.DeadlineExceeded)
+	h.want(hasty.CreateSession(t.Context(), opened(t, "c")), ErrUnavailable) // with a caller of endless patience
 	server.Thaw(t)
 	if _, report := h.draft(s, noon); report.Number().Seq != 1 {
 		t.Errorf("the first number is %s", report.Number())

@@ -46,15 +46,8 @@ type Row struct {
 
 // List returns reports, the newest first, of one moment the later row first, and whether there are more.
 func (s *Store) List(ctx context.Context, f Filter) (rows []Row, more bool, err error) {
-	limit := clamp(f.Limit, DefaultLimit)
-	where, args := f.where()
-	if f.After != nil {
-		at := f.After.CreatedAt.UnixMicro()
-		where, args = append(where, "created_at <= ? AND (created_at < ? OR id < ?)"), append(args, at, at, f.After.ID)
-	}
-	query := `SELECT id, fir_number, state, session_id, created_at, updated_at, registered_at, finalized_at, signature_due, version
-		FROM reports` + all(where) + ` ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`
-	found, err := s.db.QueryContext(ctx, query, append(args, limit+1, max(f.Offset, 0))...)
+	query, args, limit := f.query()
+	found, err := s.db.QueryContext(ctx, query, args...)
 	if err == nil {
 		rows, err = collect(found, scanRow)
 	}
@@ -84,6 +77,18 @@ func (s *Store) Overdue(ctx context.Context, at time.Time, limit int) ([]fir.Num
 	}
 	numbers, err := collect(found, scanNumber)
 	return numbers, fail(ctx, "looking for signatures that are overdue", err)
+}
+
+// query asks for one row more than limit. The database reads an index from the position on, and sorts nothing.
+func (f Filter) query() (query string, args []any, limit int) {
+	limit = clamp(f.Limit, DefaultLimit)
+	where, args := f.where()
+	if f.After != nil {
+		at := f.After.CreatedAt.UnixMicro()
+		where, args = append(where, "created_at <= ? AND (created_at < ? OR id < ?)"), append(args, at, at, f.After.ID)
+	}
+	return `SELECT id, fir_number, state, session_id, created_at, updated_at, registered_at, finalized_at, signature_due, version
+		FROM reports` + all(where) + ` ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`, append(args, limit+1, max(f.Offset, 0)), limit
 }
 
 func (f Filter) where() (where []string, args []any) {

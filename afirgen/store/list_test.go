@@ -2,9 +2,11 @@ package store
 
 import (
 	"cmp"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,4 +135,26 @@ func TestTotalsCountAndAverage(t *testing.T) {
 			h.Errorf("of a day later the means are %s and %s, %v", got.MeanSession, got.MeanReport, err)
 		}
 	})
+}
+
+func TestNoListIsSorted(t *testing.T) {
+	h := onSQLite(t)
+	h.shelf(60)
+	for _, f := range []Filter{{}, {Station: "HZG"}, {State: fir.StateDraft}, {Station: "HZG", State: fir.StateDraft}} {
+		for _, after := range []*Position{nil, {noon, 30}} {
+			f.After = after
+			query, args, _ := f.query()
+			rows, err := h.db.Query("EXPLAIN QUERY PLAN "+query, args...)
+			h.must(err)
+			plan, err := collect(rows, func(rows *sql.Rows) (detail string, err error) {
+				var id, parent, unused int
+				err = rows.Scan(&id, &parent, &unused, &detail)
+				return detail, err
+			})
+			h.must(err)
+			if len(plan) != 1 || !strings.Contains(plan[0], "USING INDEX") {
+				h.Errorf("%+v is read by %q", f, plan)
+			}
+		}
+	}
 }

@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS reports (
   CONSTRAINT reports_by_number UNIQUE (fir_number),
   CONSTRAINT reports_by_creation UNIQUE (created_at, id),
   CONSTRAINT reports_by_state UNIQUE (state, created_at, id),
-  CONSTRAINT reports_by_station UNIQUE (station, state, created_at, id),
+  CONSTRAINT reports_by_station UNIQUE (station, created_at, id),
+  CONSTRAINT reports_by_station_and_state UNIQUE (station, state, created_at, id),
   CONSTRAINT reports_by_due UNIQUE (state, signature_due, id),
   CONSTRAINT reports_by_registration UNIQUE (registered_at, id)
 ) /*! ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin */;

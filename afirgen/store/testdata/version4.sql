@@ -9,15 +9,15 @@ CREATE TABLE goose_db_version (
 		tstamp TIMESTAMP DEFAULT (datetime('now'))
 	);
 
-INSERT INTO goose_db_version VALUES (1, 0, 1, '2026-11-29 16:55:22');
+INSERT INTO goose_db_version VALUES (1, 0, 1, '2026-11-29 17:02:07');
 
-INSERT INTO goose_db_version VALUES (2, 1, 1, '2026-11-29 16:55:22');
+INSERT INTO goose_db_version VALUES (2, 1, 1, '2026-11-29 17:02:07');
 
-INSERT INTO goose_db_version VALUES (3, 2, 1, '2026-11-29 16:55:22');
+INSERT INTO goose_db_version VALUES (3, 2, 1, '2026-11-29 17:02:07');
 
-INSERT INTO goose_db_version VALUES (4, 3, 1, '2026-11-29 16:55:22');
+INSERT INTO goose_db_version VALUES (4, 3, 1, '2026-11-29 17:02:07');
 
-INSERT INTO goose_db_version VALUES (5, 4, 1, '2026-11-29 16:55:22');
+INSERT INTO goose_db_version VALUES (5, 4, 1, '2026-11-29 17:02:07');
 
 CREATE TABLE sessions (
   id            VARCHAR(64) NOT NULL,
@@ -59,7 +59,8 @@ CREATE TABLE reports (
   CONSTRAINT reports_by_number UNIQUE (fir_number),
   CONSTRAINT reports_by_creation UNIQUE (created_at, id),
   CONSTRAINT reports_by_state UNIQUE (state, created_at, id),
-  CONSTRAINT reports_by_station UNIQUE (station, state, created_at, id),
+  CONSTRAINT reports_by_station UNIQUE (station, created_at, id),
+  CONSTRAINT reports_by_station_and_state UNIQUE (station, state, created_at, id),
   CONSTRAINT reports_by_due UNIQUE (state, signature_due, id),
   CONSTRAINT reports_by_registration UNIQUE (registered_at, id)
 );
