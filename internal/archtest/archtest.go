@@ -17,7 +17,7 @@ func Check(repository fs.FS, house House) ([]string, error) {
 	found = append(found, checkImports(house, packages)...)
 	found = append(found, checkPackageComments(packages)...)
 	for _, check := range []func(fs.FS, House, []Package) ([]string, error){
-		checkModules, checkFolders, checkArchitecture, checkTexts, checkLinks,
+		checkModules, checkFolders, checkArchitecture, checkTexts, checkLinks, checkClaims,
 	} {
 		more, err := check(repository, house, packages)
 		if err != nil {

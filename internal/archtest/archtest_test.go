@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -31,7 +32,8 @@ func TestTheRepositoryIsBuiltAsPlanned(t *testing.T) {
 // sound is a small repository with nothing to find. Each case below spoils one thing of it.
 func sound() fstest.MapFS {
 	const module = "module github.com/roentgen/roentgen"
-	return tree(map[string]string{
+	repository := tree(claimed(-1, "", ""))
+	maps.Copy(repository, tree(map[string]string{
 		"ARCHITECTURE.md":             "The root vocabulary, `wire`, `store`, `store/memory`, `tracing`, `test`, `cmd/roentgen`, `internal/applog`. See [docs](docs/).",
 		"go.mod":                      module + "\n\nrequire example.com/kv v1.0.0\n",
 		"doc.go":                      "// Package roentgen is the vocabulary.\npackage roentgen\nimport \"time\"",
@@ -56,7 +58,8 @@ func sound() fstest.MapFS {
 		".git/config":                 "/" + "work/x",
 		"bin/roentgen.txt":            "/" + "work/x",
 		"test/node/node_modules/a.md": "[nowhere](nowhere)",
-	})
+	}))
+	return repository
 }
 
 func tree(files map[string]string) fstest.MapFS {
@@ -74,6 +77,27 @@ func TestASoundRepositoryGivesNothingToSay(t *testing.T) {
 	}
 	if len(found) > 0 {
 		t.Errorf("found:\n%s", strings.Join(found, "\n"))
+	}
+}
+
+// claimed is the page of claims with one row changed, and the tests that its rows may name; row 0 leaves row 3 out.
+func claimed(row int, mark, proof string) map[string]string {
+	var page strings.Builder
+	for n := 1; n <= Roentgen().Claims.Count; n++ {
+		switch {
+		case n == 3 && row == 0:
+		case n == row:
+			fmt.Fprintf(&page, "| %d | claim | %s | %s |\n", n, mark, proof)
+		case n%2 == 0:
+			fmt.Fprintf(&page, "| %d | claim | N | – it cannot be, and there is something else |\n", n)
+		default:
+			fmt.Fprintf(&page, "| %d | claim | Y | `wire` TestRuns; `wire` TestRuns |\n", n)
+		}
+	}
+	return map[string]string{
+		"docs/claims.md":    page.String(),
+		"wire/a_test.go":    "package wire\n\nfunc TestRuns(t *testing.T) {\n\tt.Log()\n}\n\nfunc TestSkips(t *testing.T) {\n\tt.Skip()\n}\n",
+		"wire/long_test.go": "//go:build long\n\npackage wire\n\nfunc TestLong(t *testing.T) {\n\tt.Log()\n}\n",
 	}
 }
 
@@ -178,6 +202,19 @@ func TestEachRuleIsHeld(t *testing.T) {
 		{"a defined link to nothing",
 			map[string]string{"docs/a.md": "see [this]\n\n[this]: gone.md"},
 			[]string{"docs/a.md links to gone.md, which does not exist"}},
+		{"a claim without a test", claimed(3, "P", "soon"),
+			[]string{"docs/claims.md:3 names no test", "`folder` TestName"}},
+		{"a claim whose test is not there", claimed(3, "Y", "`wire` TestThatIsNot"),
+			[]string{"docs/claims.md:3 rests on TestThatIsNot of wire, which does not exist"}},
+		{"a claim whose test skips itself", claimed(3, "Y", "`wire` TestSkips"),
+			[]string{"TestSkips of wire, which may skip itself"}},
+		{"a claim whose test runs on demand", claimed(3, "Y", "`wire` TestLong"),
+			[]string{"TestLong of wire, which stands behind a build tag in wire/long_test.go"}},
+		{"a claim that could hold and is excused", claimed(3, "Y", "– nobody had the time"),
+			[]string{`docs/claims.md:3 excuses a claim marked "Y": only N and – may be`}},
+		{"a claim that is left out", claimed(0, "", ""),
+			[]string{"docs/claims.md has 0 rows for claim 3, and needs one"}},
+		{"no claims at all", map[string]string{"docs/claims.md": ""}, nil},
 		{"a link out of the repository",
 			map[string]string{"docs/a.md": "see [this](../../other/README.md)"},
 			[]string{"docs/a.md links to ../../other/README.md, which leads out of the repository"}},
@@ -188,6 +225,9 @@ func TestEachRuleIsHeld(t *testing.T) {
 			found, err := Check(repository, Roentgen())
 			if err != nil {
 				t.Fatal(err)
+			}
+			if len(c.says) == 0 && len(found) == Roentgen().Claims.Count {
+				return // one for each
 			}
 			if len(found) != 1 {
 				t.Fatalf("found %d sentences, want 1:\n%s", len(found), strings.Join(found, "\n"))
