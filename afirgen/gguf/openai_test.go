@@ -125,7 +125,9 @@ func TestWhatIsWrongWithAnEndpointIsSaid(t *testing.T) {
 		{"too many requests", says(429, "application/json", quoting), 503, contract.UpstreamUnavailable},
 		{"a fault", says(500, "text/plain", "Meera Kulkarni"), 503, contract.UpstreamUnavailable},
 		{"a timeout of its own", says(504, "text/plain", ""), 504, contract.UpstreamTimeout},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, 502, contract.UpstreamFailed},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, 502, contract.UpstreamFailed},
 		{"no JSON", says(200, "application/json", "Meera Kulkarni"), 502, contract.UpstreamFailed},
 		{"another JSON", says(200, "application/json", `{"answer":"Meera Kulkarni"}`), 502, contract.UpstreamFailed},
 		{"no choice", says(200, "application/json", `{"choices":[],"usage":{"prompt_tokens":1}}`), 502, contract.UpstreamFailed},
