@@ -348,8 +348,8 @@ func TestKeysOfUploadsAndReports(t *testing.T) {
 			t.Errorf("%s is %q, %v", c.contentType, got, err)
 		}
 	}
-	for number, want := range map[string]string{"KTW/0-0042/2026": "firs/KTW/0-0042/2026.pdf", "FIR-0a1b2c3d-20260101120000": "firs/FIR-0a1b2c3d-20260101120000.pdf", "../x": "", "": ""} {
-		if got, err := ReportKey(number, "pdf"); got != want || (err == nil) != (want != "") {
+	for number, want := range map[string]string{"KTW/0-0042/2026": "firs/KTW/0-0042/2026.en.pdf", "FIR-0a1b2c3d-20260101120000": "firs/FIR-0a1b2c3d-20260101120000.en.pdf", "../x": "", "": ""} {
+		if got, err := ReportKey(number, "en.pdf"); got != want || (err == nil) != (want != "") {
 			t.Errorf("%s is %q, %v", number, got, err)
 		}
 	}

@@ -43,11 +43,11 @@ func UploadKey(contentType, session, id string) (string, error) {
 	return key, nil
 }
 
-// ReportKey is the key of a finished report: firs/{number}.json and .pdf. The slashes of a number part folders:
-// firs/KTW/0042/2026.json.
+// ReportKey is the key of a finished report: firs/{number}.json, firs/{number}.en.pdf and .hi.pdf. The slashes of a number
+// part folders: firs/KTW/0042/2026.json.
 func ReportKey(number, ending string) (string, error) {
-	if ending != "json" && ending != "pdf" {
-		return "", errors.New("naming a report: its ending is neither json nor pdf")
+	if ending != "json" && ending != "en.pdf" && ending != "hi.pdf" {
+		return "", errors.New("naming a report: its ending is none of json, en.pdf and hi.pdf")
 	}
 	key := "firs/" + number + "." + ending
 	if err := checkKey(key); err != nil {

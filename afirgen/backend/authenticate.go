@@ -8,9 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"unicode/utf8"
 
+	"github.com/roentgen/roentgen/afirgen/archive"
 	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/fir"
 	"github.com/roentgen/roentgen/afirgen/web"
@@ -73,18 +73,25 @@ func (s *Server) archiveReport(ctx context.Context, report fir.Report) error {
 	if err != nil {
 		return fmt.Errorf("writing report %s as JSON: %w", report.Number(), err)
 	}
-	key := "firs/" + strings.ReplaceAll(report.Number().String(), "/", "-")
-	if err := s.cfg.Archive.Put(ctx, key+".json", "application/json", data); err != nil {
-		return archiveError(ctx, err)
+	if err := s.put(ctx, report, "json", "application/json", data); err != nil {
+		return err
 	}
 	for _, language := range []string{"en", "hi"} {
 		file, err := printed(ctx, report, language)
 		if err == nil {
-			err = archiveError(ctx, s.cfg.Archive.Put(ctx, key+"_"+language+".pdf", "application/pdf", file))
+			err = s.put(ctx, report, language+".pdf", "application/pdf", file)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Server) put(ctx context.Context, report fir.Report, ending, contentType string, data []byte) error {
+	key, err := archive.ReportKey(report.Number().String(), ending)
+	if err != nil {
+		return err
+	}
+	return archiveError(ctx, s.cfg.Archive.Put(ctx, key, contentType, data))
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/roentgen/roentgen/afirgen/archive"
 	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/fir"
 	"github.com/roentgen/roentgen/afirgen/upstream"
@@ -37,7 +38,7 @@ func (s *Server) transcribe(ctx context.Context, session fir.Session, in input) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.archive(ctx, session, u); err != nil {
+	if err := s.keep(ctx, session, u); err != nil {
 		return nil, err
 	}
 	got, err := s.recognise(ctx, u, in.language)
@@ -54,12 +55,15 @@ func (s *Server) transcribe(ctx context.Context, session fir.Session, in input) 
 	}, nil
 }
 
-// archive keeps the upload as it came, in the subsegment archive_upload, before anything is made of it.
-func (s *Server) archive(ctx context.Context, session fir.Session, u upload) error {
+// keep archives the upload as it came, in the subsegment archive_upload, before anything is made of it.
+func (s *Server) keep(ctx context.Context, session fir.Session, u upload) error {
 	_, err := web.Do(ctx, contract.ArchiveUpload, func(ctx context.Context) (struct{}, error) {
 		tracing.Annotate(ctx, contract.ContentType, u.kind)
 		tracing.Annotate(ctx, contract.FileSize, len(u.data))
-		key := fmt.Sprintf("%s/%s_%s%s", u.folder, session.ID, s.cfg.NewID(), u.extension)
+		key, err := archive.UploadKey(u.kind, session.ID, s.cfg.NewID())
+		if err != nil {
+			return struct{}{}, err
+		}
 		return struct{}{}, archiveError(ctx, s.cfg.Archive.Put(ctx, key, u.kind, u.data))
 	})
 	return err
@@ -115,7 +119,7 @@ func (s *Server) postUpload(ctx context.Context, u upload, language string, answ
 func (u upload) form(language string) (body []byte, contentType string, err error) {
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
-	part, err := form.CreateFormFile(u.field, "upload"+u.extension)
+	part, err := form.CreateFormFile(u.field, "upload")
 	if err == nil {
 		_, err = part.Write(u.data)
 	}

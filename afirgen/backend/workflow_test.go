@@ -106,8 +106,8 @@ func TestAComplaintBecomesALockedReport(t *testing.T) {
 	if a = h.send(t, get(at)); a.body["status"] != "finalized" || a.body["finalized_at"] == nil {
 		t.Errorf("locked, it is %v", a.body)
 	}
-	base := "firs/" + strings.ReplaceAll(number, "/", "-")
-	if got, want := h.drawer.keys(), []string{base + ".json", base + "_en.pdf", base + "_hi.pdf"}; !slices.Equal(got, want) {
+	base := "firs/" + number
+	if got, want := h.drawer.keys(), []string{base + ".en.pdf", base + ".hi.pdf", base + ".json"}; !slices.Equal(got, want) {
 		t.Errorf("the archive holds %q, want %q", got, want)
 	}
 	if s := h.drawer.files[base+".json"]; !strings.Contains(string(s), `"finalized"`) || !strings.Contains(string(s), "श्रद्धा") {

@@ -8,14 +8,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"github.com/roentgen/roentgen/afirgen/archive"
 	"github.com/roentgen/roentgen/afirgen/backend"
 	"github.com/roentgen/roentgen/afirgen/clerk"
 	"github.com/roentgen/roentgen/afirgen/cloud"
@@ -181,8 +180,12 @@ func (s *backendSettings) open(ctx context.Context, b base) (what built, err err
 	if err != nil {
 		return built{}, err
 	}
+	kept, err := archive.Open(ctx, s.archive, archive.Config{AWS: cloud.Load})
+	if err != nil {
+		return built{}, errors.Join(err, keep.Close())
+	}
 	cfg := s.Config
-	cfg.Meter, cfg.Archive = backend.NewMeter(b.metrics.Registry), folder(s.archive)
+	cfg.Meter, cfg.Archive = backend.NewMeter(b.metrics.Registry), kept
 	models, reader, monitor := s.neighbours(b)
 	cfg.Models, cfg.Reader, cfg.Monitor = models, reader, func() any { return monitor.Snapshot() }
 	cfg.Store, cfg.Law, cfg.AuthKey = keep, law, authKey
@@ -254,16 +257,3 @@ func together(all ...func(context.Context) error) func(context.Context) error {
 		return first
 	}
 }
-
-// folder is an archive in a folder.
-type folder string
-
-func (f folder) Put(_ context.Context, key, _ string, body []byte) error {
-	path := filepath.Join(string(f), filepath.FromSlash(key))
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(path, body, 0o600)
-}
-
-func (f folder) Ping(context.Context) error { return os.MkdirAll(string(f), 0o700) }

@@ -40,8 +40,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// archive stands where a Roentgen server does: it keeps what comes in by UDP and answers BatchGetTraces.
-type archive struct {
+// kept stands where a Roentgen server does: it keeps what comes in by UDP and answers BatchGetTraces.
+type kept struct {
 	mu     sync.Mutex
 	traces map[string][]string // documents by trace id
 }
@@ -55,7 +55,7 @@ func serveTraces(args []string) int {
 	if err != nil {
 		return 1
 	}
-	a := &archive{traces: map[string][]string{}}
+	a := &kept{traces: map[string][]string{}}
 	go a.collect(datagrams)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
@@ -66,7 +66,7 @@ func serveTraces(args []string) int {
 	return 0
 }
 
-func (a *archive) collect(datagrams net.PacketConn) {
+func (a *kept) collect(datagrams net.PacketConn) {
 	buf := make([]byte, 1<<16)
 	for {
 		n, _, err := datagrams.ReadFrom(buf)
@@ -86,7 +86,7 @@ func (a *archive) collect(datagrams net.PacketConn) {
 	}
 }
 
-func (a *archive) answer(w http.ResponseWriter, r *http.Request) {
+func (a *kept) answer(w http.ResponseWriter, r *http.Request) {
 	type segment struct{ Id, Document string }
 	type trace struct {
 		Id       string
