@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -215,5 +216,22 @@ func TestAReportIsFoundByItsFormerNumberToo(t *testing.T) {
 		signed := advance(h, next, noon.Add(3*time.Hour), fir.Sign{Kind: "signature", ReadOver: true, Admitted: true})
 		h.must(h.UpdateReport(h.Context(), signed))
 		h.want(h.UpdateReport(h.Context(), signed), ErrConflict)
+	})
+}
+
+func TestACounterBehindItsReportsGivesNoNumber(t *testing.T) {
+	both(t, func(h house) {
+		h.draft(h.ready("a"), noon)
+		_, err := h.db.Exec("UPDATE counters SET seq = 0")
+		h.must(err)
+		s := h.ready("b")
+		_, _, err = h.Draft(h.Context(), "HZG", fir.SeriesFIR, noon, true, drafted(s, noon))
+		if err == nil || errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), "the table counters is behind") {
+			h.Errorf("got %v", err)
+		}
+		_, err = h.db.Exec("UPDATE counters SET seq = 1")
+		h.must(err)
+		h.draft(s, noon)
+		h.sound()
 	})
 }
