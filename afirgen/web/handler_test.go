@@ -364,3 +364,10 @@ func TestAPanicAfterHalfAnAnswerCutsTheConnection(t *testing.T) {
 	}()
 	h.ServeHTTP(&recorder{httptest.NewRecorder(), rec}, r.WithContext(withRecord(r.Context(), rec)))
 }
+
+func decodeBody(t *testing.T, resp *http.Response, v any) {
+	t.Helper()
+	if err := json.NewDecoder(resp.Body).Decode(v); err != nil {
+		t.Fatal(err)
+	}
+}
