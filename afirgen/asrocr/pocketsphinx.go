@@ -3,6 +3,7 @@ package asrocr
 import (
 	"context"
 	"fmt"
+	"math"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -87,5 +88,5 @@ func parseWord(line string) (word string, sure float64, ok bool) {
 		}
 	}
 	word, _, _ = strings.Cut(fields[0], "(")
-	return word, max(0, min(1, sure)), word != ""
+	return word, max(0, min(1, sure)), word != "" && !math.IsNaN(sure)
 }

@@ -35,7 +35,7 @@ type remote struct {
 	reachOut string // what to look at when it cannot be reached
 }
 
-func newWhisperServer(base string, client *http.Client) (*remote, error) {
+func newWhisperServer(base string, client *http.Client) (recogniser, error) {
 	base, err := checkBase(base, "--whisper-server")
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func newWhisperServer(base string, client *http.Client) (*remote, error) {
 }
 
 // newOpenAI asks for times and probabilities only where the model is known to give them.
-func newOpenAI(cfg Speech, client *http.Client) (*remote, error) {
+func newOpenAI(cfg Speech, client *http.Client) (recogniser, error) {
 	base, err := checkBase(cfg.OpenAI, "--openai-url")
 	if err != nil {
 		return nil, err
@@ -151,7 +151,8 @@ func (r *remote) form(clip sound.Clip, language string) (body []byte, kind strin
 	for _, f := range fields {
 		err = errors.Join(err, form.WriteField(f[0], f[1]))
 	}
-	return b.Bytes(), form.FormDataContentType(), errors.Join(err, form.Close())
+	err = errors.Join(err, form.Close())
+	return b.Bytes(), form.FormDataContentType(), err
 }
 
 // verbose is what a server answers with verbose_json; with json it is the text alone. whisper.cpp's server answers an
@@ -197,7 +198,7 @@ func (r *remote) refused(resp *http.Response) error {
 	switch status := resp.StatusCode; {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return web.Fail(http.StatusBadGateway, contract.UpstreamFailed,
-			r.about.Name+" refuses our key: set the right one in OPENAI_API_KEY").Because(cause)
+			r.about.Name+" refuses our key: set the right one in ASR_OPENAI_KEY or OPENAI_API_KEY").Because(cause)
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
 		e := web.Fail(http.StatusServiceUnavailable, contract.UpstreamUnavailable, r.about.Name+" is busy: ask again soon")
 		e.RetryAfter = retryAfter(resp)

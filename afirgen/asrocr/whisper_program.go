@@ -21,13 +21,13 @@ type whisperProgram struct {
 	model   string // path
 }
 
-func newWhisperProgram(path, model string) (*whisperProgram, error) {
+func newWhisperProgram(path, model string) (recogniser, error) {
 	if path == "" {
 		path = "whisper-cli"
 	}
 	found, err := exec.LookPath(path)
 	if err != nil {
-		return nil, fmt.Errorf("looking for whisper.cpp's program: %w; build it from whisper.cpp's sources and say where it is with --whisper-program", err)
+		return nil, fmt.Errorf("looking for whisper.cpp's program, whisper-cli: %w; build it from whisper.cpp's sources and say where it is with --whisper-program", err)
 	}
 	if info, err := os.Stat(model); err != nil {
 		return nil, fmt.Errorf("looking for whisper.cpp's model: %w; whisper.cpp's models/download-ggml-model.sh fetches one", err)
