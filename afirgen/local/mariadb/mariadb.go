@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/roentgen/roentgen/afirgen/proc"
 )
 
 // Server says where MariaDB keeps its files and who may enter. All fields but Args are needed.
@@ -92,6 +94,7 @@ func (s Server) install(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, program, append([]string{"--no-defaults", "--datadir=" + dir, "--user=" + me.Username,
 		"--skip-test-db", "--auth-root-authentication-method=socket", "--auth-root-socket-user=" + me.Username}, sizes()...)...)
 	cmd.Env = environment()
+	proc.Lead(cmd) // it is a script: a cancelled context has to end what it has started too
 	cmd.WaitDelay = time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w; it said: %s", program, err, lastLines(out, 5))
