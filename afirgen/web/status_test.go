@@ -26,8 +26,8 @@ func failing(w http.ResponseWriter, r *http.Request) error {
 	case "500":
 		return explode()
 	case "nil":
-		var m map[string]int
-		m["x"] = 1
+		var none *record
+		none.bytes++
 	case "502":
 		return Fail(502, contract.UpstreamFailed, "the neighbour failed").Because(errors.New("it answered 500"))
 	case "503":
