@@ -28,7 +28,13 @@ const app = {
     app.leave?.();
     app.leave = null;
     main.replaceChildren(...[views[app.at.name](app)].flat(Infinity).filter(Boolean));
-    if (focus) (main.querySelector('h1') ?? main).focus();
+    if (focus) app.aim(() => main.querySelector('h1') ?? main);
+  },
+
+  // aim gives the focus to an element. The view takes none before what is being done has ended.
+  aim(find) {
+    if (app.busy) app.target = find;
+    else find().focus();
   },
 
   // tell says something to eyes and to screen readers.
@@ -63,6 +69,7 @@ const app = {
     app.next = null;
     if (next) return next(); // somebody has gone elsewhere in the meantime
     if (failure) fail(failure, () => app.run(label, work));
+    else if (app.target) app.aim(app.target);
     else if (document.activeElement === document.body && before?.isConnected) before.focus();
   },
 
@@ -158,6 +165,7 @@ function arrive() {
 
 function begin(label, stop) {
   settle();
+  app.target = null;
   const passed = h('span', {'aria-hidden': 'true'}), since = Date.now();
   const cancel = h('button', {type: 'button', onclick: () => stop.abort()}, t('cancel'));
   const timer = setInterval(() => { passed.textContent = ' ' + t('seconds', Math.floor((Date.now() - since) / 1000)); }, 1000);

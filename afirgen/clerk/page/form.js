@@ -124,8 +124,9 @@ function control(state, spec, label, name) {
 function made(kind, value) {
   value ??= '';
   switch (kind) {
-    case 'date': case 'time': return h('input', {type: kind, value});
-    case 'moment': return h('input', {type: 'datetime-local', value: toLocal(value)});
+    case 'date': return h('input', {type: kind, value, max: '9999-12-31'});
+    case 'time': return h('input', {type: kind, value});
+    case 'moment': return h('input', {type: 'datetime-local', value: toLocal(value), max: '9999-12-31T23:59'});
     case 'rupees': return h('input', {type: 'number', min: 0, max: 1e12, step: 1, inputmode: 'numeric', value: value === '' ? '' : String(value)});
     case 'block': case 'text': {
       const area = grow(h('textarea', {value, 'data-rows': kind === 'text' ? 8 : 2, maxlength: kind === 'text' ? null : 5000, spellcheck: 'false'}));

@@ -168,7 +168,7 @@ function officer(scope, action, value = {}) {
 
 // at is a moment on India's clock, with a button for now.
 function at(scope, action, label, value) {
-  const input = kept(scope, `${action}.at`, h('input', {type: 'datetime-local', value: toLocal(value)}));
+  const input = kept(scope, `${action}.at`, h('input', {type: 'datetime-local', value: toLocal(value), max: '9999-12-31T23:59'}));
   const now = h('button', {type: 'button', onclick: () => {
     input.value = toLocal(new Date().toISOString());
     input.dispatchEvent(new Event('input'));

@@ -15,7 +15,7 @@ export function sheet(app, {number, status, items, changed}) {
     const open = h('a', {href: url, target: '_blank', rel: 'noopener'}, t('pdfOpen', t(lang === 'hi' ? 'pdfLinkHi' : 'pdfLink')));
     links.replaceChildren(open, h('a', {href: url, download: name}, t('pdfSave')));
     app.tell(t('pdfReady'));
-    open.focus();
+    app.aim(() => open);
   })}, t(lang === 'hi' ? 'pdfHi' : 'pdfEn'));
   const paper = h('article', {class: 'sheet'});
   const draw = () => paper.replaceChildren(...written(number, status, items, app.paper));

@@ -113,7 +113,7 @@ export const words = {
 export const advice = {
   offline: ['There is no network. Connect this computer, then try again; what you typed is still here.', 'नेटवर्क नहीं है। जोड़कर फिर कोशिश करें; आपका लिखा यहीं है।'],
   unreachable: ['The server does not answer. Wait a little and try again; what you typed is still here.', 'सर्वर उत्तर नहीं दे रहा। थोड़ा रुककर फिर कोशिश करें; आपका लिखा यहीं है।'],
-  form_incomplete: ['Fill in what is missing; each line below leads to its field.', 'जो शेष है उसे भरें; नीचे की हर पंक्ति अपने खाने पर ले जाती है।'],
+  form_incomplete: ['Fill in or mend these fields; each line leads to its field.', 'इन खानों को भरें या सुधारें; हर पंक्ति अपने खाने पर ले जाती है।'],
   session_expired: ['File the complaint again. Its text is put into the form for you.', 'शिकायत फिर से दर्ज करें। उसका पाठ प्रपत्र में रख दिया जाएगा।'],
   not_found: ['Check the number, or look in the list of reports.', 'संख्या जाँचें, या रिपोर्टों की सूची में देखें।'],
   undecodable_image: ['Take the photograph again, or save it as JPEG or PNG.', 'फ़ोटो फिर खींचें, या JPEG या PNG में सहेजें।'],
