@@ -3,7 +3,6 @@ package asrocr
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
@@ -73,37 +72,6 @@ func TestTheSpokenComplaintIsHeardAndTraced(t *testing.T) {
 	if raw := collector.Raw(); bytes.Contains(raw, []byte("motorcycle")) || bytes.Contains(raw, []byte("rupees")) {
 		t.Errorf("what was heard is in the trace: %s", raw)
 	}
-}
-
-func TestTheSameSpeechAsWAVOfTwoChannelsAt44kHzIsHeard(t *testing.T) {
-	clip, err := sound.Decode(t.Context(), samples.Speech(), time.Minute)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, _ := handler(t, withPocketSphinx(t))
-	status, answer := post(t, h, "/asr", "audio", string(stereo44(clip)))
-	heard, _ := answer["transcript"].(string)
-	if rate := wordErrors(heard, samples.SpeechText()); status != 200 || rate > 20 {
-		t.Errorf("%d: %.1f %% of the words are wrong: %v", status, rate, answer)
-	}
-}
-
-// stereo44 writes the clip as WAV of two channels at 44.1 kHz, interpolated between neighbours.
-func stereo44(clip sound.Clip) []byte {
-	order := binary.LittleEndian
-	n := len(clip.Samples) * 441 / 160
-	out := order.AppendUint32([]byte("RIFF"), uint32(36+4*n))
-	out = append(out, "WAVEfmt \x10\x00\x00\x00\x01\x00\x02\x00"...)
-	out = order.AppendUint32(order.AppendUint32(out, 44_100), 4*44_100)
-	out = order.AppendUint32(append(out, "\x04\x00\x10\x00data"...), uint32(4*n))
-	for i := range n {
-		place := float64(i) * 160 / 441
-		a := min(int(place), len(clip.Samples)-2)
-		way := place - float64(a)
-		v := uint16(int16(float64(clip.Samples[a])*(1-way) + float64(clip.Samples[a+1])*way))
-		out = order.AppendUint16(order.AppendUint16(out, v), v)
-	}
-	return out
 }
 
 func TestWhatIsWrongWithARecordingIsSaid(t *testing.T) {

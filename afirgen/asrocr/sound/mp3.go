@@ -14,14 +14,45 @@ type frames struct {
 	buffer  []byte
 }
 
-// openMP3 hands the decoder a reader that cannot seek: otherwise it would go through the whole file beforehand.
+// openMP3 hands the decoder a reader that cannot seek: otherwise it would go through the whole file beforehand. Tags are
+// cut off here, because the decoder makes room for whatever size a tag claims, up to 512 MB.
 func openMP3(file []byte) (f *frames, err error) {
 	defer guard(&err)
+	file, err = untagged(file)
+	if err != nil {
+		return nil, err
+	}
 	decoder, err := mp3.NewDecoder(struct{ io.Reader }{bytes.NewReader(file)})
 	if err != nil {
 		return nil, &DamagedError{"no frame of MPEG-1 or MPEG-2 layer III was found in it"}
 	}
 	return &frames{decoder: decoder}, nil
+}
+
+// untagged drops ID3v2 tags from the beginning (id3.org, 2.4.0, 3.1): a head of ten bytes, whose last four say in seven
+// bits each how much follows it. Programs have been seen to put a second tag behind the first.
+func untagged(file []byte) ([]byte, error) {
+	const head, footer = 10, 0x10
+	for range 8 {
+		if !bytes.HasPrefix(file, []byte("ID3")) {
+			return file, nil
+		}
+		if len(file) < head {
+			break
+		}
+		size := head
+		for i, b := range file[6:head] {
+			size += int(b&0x7F) << (21 - 7*i)
+		}
+		if file[5]&footer != 0 {
+			size += head
+		}
+		if size > len(file) {
+			break
+		}
+		file = file[size:]
+	}
+	return nil, &DamagedError{"its tags do not end"}
 }
 
 // guard turns a panic into damage: the decoder trusts the tables that a file points into.
