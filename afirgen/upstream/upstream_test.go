@@ -307,6 +307,22 @@ func TestANeighbourThatIsNotThere(t *testing.T) {
 	}
 }
 
+func TestNothingIsSentToWhereARedirectPoints(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the complaint was sent elsewhere")
+	}))
+	defer elsewhere.Close()
+	neighbour := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer neighbour.Close()
+	s := open(t, func(c *Config) { c.Base = neighbour.URL })
+	if _, err := s.post(t.Context()); web.AsError(err).Kind != contract.UpstreamFailed {
+		t.Errorf("got %v", err)
+	}
+	if _, err := s.Health(t.Context()); err == nil {
+		t.Error("a redirect is no health")
+	}
+}
+
 func TestAnOpenBreakerAnswersAtOnceAndThenTriesOnce(t *testing.T) {
 	s := open(t)
 	s.say(answer{503, "", ""})

@@ -128,6 +128,17 @@ func TestTheIdleAreForgottenBeforeTheRoomIsFull(t *testing.T) {
 	if last > 62 { // one comes each second, and is idle after a minute
 		t.Errorf("%d clients are remembered", last)
 	}
+	clock.advance(time.Hour)
+	for i := range 200 {
+		last = v.admit(nthAddr(10_000 + i)).clients
+	}
+	clock.advance(time.Hour)
+	for i := range 100 {
+		last = v.admit(nthAddr(20_000 + i)).clients
+	}
+	if last != 100 { // each who comes clears away two
+		t.Errorf("%d clients are remembered, want those of now", last)
+	}
 }
 
 func nthAddr(i int) netip.Addr {
