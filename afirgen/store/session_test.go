@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -31,6 +32,9 @@ func TestASessionComesBackByteForByte(t *testing.T) {
 		h.must(h.db.QueryRow("SELECT body FROM sessions").Scan(&body))
 		if want, err := encode(s); err != nil || body != want {
 			h.Errorf("stored is %q (%v), want %q", body, err, want)
+		}
+		if !strings.Contains(body, `<b>\"क्`+"\u200d"+`ष\"</b> & it's 100% \\ gone`) {
+			h.Errorf("letters of the complaint are escaped that need not be: %s", body)
 		}
 	})
 }
@@ -66,6 +70,9 @@ func TestAnUpdateOfAnOldVersionChangesNothing(t *testing.T) {
 		h.must(h.UpdateSession(h.Context(), first))
 		h.want(h.UpdateSession(h.Context(), second), ErrConflict)
 		h.want(h.UpdateSession(h.Context(), first), ErrConflict) // also its own repetition
+		ahead := first
+		ahead.Version = 9
+		h.want(h.UpdateSession(h.Context(), ahead), ErrConflict)
 		got, err := h.Session(h.Context(), "a")
 		h.must(err)
 		h.same("the session", got, first)
