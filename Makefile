@@ -8,15 +8,18 @@ SHELL := /bin/bash
 UP_FLAGS ?=
 export FUZZTIME BENCH COUNT VERSION
 
-.PHONY: help up down test test-long bench build console lint fmt setup-up setup-test setup-console clean
+.PHONY: help up up-full down test test-long bench build console lint fmt setup-up setup-up-full setup-test setup-console clean
 
 help: ## Prints this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: setup-up build ## Installs what is missing, builds, starts Roentgen and the three AFIRGen services, traces two requests and keeps running.
+up: setup-up build ## Installs what is missing, builds, starts Roentgen and the three AFIRGen services, files six complaints and keeps running.
 	@exec bin/afirgen up --data .data $(UP_FLAGS)
 
-down: ## Stops a running `make up` in order and waits until it has ended.
+up-full: setup-up-full build ## The same on MariaDB, a local S3 and Secrets Manager, behind a load balancer.
+	@exec bin/afirgen up --full --data .data-full $(UP_FLAGS)
+
+down: ## Stops a running `make up` or `make up-full` in order and waits until it has ended.
 	@scripts/down.sh
 
 test: setup-test ## Installs what is missing, then lints and runs the tests of every module with the race detector.
@@ -42,6 +45,9 @@ fmt: ## Formats every Go file with gofmt.
 
 setup-up: ## Installs what `make up` needs and this machine lacks; says what.
 	@scripts/setup.sh up
+
+setup-up-full: ## Installs what `make up-full` needs and this machine lacks; says what.
+	@scripts/setup.sh up-full
 
 setup-test: ## Installs what `make test` needs and this machine lacks; says what.
 	@scripts/setup.sh test

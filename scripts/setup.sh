@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh up|test|console: installs what `make up`, `make test` or `make console` needs and this machine lacks, and says
+# setup.sh up|up-full|test|console: installs what `make up`, `make up-full`, `make test` or `make console` needs and this machine lacks, and says
 # what it installs.
 # On a machine that has everything it changes nothing, and needs neither root nor network.
 source "$(dirname "$0")/lib.sh"
@@ -8,6 +8,9 @@ source "$(dirname "$0")/lib.sh"
 has_compiler() { has g++ && has gcc; }
 has_certificates() { [ -n "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ]; }
 has_language() { has tesseract && tesseract --list-langs 2>&1 | grep -x "$1" >/dev/null; }
+has_speech() { has pocketsphinx_continuous && [ -d /usr/share/pocketsphinx/model/en-us ]; }
+# Its programs are not on the PATH of ordinary users.
+has_mariadb() { [ -x /usr/sbin/mariadbd ] || has mariadbd; }
 has_node() { has node && has npm; }
 
 missing=()
@@ -44,23 +47,34 @@ install_node_modules() {
 
 need_for_up() {
   need ca-certificates has_certificates
+  need gcc,g++,libc6-dev has_compiler # ggml, which computes GGUF models, is C++
   need tesseract-ocr has tesseract
   need tesseract-ocr-eng has_language eng
+  need tesseract-ocr-hin has_language hin
+  need poppler-utils has pdftoppm # complaints that come as PDF; the tests read afirgen/pdf's back
+  need pocketsphinx,pocketsphinx-en-us has_speech
+}
+
+need_for_up_full() {
+  need_for_up
+  need mariadb-server has_mariadb
 }
 
 need_for_test() {
-  need_for_up
-  need gcc,g++,libc6-dev has_compiler
+  need_for_up_full
   need nodejs,npm has_node
   need chromium has chromium
-  need poppler-utils has pdftotext # read back what afirgen/pdf wrote
-  need tesseract-ocr-hin has_language hin
+  need espeak-ng has espeak-ng # speaks the samples that are recognised
 }
 
 has go || die "Go is not on the PATH; install Go 1.26 or later from https://go.dev/dl/"
 case "${1:-}" in
   up)
     need_for_up
+    install_missing
+    ;;
+  up-full)
+    need_for_up_full
     install_missing
     ;;
   test)
@@ -73,5 +87,5 @@ case "${1:-}" in
     install_missing
     install_node_modules console/web
     ;;
-  *) die "say for what: setup.sh up, test or console" ;;
+  *) die "say for what: setup.sh up, up-full, test or console" ;;
 esac

@@ -52,6 +52,8 @@ func storeError(ctx context.Context, err error) error {
 	case errors.Is(err, store.ErrTooLarge): // by what people added
 		return web.Fail(http.StatusRequestEntityTooLarge, contract.TooLarge,
 			"the session or report would hold more than can be stored: shorten notes, descriptions or translations").Because(err)
+	case errors.Is(err, store.ErrTooLarge):
+		return web.Fail(http.StatusRequestEntityTooLarge, contract.TooLarge, "the session or report has more text than can be kept: shorten notes or translations").Because(err)
 	case errors.Is(err, store.ErrUnavailable):
 		// Of a connection that is lost at a commit nobody knows what became of it.
 		e := web.Fail(http.StatusServiceUnavailable, contract.StoreUnavailable,

@@ -18,12 +18,13 @@ const (
 	nameBackend  = "backend"
 )
 
-// How long a program may take to stop. They are stopped one group after the other, so the sum (35 s) is how long a stop
+// How long a program may take to stop. They are stopped one group after the other, so the sum (45 s, 55 s in a full house) is how long a stop
 // takes at most.
 const (
 	stopBackend  = 20 * time.Second
 	stopModels   = 5 * time.Second
 	stopRoentgen = 10 * time.Second
+	stopBeside   = 10 * time.Second
 )
 
 // How long a program may take to be ready.
@@ -35,7 +36,8 @@ const (
 // startable is a program with the address at which it says that it is ready.
 type startable struct {
 	Program
-	addr string
+	addr  string
+	ready func(context.Context) bool // nil asks GET /readyz there
 }
 
 // programs returns what is started, in groups: a group needs those before it.
@@ -49,20 +51,34 @@ func (s *stage) programs() [][]startable {
 	service := func(name, addr string, stop time.Duration, env environ, flags ...string) startable {
 		grace := stop - 2*time.Second // the rest is for closing and for the last traces
 		args := []string{name, "--addr", addr, "--log-format", s.cfg.LogFormat, "--grace", grace.String()}
-		return startable{Program{name, s.cfg.Afirgen, append(args, flags...), env, stop}, addr}
+		return startable{Program: Program{name, s.cfg.Afirgen, append(args, flags...), env, stop}, addr: addr}
 	}
 	server := []string{"serve", "--data", filepath.Join(data, "roentgen"), "--http", a.Roentgen, "--daemon", a.Daemon,
 		"--shutdown-timeout", (stopRoentgen - 2*time.Second).String()}
-	return [][]startable{
-		{{Program{nameRoentgen, s.cfg.Roentgen, append(server, s.cfg.RoentgenFlags...), env, stopRoentgen}, a.Roentgen}},
+	groups := [][]startable{
+		{{Program: Program{nameRoentgen, s.cfg.Roentgen, append(server, s.cfg.RoentgenFlags...), env, stopRoentgen}, addr: a.Roentgen}},
 		{
 			service(nameGGUF, a.GGUF, stopModels, traced),
 			service(nameASROCR, a.ASROCR, stopModels, traced),
 		},
-		{service(nameBackend, a.Backend, stopBackend, traced.with(s.station()...).with("API_KEY="+s.apiKey, "FIR_AUTH_KEY="+s.authKey),
-			"--model-server", "http://"+a.GGUF, "--asr-ocr-server", "http://"+a.ASROCR,
-			"--database", "sqlite:"+filepath.Join(data, "afirgen", "afirgen.db"), "--archive", filepath.Join(data, "afirgen", "archive"))},
 	}
+	beside, flags, secrets := s.beside(env)
+	desk := service(nameBackend, a.Backend, stopBackend, traced.with(s.station()...).with(secrets...),
+		append(flags, "--model-server", "http://"+a.GGUF, "--asr-ocr-server", "http://"+a.ASROCR)...)
+	if s.cfg.Full {
+		return append(groups, beside, []startable{desk}, []startable{s.balancer(env)})
+	}
+	return append(groups, []startable{desk})
+}
+
+// beside returns what the backend stands on: programs, the backend's flags and what only its environment may hold.
+func (s *stage) beside(env environ) (programs []startable, flags []string, secrets environ) {
+	if s.cfg.Full {
+		return s.full.programs(s, env), s.full.flags(), s.full.aws()
+	}
+	folder := filepath.Join(s.cfg.Data, "afirgen")
+	return nil, []string{"--database", "sqlite:" + filepath.Join(folder, "afirgen.db"), "--archive", filepath.Join(folder, "archive")},
+		environ{"API_KEY=" + s.apiKey, "FIR_AUTH_KEY=" + s.authKey}
 }
 
 // named returns the program of that name as it was started.
@@ -104,7 +120,7 @@ func (s *stage) awaitReady(ctx context.Context, p startable) error {
 		fmt.Errorf("it was not ready after %s; its lines above say more", startPatience))
 	defer cancel()
 	for {
-		if s.ready(ctx, p.addr) {
+		if p.ready != nil && p.ready(ctx) || p.ready == nil && s.ready(ctx, p.addr) {
 			return nil
 		}
 		if s.supervisor.Deaths(p.Name) > 0 {
@@ -135,8 +151,10 @@ func (s *stage) ready(ctx context.Context, addr string) bool {
 
 // stop stops in the order of the data: nothing is stopped that another program still needs.
 func (s *stage) stop() {
+	s.supervisor.Stop(nameBalancer)
 	s.supervisor.Stop(nameBackend)
 	s.supervisor.Stop(nameGGUF, nameASROCR)
+	s.supervisor.Stop(nameDatabase, nameBuckets, nameSecrets)
 	s.supervisor.Stop(nameRoentgen)
 }
 

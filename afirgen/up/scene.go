@@ -56,6 +56,7 @@ func (s *stage) scenes() []scene {
 		{"a written complaint", s.files(client.Text, samples.Complaint(), "en"), string(fir.SummaryReview), all[:2]},
 		{"a complaint written in Hindi", s.files(client.Text, samples.Hindi(), "hi"), string(fir.TranscriptReview), all[:2]},
 		{"a photographed letter", s.files(client.Image, samples.Letter(), ""), client.StepProcess, []string{all[0], all[2]}},
+		{"a spoken complaint", s.files(client.Audio, samples.Speech(), "en"), client.StepProcess, []string{all[0], all[2]}},
 		{"a complaint that is refused, because it is too short", refused, client.StepProcess, all[:1]},
 		{"a complaint that meets a fault: the model server is stopped for it", s.faulted, string(fir.TranscriptReview), all[:1]},
 	}

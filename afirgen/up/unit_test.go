@@ -23,7 +23,7 @@ func TestATakenPortIsNamedWithItsFlag(t *testing.T) {
 	defer func() { _ = taken.Close() }()
 	a := AddressesFrom(0)
 	a.ASROCR = taken.Addr().String()
-	if err := a.Claim(); err == nil || !strings.Contains(err.Error(), a.ASROCR) || !strings.Contains(err.Error(), "--addr-asr-ocr") {
+	if err := a.Claim(true); err == nil || !strings.Contains(err.Error(), a.ASROCR) || !strings.Contains(err.Error(), "--addr-asr-ocr") {
 		t.Errorf("got %v", err)
 	}
 	datagrams, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -33,24 +33,24 @@ func TestATakenPortIsNamedWithItsFlag(t *testing.T) {
 	defer func() { _ = datagrams.Close() }()
 	b := AddressesFrom(0)
 	b.Daemon = datagrams.LocalAddr().String()
-	if err := b.Claim(); err == nil || !strings.Contains(err.Error(), "--addr-daemon") {
+	if err := b.Claim(false); err == nil || !strings.Contains(err.Error(), "--addr-daemon") {
 		t.Errorf("a taken UDP port: %v", err)
 	}
 }
 
 func TestFreePortsAreDifferentAndFreeAgain(t *testing.T) {
 	a := AddressesFrom(0)
-	if err := a.Claim(); err != nil {
+	if err := a.Claim(true); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, d := range a.doors() {
+	for _, d := range a.doors(true) {
 		if strings.HasSuffix(*d.addr, ":0") || seen[*d.addr] {
 			t.Errorf("%s has the address %s", d.who, *d.addr)
 		}
 		seen[*d.addr] = true
 	}
-	if err := a.Claim(); err != nil {
+	if err := a.Claim(true); err != nil {
 		t.Errorf("what was claimed is not free again: %v", err)
 	}
 	if b := AddressesFrom(9000); b.Backend != "127.0.0.1:9000" || b.Daemon != "127.0.0.1:9004" {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/roentgen/roentgen/afirgen/client"
+	"github.com/roentgen/roentgen/tracing"
 )
 
 // Config is what Run needs. All of it is required but RoentgenFlags, Environ's content and Once.
@@ -26,6 +27,7 @@ type Config struct {
 	Environ       []string // what the programs inherit
 	Addresses     Addresses
 	LogFormat     string // of the services' lines
+	Full          bool   // also MariaDB, an S3, a Secrets Manager and a load balancer, and the backend on all of them
 	Once          bool   // stop when the complaints are shown
 
 	Out    io.Writer
@@ -37,7 +39,7 @@ type Config struct {
 // Run starts everything, shows six complaints and keeps running until ctx ends; with Once, until they are shown. The error
 // says what did not work; everything is stopped when it returns.
 func Run(ctx context.Context, cfg Config) error {
-	if err := cfg.Addresses.Claim(); err != nil {
+	if err := cfg.Addresses.Claim(cfg.Full); err != nil {
 		return err
 	}
 	forget, err := writePID(cfg.Data)
@@ -101,6 +103,7 @@ type stage struct {
 	supervisor                *Supervisor
 	client                    *http.Client
 	apiKey, authKey, forceKey string
+	full                      full
 }
 
 func newStage(cfg Config) *stage {
@@ -116,6 +119,7 @@ func newStage(cfg Config) *stage {
 			*key = rand.Text()
 		}
 	}
+	s.full = s.newFull()
 	return s
 }
 
@@ -134,6 +138,9 @@ func (s *stage) play(ctx context.Context) error {
 }
 
 func (s *stage) show(ctx context.Context) error {
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
 	for _, together := range s.programs() {
 		if err := s.start(ctx, together); err != nil {
 			return err
@@ -142,8 +149,8 @@ func (s *stage) show(ctx context.Context) error {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	desk := client.New(client.Config{
-		Base: "http://" + s.cfg.Addresses.Backend, APIKey: s.apiKey, HTTP: &http.Client{Transport: transport, Timeout: 4 * time.Minute},
-		Sign: client.Forced(s.forceKey, s.cfg.Now), After: s.cfg.After, Now: s.cfg.Now,
+		Base: "http://" + s.door(), APIKey: s.apiKey, HTTP: &http.Client{Transport: transport, Timeout: 4 * time.Minute},
+		Sign: s.sign, After: s.cfg.After, Now: s.cfg.Now,
 	})
 	reader := newTraceReader(s.cfg.Addresses.Roentgen, s.cfg.After)
 	defer reader.close()
@@ -153,6 +160,18 @@ func (s *stage) show(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sign has a request traced. Before a load balancer it also brings a trace of its own, as a caller does that is traced
+// itself: only then does a balancer add its part, by which the map knows it.
+func (s *stage) sign(req *http.Request) {
+	client.Forced(s.forceKey, s.cfg.Now)(req)
+	if !s.cfg.Full {
+		return
+	}
+	if id, err := client.NewTraceID(rand.Reader, s.cfg.Now()); err == nil {
+		req.Header.Set(tracing.HeaderName, "Root="+id)
+	}
 }
 
 // perform plays one scene and reads the trace of the step that is drawn.
@@ -188,5 +207,5 @@ func (s *stage) next() string {
   XRAY_SAMPLING_RATE is the share of requests that are traced: 0.1 unless it is set before the start.
   Stop with Ctrl-C.
 
-`, a.Roentgen, a.Backend, s.apiKey, s.authKey)
+`, a.Roentgen, s.door(), s.apiKey, s.authKey)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -13,10 +14,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/roentgen/roentgen/afirgen/archive"
 	"github.com/roentgen/roentgen/afirgen/backend"
 	"github.com/roentgen/roentgen/afirgen/clerk"
+	"github.com/roentgen/roentgen/afirgen/client"
 	"github.com/roentgen/roentgen/afirgen/cloud"
 	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/fir"
@@ -123,8 +126,11 @@ func (s *backendSettings) believe(getenv func(string) string) (err error) {
 }
 
 // build opens everything inside one segment, so that secrets, migrations and the archive of a start can be seen like
-// those of a request.
+// those of a request. It is recorded whatever the sampling rate: a start is rare, and nobody can ask for it again.
 func (s *backendSettings) build(ctx context.Context, b base) (what built, err error) {
+	if ctx, err = recorded(ctx, b.tracing); err != nil {
+		return built{}, err
+	}
 	// No name is the service's own, which AWS_XRAY_TRACING_NAME may have changed.
 	err = b.tracing.Segment(ctx, "", func(ctx context.Context) error {
 		tracing.AnnotateSegment(ctx, contract.Operation, contract.OperationStartup)
@@ -133,6 +139,15 @@ func (s *backendSettings) build(ctx context.Context, b base) (what built, err er
 		return err
 	})
 	return what, err
+}
+
+// recorded makes the decision for the next segment, as a caller's trace header would.
+func recorded(ctx context.Context, tr *tracing.Tracing) (context.Context, error) {
+	id, err := client.NewTraceID(rand.Reader, time.Now())
+	if err != nil {
+		return ctx, fmt.Errorf("making a trace id: %w", err)
+	}
+	return tr.Propagator().Extract(ctx, propagation.MapCarrier{tracing.HeaderName: "Root=" + id + ";Sampled=1"}), nil
 }
 
 // transport keeps as many connections to the model servers as there are calls, and speaks to them directly.
