@@ -33,7 +33,7 @@ type Config struct {
 	Random io.Reader // of trace ids and of what makes complaints differ
 
 	Wait       time.Duration // how long a trace may take to arrive; 0 is 30 s
-	Pause      time.Duration // between two looks; 0 is 250 ms
+	Pause      time.Duration // the longest between two looks; 0 is 250 ms
 	Skew       time.Duration // by which the clocks of two services may differ; 0 is 1 s
 	Concurrent int           // complaints filed at once; 0 is 50
 	Lookback   time.Duration // how old a stored fault may be where none can be caused; 0 is 5 h, for X-Ray searches 6 at once

@@ -16,6 +16,9 @@ const maxIDs = 5
 // maxPages bounds the pages of one answer.
 const maxPages = 50
 
+// firstPause is the shortest between two looks; each is twice as long as the one before, up to the pause of the Config.
+const firstPause = 20 * time.Millisecond
+
 // reader reads traces back.
 type reader struct {
 	traces      Traces
@@ -29,13 +32,13 @@ type reader struct {
 // answer was one; that something has not come is no error, for whoever looks at what has come says it better.
 func (r reader) until(ctx context.Context, ask func(context.Context) (done bool, err error)) error {
 	end := r.now().Add(r.wait)
-	for {
+	for pause := firstPause; ; pause *= 2 {
 		done, err := ask(ctx)
 		if done || ctx.Err() != nil || !r.now().Before(end) {
 			return errors.Join(err, ctx.Err())
 		}
 		select {
-		case <-r.after(r.pause):
+		case <-r.after(min(pause, r.pause)):
 		case <-ctx.Done():
 		}
 	}

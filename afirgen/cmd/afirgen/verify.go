@@ -18,6 +18,9 @@ import (
 	"github.com/roentgen/roentgen/afirgen/verify"
 )
 
+// awsPause is the longest between two looks into AWS X-Ray, which counts requests.
+const awsPause = 2 * time.Second
+
 // verifySettings are the flags that verify.Config does not hold as they are.
 type verifySettings struct {
 	verify.Config
@@ -80,6 +83,9 @@ func (s *verifySettings) run(ctx context.Context, getenv func(string) string, ou
 	cfg := s.Config
 	cfg.HTTP, cfg.Progress = &http.Client{Transport: wire, Timeout: 5 * time.Minute}, progress
 	var err error
+	if s.roentgen == "" {
+		cfg.Pause = awsPause
+	}
 	if cfg.Traces, err = s.traces(ctx, getenv, wire); err != nil {
 		return err
 	}
