@@ -8,7 +8,6 @@ import (
 	"image/jpeg"
 	"math"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -189,5 +188,3 @@ func words(s string) []string {
 	}
 	return out
 }
-
-var _ = os.Getenv
