@@ -44,6 +44,7 @@ type house struct {
 	handler   http.Handler
 	log       *lines
 	clock     *clock
+	drain     *web.Drain
 	tracing   *tracing.Tracing
 }
 
@@ -96,6 +97,9 @@ type neighbours struct {
 	gguf, asrocr http.Handler
 	archive      Archive
 	dsn          string // of the database; empty takes a SQLite file
+	wrap         func(store.OpenDB) store.OpenDB
+	change       func(*Config)
+	patience     patience // its zeros take the product's
 }
 
 // drawer is an archive in memory that can be made to fail.
@@ -144,7 +148,7 @@ func build(t *testing.T, beside neighbours) *house {
 	h := &house{collector: tracetest.Start(t), log: &lines{}, clock: &clock{time: time.Now()}, drawer: &drawer{files: map[string][]byte{}}}
 	h.surround(t, &beside)
 	tr := h.collector.Setup(t, contract.Backend, quiet)
-	h.tracing, h.store = tr, openStore(t, tr, beside.dsn)
+	h.tracing, h.store = tr, openStore(t, tr, beside)
 	law, err := kb.Load(kb.Files())
 	if err != nil {
 		t.Fatal(err)
@@ -157,19 +161,39 @@ func build(t *testing.T, beside neighbours) *house {
 			Now: time.Now, After: at, Log: h.logger(t, contract.Backend),
 		})
 	}
-	drain := &web.Drain{}
-	h.backend = New(Config{
+	h.drain = &web.Drain{}
+	cfg := Config{
 		Models: call(contract.GGUF, ModelBreaker, beside.gguf), Reader: call(contract.ASROCR, ReaderBreaker, beside.asrocr),
-		Store: h.store, Law: law, Archive: beside.archive, Station: station(), AuthKey: authKey, Drain: drain,
+		Store: h.store, Law: law, Archive: beside.archive, Station: station(), AuthKey: authKey, Drain: h.drain,
 		Meter: NewMeter(prometheus.NewRegistry()), Log: h.logger(t, contract.Backend), Now: h.clock.now, NewID: uuid.NewString,
 		Segment: tr.Segment, Monitor: func() any { return nil },
-	})
-	routes := append(h.backend.Routes(), web.Probes(drain, h.backend.Ready)...)
-	h.handler = web.Handler(web.Config{
-		Routes: web.Routes(routes...), Tracing: tr, Log: h.logger(t, contract.Backend), Drain: drain, Now: time.Now,
-		NewID: uuid.NewString, APIKey: key, MaxBody: MaxBody,
-	})
+	}
+	if beside.change != nil {
+		beside.change(&cfg)
+	}
+	h.backend = New(cfg)
+	for to, given := range map[*time.Duration]time.Duration{
+		&h.backend.patience.inference: beside.patience.inference, &h.backend.patience.check: beside.patience.check,
+		&h.backend.patience.ocr: beside.patience.ocr, &h.backend.patience.asr: beside.patience.asr,
+	} {
+		if given > 0 {
+			*to = given
+		}
+	}
+	h.handler = h.front(t, func(*web.Config) {})
 	return h
+}
+
+// front puts the rooms of life around the backend's routes.
+func (h *house) front(t *testing.T, change func(*web.Config)) http.Handler {
+	t.Helper()
+	routes := append(h.backend.Routes(), web.Probes(h.drain, h.backend.Ready)...)
+	cfg := web.Config{
+		Routes: web.Routes(routes...), Tracing: h.tracing, Log: h.logger(t, contract.Backend), Drain: h.drain, Now: time.Now,
+		NewID: uuid.NewString, APIKey: key, MaxBody: MaxBody,
+	}
+	change(&cfg)
+	return web.Handler(cfg)
 }
 
 // at is a clock for pauses that are not waited for.
@@ -223,14 +247,18 @@ func serve(t *testing.T, h http.Handler) string {
 }
 
 // openStore opens and migrates outside of any segment, so that a missing segment is no error here.
-func openStore(t *testing.T, tr *tracing.Tracing, dsn string) *store.Store {
+func openStore(t *testing.T, tr *tracing.Tracing, beside neighbours) *store.Store {
 	t.Helper()
+	dsn, open := beside.dsn, store.OpenDB(tr.OpenDB)
 	if dsn == "" {
 		dsn = "sqlite:" + filepath.Join(t.TempDir(), "afirgen.db")
 	}
+	if beside.wrap != nil {
+		open = beside.wrap(open)
+	}
 	var opened *store.Store
 	err := tr.Segment(t.Context(), "test-setup", func(ctx context.Context) (err error) {
-		opened, err = store.Open(ctx, dsn, tr.OpenDB)
+		opened, err = store.Open(ctx, dsn, open)
 		return err
 	})
 	if err != nil {
@@ -247,24 +275,37 @@ func openStore(t *testing.T, tr *tracing.Tracing, dsn string) *store.Store {
 // answer is what came back.
 type answer struct {
 	status int
-	trace  string // the root in X-Amzn-Trace-Id
-	body   map[string]any
+	trace  string         // the root in X-Amzn-Trace-Id
+	body   map[string]any // nil of an answer that is no JSON
+	raw    string
 	header http.Header
+}
+
+func (a answer) kind() contract.ErrorType {
+	kind, _ := a.body["error_type"].(string)
+	return contract.ErrorType(kind)
 }
 
 func (h *house) send(t *testing.T, r *http.Request) answer {
 	t.Helper()
 	r.Header.Set("X-API-Key", key)
+	return sendTo(t, h.handler, r)
+}
+
+func sendTo(t *testing.T, to http.Handler, r *http.Request) answer {
+	t.Helper()
 	w := httptest.NewRecorder()
-	h.handler.ServeHTTP(w, r)
-	a := answer{status: w.Code, header: w.Header()}
+	to.ServeHTTP(w, r)
+	a := answer{status: w.Code, header: w.Header(), raw: w.Body.String()}
 	for field := range strings.SplitSeq(w.Header().Get("X-Amzn-Trace-Id"), ";") {
 		if id, found := strings.CutPrefix(field, "Root="); found {
 			a.trace = id
 		}
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &a.body); err != nil {
-		t.Fatalf("the answer %q is no JSON: %v", w.Body, err)
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
+		if err := json.Unmarshal(w.Body.Bytes(), &a.body); err != nil {
+			t.Fatalf("the answer %q is no JSON: %v", w.Body, err)
+		}
 	}
 	if a.trace == "" {
 		t.Errorf("an answer without a trace id: %v", w.Header())
