@@ -18,6 +18,15 @@ func (b *tab) scheme(theme string) {
 	}))
 }
 
+// speak changes the language of the page, if it is another.
+func (b *tab) speak(language string) {
+	b.Helper()
+	if eval[string](b, `document.documentElement.lang`) != language {
+		b.click("#language", "")
+		b.wait("the page speaks "+language, `document.documentElement.lang === `+quote(language))
+	}
+}
+
 // clerkStops are the screens of a complaint, in the order in which one comes
 // to them.
 type clerkStop struct {
@@ -38,6 +47,7 @@ func clerkStops(t *testing.T) []clerkStop {
 			b.write(hindiComplaint(t))
 		}},
 		{"transcript", func(b *tab) {
+			b.press("e")
 			b.ctrlEnter()
 			b.reviewed(1)
 		}},
@@ -70,11 +80,14 @@ func testClerkAccessible(t *testing.T, a *afirgen) {
 			b.frames()
 			checkAccessible(b, stop.name+" in "+theme)
 		}
+		b.speak("hi")
+		checkAccessible(b, stop.name+" in Hindi")
 		b.do("make the window small", chromedp.EmulateViewport(360, 640))
 		b.frames()
 		if wide := eval[float64](b, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 			t.Errorf("%s is %v px wider than a window of 360 px", stop.name, wide)
 		}
+		b.speak("en")
 		b.do("make the window wide", chromedp.EmulateViewport(1280, 800))
 	}
 	b.press("?")
@@ -89,7 +102,7 @@ func testClerkScreenshots(t *testing.T, a *afirgen) {
 	dir, kept := t.TempDir(), map[string]bool{}
 	if *rewriteScreenshots {
 		dir = filepath.Join("..", "docs", "images")
-		kept = map[string]bool{"sections-light-1280": true, "form-dark-1280": true, "transcript-light-390": true}
+		kept = map[string]bool{"sections-en-light-1280": true, "form-hi-light-1280": true, "report-en-dark-390": true}
 	}
 	if own := os.Getenv("CLERK_SHOTS"); own != "" {
 		dir = own
@@ -97,17 +110,20 @@ func testClerkScreenshots(t *testing.T, a *afirgen) {
 	b := clerkTab(t, a, 1280, 800)
 	for _, stop := range clerkStops(t) {
 		stop.to(b)
-		for _, width := range []int64{1280, 390} {
-			for _, theme := range []string{"light", "dark"} {
-				b.scheme(theme)
-				b.do("set the width", chromedp.EmulateViewport(width, map[int64]int64{1280: 800, 390: 844}[width]))
-				name := fmt.Sprintf("%s-%s-%d", stop.name, theme, width)
-				if len(kept) > 0 && !kept[name] {
-					continue
-				}
-				keepScreenshot(b, filepath.Join(dir, "clerk-"+name+".png"))
+		for _, look := range []struct {
+			language, theme string
+			width, height   int64
+		}{{"en", "light", 1280, 800}, {"en", "dark", 1280, 800}, {"en", "light", 390, 844}, {"en", "dark", 390, 844}, {"hi", "light", 1280, 800}, {"hi", "dark", 390, 844}} {
+			name := fmt.Sprintf("%s-%s-%s-%d", stop.name, look.language, look.theme, look.width)
+			if len(kept) > 0 && !kept[name] {
+				continue
 			}
+			b.speak(look.language)
+			b.scheme(look.theme)
+			b.do("set the width", chromedp.EmulateViewport(look.width, look.height))
+			keepScreenshot(b, filepath.Join(dir, "clerk-"+name+".png"))
 		}
+		b.speak("en")
 		b.do("set the width back", chromedp.EmulateViewport(1280, 800))
 	}
 }

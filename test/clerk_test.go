@@ -45,7 +45,7 @@ func (b *tab) enterClerk(key string) {
 	b.see("dialog[open]", "API key")
 	b.write(key)
 	b.press("Enter")
-	b.gone("dialog", "")
+	b.see("#status", "The key is accepted")
 	b.idle()
 }
 

@@ -24,7 +24,7 @@ func testClerkWrongKey(t *testing.T, a *afirgen) {
 	b.see("dialog[open]", "not accepted")
 	b.write(apiKey)
 	b.press("Enter")
-	b.gone("dialog", "")
+	b.see("#status", "The key is accepted")
 	b.idle()
 	b.press("e")
 	b.write(complaintText)
@@ -148,6 +148,9 @@ func TestClerkTrouble(t *testing.T) {
 		}
 		io.Copy(io.Discard, resp.Body)
 		resp.Body.Close()
+		// An answer that has begun: the browser would repeat a request that had none.
+		rw.WriteHeader(resp.StatusCode)
+		http.NewResponseController(rw).Flush()
 		return cut(rw, r)
 	})
 	b.press("a")
@@ -187,6 +190,7 @@ func TestClerkTrouble(t *testing.T) {
 		if r.URL.Path != "/validate" {
 			return false
 		}
+		io.Copy(io.Discard, r.Body) // before, a server does not notice that its caller goes
 		select {
 		case <-r.Context().Done():
 		case <-time.After(patience):

@@ -339,6 +339,9 @@ app.render(app.at.name === 'new');
 if (key.get() !== '') arrive();
 else enterKey(false).then(given => {
   if (!given) return;
-  if (app.at.name === 'new') app.run(t('keyChecking'), signal => app.request('GET', '/list_firs?limit=1', {signal}));
-  else arrive();
+  if (app.at.name !== 'new') return arrive();
+  app.run(t('keyChecking'), async signal => {
+    await app.request('GET', '/list_firs?limit=1', {signal});
+    app.tell(t('keyGood'));
+  });
 });

@@ -2,7 +2,7 @@
 import {h, labelled, select, ticked} from './dom.js';
 import {draft, kept} from './store.js';
 import {cite, ref} from './model.js';
-import {language, say, t} from './words.js';
+import {say, t} from './words.js';
 
 // law draws violations. change sends a correction; evidence shows the words that speak for one of them; short leaves
 // that out, and so does a table that cannot be changed.
@@ -39,7 +39,13 @@ function row(v, i, head, {change, evidence, short}) {
     k === 1 ? h('th', {scope: 'row', 'data-label': t(head[k])}, c) : h('td', {'data-label': t(head[k])}, c)));
 }
 
-const years = n => n === 'life' || n === 'death' ? t(n) : n ? t('yearsN', n.toLocaleString(language() === 'hi' ? 'hi-IN-u-nu-latn' : 'en-IN')) : t('unknown_');
+// years writes a term as people say it: life, 3 years, 6 months.
+function years(n) {
+  if (n === 'life' || n === 'death') return t(n);
+  if (!n) return t('unknown_');
+  if (n < 1 || n % 1) return t('monthsN', Math.round(n * 12));
+  return n === 1 ? t('yearOne') : t('yearsN', n);
+}
 
 function adding(scope, change) {
   const keep = (name, control) => kept(scope, 'add.' + name, control);

@@ -26,7 +26,7 @@ const parts = {transcript_review: transcript, summary_review: summary, violation
 
 function stepper(at) {
   return h('ol', {class: 'steps', 'aria-label': t('stepsLabel')}, steps.map((step, i) =>
-    h('li', {class: i < at ? 'past' : i === at ? 'now' : '', 'aria-current': i === at ? 'step' : null}, t(step), i < at && h('span', {class: 'unseen'}, ` (${t('stepDone')})`))));
+    h('li', {class: i < at ? 'past' : i === at ? 'now' : '', 'aria-current': i === at ? 'step' : null}, h('span', {class: 'name'}, t(step)), i < at && h('span', {class: 'unseen'}, ` (${t('stepDone')})`))));
 }
 
 // text is an artefact that can be corrected by hand.
@@ -91,7 +91,9 @@ function violations(app, s, scope) {
       const of = p.of.filter(i => only === undefined || i === only);
       return of.length ? h('mark', {title: t('marksOf', of.map(i => `${c.violations[i].act} ${c.violations[i].section}${c.violations[i].sub_section ?? ''}`).join(', '))}, p.text) : p.text;
     }));
-    if (only !== undefined) paper.querySelector('mark')?.scrollIntoView({block: 'nearest'});
+    if (only === undefined) return;
+    paper.focus();
+    paper.querySelector('mark')?.scrollIntoView({block: 'center'});
   };
   show();
   const table = law({
@@ -197,6 +199,7 @@ async function regenerate(app, s, step) {
     app.take(await app.request('POST', `/regenerate/${s.session_id}`, {signal, json: {step: what.value, version: app.session.version, user_input: area.value.trim() || undefined}}));
     draft.forget(scope, 'why');
     forget(s.session_id + ':' + what.value);
+    app.aim(() => document.querySelector('h1'));
   });
 }
 

@@ -17,7 +17,7 @@ export const words = {
   keyTitle: ['API key', 'एपीआई कुंजी'],
   keyAsk: ['Enter the key of your station. It stays in this tab until you close it.', 'अपने थाने की कुंजी डालें। यह इस टैब के बंद होने तक ही रहती है।'],
   keyWrong: ['This key was not accepted. Enter it again.', 'यह कुंजी स्वीकार नहीं हुई। फिर से डालें।'],
-  keyUse: ['Use this key', 'यह कुंजी लगाएँ'], keyChecking: ['The key is being checked', 'कुंजी जाँची जा रही है'],
+  keyUse: ['Use this key', 'यह कुंजी लगाएँ'], keyGood: ['The key is accepted.', 'कुंजी स्वीकार हुई।'], keyChecking: ['The key is being checked', 'कुंजी जाँची जा रही है'],
 
   fileTitle: ['New complaint', 'नई शिकायत'],
   how: ['How does the complaint come?', 'शिकायत किस रूप में है?'],
@@ -66,7 +66,7 @@ export const words = {
 
   lawCaption: ['Sections that may be violated', 'सम्भावित धाराएँ'], act: ['Act', 'अधिनियम'], section: ['Section', 'धारा'], subSection: ['Sub-section', 'उपधारा'], title: ['Title', 'शीर्षक'], titleHi: ['Title in Hindi', 'हिन्दी शीर्षक'], klass: ['Class', 'श्रेणी'], bail: ['Bail', 'जमानत'], years: ['Up to', 'अधिकतम दण्ड'], confidence: ['Confidence', 'विश्वसनीयता'], evidence: ['Evidence', 'आधार'], decision: ['Decision', 'निर्णय'],
   cognizable: ['cognizable', 'संज्ञेय'], non_cognizable: ['non-cognizable', 'असंज्ञेय'], conditional: ['conditional', 'सशर्त'], bailable: ['bailable', 'जमानती'], non_bailable: ['non-bailable', 'गैर-जमानती'], high: ['high', 'उच्च'], medium: ['medium', 'मध्यम'], low_: ['low', 'निम्न'], unknown_: ['not known', 'ज्ञात नहीं'],
-  yearsN: ['{0} years', '{0} वर्ष'], life: ['life', 'आजीवन'], death: ['death', 'मृत्युदण्ड'],
+  monthsN: ['{0} months', '{0} माह'], yearOne: ['1 year', '1 वर्ष'], yearsN: ['{0} years', '{0} वर्ष'], life: ['life', 'आजीवन'], death: ['death', 'मृत्युदण्ड'],
   verify: ['Verify with the First Schedule', 'प्रथम अनुसूची से मिलाएँ'], verifyAll: ['Classification below “high” has to be verified with the First Schedule of the BNSS.', '“उच्च” से नीचे की श्रेणी भा.ना.सु.सं. की प्रथम अनुसूची से मिलानी है।'],
   strike: ['Strike out', 'काटें'], restore: ['Restore', 'वापस लें'], struck: ['struck out', 'कटी हुई'], byClerk: ['entered by hand', 'हाथ से जोड़ी गई'],
   noLaw: ['No section was found. Add those that apply by hand.', 'कोई धारा नहीं मिली। जो लागू हों उन्हें हाथ से जोड़ें।'],
