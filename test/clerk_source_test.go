@@ -30,6 +30,12 @@ func testClerkLetter(t *testing.T, a *afirgen) {
 	b := clerkTab(t, a, 1280, 800)
 	b.click("label", "Photograph or PDF")
 	b.see("form", "at most 25 MB")
+	eval[bool](b, `(() => {
+		const files = new DataTransfer();
+		files.items.add(new File(['GIF89a'], 'letter.gif', {type: 'image/gif'}));
+		return document.querySelector('.drop').dispatchEvent(new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true}));
+	})()`)
+	b.see(".drop", "The file is of another type")
 	b.choose("input[type=file]", "../afirgen/up/samples/letter.jpg")
 	b.see("#chosen", "letter.jpg")
 	b.wait("the photograph is shown", `document.querySelector('.preview img')?.naturalWidth > 0`)

@@ -25,6 +25,7 @@ func TestClerk(t *testing.T) {
 	t.Run("what somebody else has decided is read anew", func(t *testing.T) { testClerkSecondWindow(t, a) })
 	t.Run("what is not sent survives a reload, and clearing removes it", func(t *testing.T) { testClerkReload(t, a) })
 	t.Run("form errors lead to their fields", func(t *testing.T) { testClerkProblems(t, a) })
+	t.Run("a Zero FIR that came electronically is signed, renumbered and transferred", func(t *testing.T) { testClerkZero(t, a) })
 	t.Run("the list of reports is paged", func(t *testing.T) { testClerkList(t, a) })
 	t.Run("accessible in both themes and languages", func(t *testing.T) { testClerkAccessible(t, a) })
 	t.Run("screenshots", func(t *testing.T) { testClerkScreenshots(t, a) })
@@ -252,14 +253,16 @@ func finaliseReport(b *tab) {
 // Node's own runner.
 func TestClerkLogic(t *testing.T) {
 	dir := t.TempDir()
-	for name, from := range map[string]string{
-		"model.js": "../afirgen/clerk/page/model.js", "wav.js": "../afirgen/clerk/page/wav.js", "model.test.js": "../afirgen/clerk/testdata/model.test.js",
-	} {
+	modules, err := filepath.Glob("../afirgen/clerk/page/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range append(modules, "../afirgen/clerk/testdata/model.test.js") {
 		content, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(from)), content, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/network"
 )
 
 func testClerkWrongKey(t *testing.T, a *afirgen) {
@@ -79,7 +81,8 @@ func (b *tab) fileTyped(text string) {
 // between is a way to the backend that can be cut, slowed and lied on.
 type between struct {
 	*httptest.Server
-	fault atomic.Pointer[func(http.ResponseWriter, *http.Request) bool] // true when it has answered
+	backend string                                                        // http://host:port
+	fault   atomic.Pointer[func(http.ResponseWriter, *http.Request) bool] // true when it has answered
 }
 
 func newBetween(t *testing.T, a *afirgen) *between {
@@ -91,7 +94,7 @@ func newBetween(t *testing.T, a *afirgen) *between {
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.Transport = &http.Transport{DisableKeepAlives: true}
 	proxy.ErrorLog = nil
-	w := &between{}
+	w := &between{backend: target.String()}
 	w.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if fault := w.fault.Load(); fault != nil && (*fault)(rw, r) {
 			return
@@ -157,6 +160,8 @@ func TestClerkTrouble(t *testing.T) {
 	b.reviewed(3)
 	b.see("#status", "the server had done it")
 
+	testClerkUnfinished(b, w)
+
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		w.with(func(rw http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path != "/validate" {
@@ -185,6 +190,9 @@ func TestClerkTrouble(t *testing.T) {
 		b.reviewed(4)
 	}
 
+	testClerkWaiting(b, w)
+	testClerkOffline(b, w)
+
 	released := make(chan struct{})
 	w.with(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path != "/validate" {
@@ -209,6 +217,101 @@ func TestClerkTrouble(t *testing.T) {
 	b.see("h1", "Review 4 of 5")
 	b.press("a")
 	b.reviewed(5)
+}
+
+// testClerkUnfinished has two checks not come to an end, which must be said
+// loudly, and adds a section by hand.
+func testClerkUnfinished(b *tab, w *between) {
+	b.Helper()
+	id := strings.TrimPrefix(b.hash(), "#session=")
+	w.with(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/session/"+id {
+			return false
+		}
+		w.fault.Store(nil)
+		req, err := http.NewRequestWithContext(r.Context(), r.Method, w.backend+r.URL.Path, nil)
+		if err != nil {
+			panic(err)
+		}
+		req.Header = r.Header.Clone()
+		req.Header.Del("Accept-Encoding")
+		resp, err := client.Do(req)
+		if err != nil {
+			panic(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			panic(err)
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		io.WriteString(rw, strings.NewReplacer(`"checks_failed":0`, `"checks_failed":2`, `"checks_timed_out":0`, `"checks_timed_out":1`).Replace(string(body)))
+		return true
+	})
+	b.do("load the page anew", reload())
+	b.reviewed(3)
+	b.see(".warn", "3 checks did not finish")
+	b.press("e")
+	b.press("Enter")
+	b.see("details[open].adding", "Section")
+	b.tabUntil(`.adding [placeholder="303"]`)
+	b.write("324")
+	b.press("Tab")
+	b.write("(4)")
+	b.press("Tab")
+	b.write("Mischief causing loss <b>of</b> property")
+	b.press("Enter")
+	b.see("tr", "Mischief causing loss <b>of</b> property")
+	b.see("tr", "entered by hand")
+	b.idle()
+}
+
+// testClerkWaiting looks at a session that somebody else has set to work.
+func testClerkWaiting(b *tab, w *between) {
+	b.Helper()
+	id := strings.TrimPrefix(b.hash(), "#session=")
+	w.with(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/session/"+id {
+			return false
+		}
+		w.fault.Store(nil)
+		rw.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(rw, `{"session_id":%q,"status":"processing","current_step":"","version":9,"steps":[],"content":{}}`, id)
+		return true
+	})
+	b.do("load the page anew", reload())
+	b.see("h1", "being worked on")
+	b.reviewed(4)
+}
+
+// testClerkOffline takes the network away.
+func testClerkOffline(b *tab, w *between) {
+	b.Helper()
+	offline := func(is bool) {
+		b.do("switch the network", command(network.OverrideNetworkState, network.OverrideNetworkStateParams{
+			Offline: is, DownloadThroughput: -1, UploadThroughput: -1,
+		}))
+		w.fault.Store(nil)
+		if is {
+			w.with(cut)
+		}
+	}
+	offline(true)
+	b.see("#status", "has no network")
+	b.press("e")
+	b.selectAll()
+	b.write("A narrative that was written without a network.")
+	b.click("#save", "")
+	b.see("#trouble", "There is no network")
+	b.idle()
+	offline(false)
+	b.see("#status", "network is there again")
+	b.click("#trouble button.main", "Try again")
+	b.see("#status", "The changes are saved")
+	b.idle()
+	if text := eval[string](b, `document.querySelector('textarea').value`); text != "A narrative that was written without a network." {
+		b.Errorf("the narrative is %q", text)
+	}
 }
 
 func testClerkProblems(t *testing.T, a *afirgen) {

@@ -23,6 +23,7 @@ const rows = {
   properties: ['category', 'type', 'description|block', 'value_rupees|rupees'],
   translations: ['language', 'text|block'],
 };
+const adds = {accused: 'addAccused', properties: 'addProperty', translations: 'addTranslation'};
 const blank = {accused: {kind: '', name: '', alias: '', relative_name: '', address: '', physical_features: ''}, properties: {category: '', type: '', description: '', value_rupees: null}, translations: {language: '', text: ''}};
 
 // editor draws the form. What is entered and not sent is kept, item by item; changes returns it as a correction.
@@ -43,12 +44,17 @@ export function editor({app, scope, document: doc, items, problems, can, charges
     draft.forget(scope, 'form');
     app.render();
   }}, t('discard')));
-  const node = [missing(problems), restored, h('div', {class: 'form'}, items.map(item => fieldset(state, item, charges)))];
+  const form = h('div', {class: 'form'}, items.map(item => fieldset(state, item, charges)));
+  (form.querySelector('[aria-invalid]') ?? form.querySelector('.field [data-field]'))?.setAttribute('data-key', 'e');
+  const node = [missing(problems), restored, form];
   return {node, changes() {
     const out = ready(correction(doc, now));
     return Object.keys(out).length ? out : null;
   }};
 }
+
+// long is a field that needs the width of the page.
+export const long = f => f.value.en.length > 150 && 'broad';
 
 export function missing(problems) {
   if (problems.length === 0) return h('p', {class: 'good'}, t('missingNone'));
@@ -84,7 +90,7 @@ const wrongIn = (state, item) => [...state.problems.keys()].some(name => name.st
 const more = (label, state, names, open) => h('details', {open: Boolean(open)}, h('summary', {}, label), grid(state, names));
 
 const facts = (item, which = () => true) => h('dl', {class: 'facts'}, item.fields.filter(which).map(f =>
-  h('div', {'data-field': f.name, tabIndex: -1}, h('dt', {}, say(f.label)), h('dd', {class: f.known ? '' : 'unknown'}, say(f.value)))));
+  h('div', {'data-field': f.name, tabIndex: -1, class: long(f)}, h('dt', {}, say(f.label)), h('dd', {class: f.known ? '' : 'unknown'}, say(f.value)))));
 
 function contents(state, item) {
   const statement = item.fields.find(f => f.name === 'contents.statement');
@@ -157,7 +163,7 @@ function table(state, item) {
       list.push(structuredClone(blank[item]));
       state.changed();
       draw('last');
-    }}, t('addRow')));
+    }}, t(adds[item])));
     if (focus === 'add') box.querySelector('[data-add]').focus();
     if (focus === 'last') box.querySelector('.one:nth-last-child(2)').querySelector('select, input, textarea').focus();
   };

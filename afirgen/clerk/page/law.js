@@ -11,7 +11,7 @@ export function law({scope, violations, change, evidence, short}) {
     violations.length === 0 ? h('p', {class: 'note', 'data-field': 'charges', tabIndex: -1}, t('noLaw')) : [
       h('div', {class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': t('lawCaption')}, table(violations, change, evidence, short)),
       violations.some(v => v.confidence !== 'high') && h('p', {class: 'hint'}, t('verifyAll'))],
-    change && adding(scope, change));
+    change && adding(scope, change, short));
 }
 
 function table(violations, change, evidence, short) {
@@ -47,7 +47,7 @@ function years(n) {
   return n === 1 ? t('yearOne') : t('yearsN', n);
 }
 
-function adding(scope, change) {
+function adding(scope, change, short) {
   const keep = (name, control) => kept(scope, 'add.' + name, control);
   const act = keep('act', select([['BNS', 'BNS'], ['IPC', 'IPC'], ['other', t('anotherAct')]], 'BNS'));
   const other = keep('other', h('input', {maxlength: 300}));
@@ -81,7 +81,7 @@ function adding(scope, change) {
       for (const name of ['act', 'other', 'section', 'sub', 'title', 'hindi', 'class', 'bail', 'years', 'checked']) draft.forget(scope, 'add.' + name);
     });
   };
-  return h('details', {class: 'adding'}, h('summary', {}, t('addTitle')), h('form', {noValidate: true, onsubmit: send},
+  return h('details', {class: 'adding'}, h('summary', {'data-key': short ? null : 'e'}, t('addTitle')), h('form', {noValidate: true, onsubmit: send},
     h('div', {class: 'grid'}, labelled(t('act'), act), otherField, labelled(t('section'), section, {star: t('mandatory')}), labelled(t('subSection'), sub),
       labelled(t('title'), title, {star: t('mandatory')}), labelled(t('titleHi'), hindi), labelled(t('klass'), klass), labelled(t('bail'), bail), labelled(t('years'), up, {hint: t('yearsHint')})),
     ticked(t('checked'), checked), wrong, h('p', {class: 'row'}, h('button', {type: 'submit'}, t('add')))));

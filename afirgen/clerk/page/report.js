@@ -59,7 +59,7 @@ export function report(app) {
     head(r), clocks(r), duties(r),
     !form && r.problems.length > 0 && missing(r.problems),
     h('section', {'aria-labelledby': 'next'}, h('h2', {id: 'next'}, t('actions')), actions(app, r, scope, form)),
-    form && h('section', {}, h('h2', {}, t('form')), form.node, h('p', {class: 'row bar'}, h('button', {type: 'button', id: 'save', 'data-key': 'e', onclick: () => form.changes() ? save() : app.tell(t('saved'))}, t('save')))),
+    form && h('section', {}, h('h2', {}, t('form')), form.node, h('p', {class: 'row bar'}, h('button', {type: 'button', id: 'save', onclick: () => form.changes() ? save() : app.tell(t('saved'))}, t('save')))),
     sheet(app, {number: r.fir_number, status: r.status, items: r.items, changed: form?.changes}),
     h('p', {class: 'row'}, h('button', {type: 'button', onclick: () => finish(app, scope)}, t('finish'))),
   ];

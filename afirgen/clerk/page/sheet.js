@@ -1,6 +1,7 @@
 // The report as it is printed: the fifteen items to be read, and the server's PDF.
 import {h, select} from './dom.js';
 import {number as escaped} from './model.js';
+import {long} from './form.js';
 import {language, sayIn, t, words} from './words.js';
 
 // sheet shows what the server has. changed says whether something is not saved yet.
@@ -38,7 +39,7 @@ function written(number, status, items, lang) {
   return [
     h('h3', {lang}, say(words.tagline)), h('p', {lang}, `I.I.F.-I · ${number} · ${say(words.states[status] ?? [status, status])}`),
     ...items.map(item => h('section', {lang}, h('h4', {}, `${item.number}. ${say(item.label)}`),
-      h('dl', {class: 'facts'}, item.fields.map(f => h('div', {}, h('dt', {}, say(f.label)), h('dd', {class: f.known ? '' : 'unknown'}, say(f.value))))))),
+      h('dl', {class: 'facts'}, item.fields.map(f => h('div', {class: long(f)}, h('dt', {}, say(f.label)), h('dd', {class: f.known ? '' : 'unknown'}, say(f.value))))))),
     h('p', {class: 'hand', lang}, say(words.signed) + ':'),
   ];
 }

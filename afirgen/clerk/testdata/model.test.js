@@ -110,3 +110,31 @@ test('a WAV file says what it holds', () => {
   assert.deepEqual([view.getUint32(4, true), view.getUint32(24, true), view.getUint32(40, true)], [42, 16000, 6]);
   assert.deepEqual([44, 46, 48].map(at => view.getInt16(at, true)), [1, -2, 3]);
 });
+
+import {readdirSync, readFileSync} from 'node:fs';
+import * as w from './words.js';
+
+test('everything is said in both languages, with the same gaps', () => {
+  const pairs = [...Object.values(w.words), ...Object.values(w.words.approving), ...Object.values(w.words.states), ...Object.values(w.advice), ...Object.values(w.labels),
+    ...Object.values(w.choices).flat().map(c => c[1])].filter(Array.isArray);
+  assert.ok(pairs.length > 200);
+  for (const [en, hi] of pairs) {
+    assert.ok(en && hi, `${en} / ${hi}`);
+    assert.deepEqual(hi.match(/\{\d\}/g)?.sort(), en.match(/\{\d\}/g)?.sort(), en);
+  }
+});
+
+test('every word that the page asks for is there', () => {
+  for (const file of readdirSync('.').filter(f => /^[a-z]+\.js$/.test(f))) {
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(/\bt\('([A-Za-z_]+)'/g)) assert.ok(w.words[name], `${file} asks for ${name}`);
+  }
+});
+
+test('a label of the server is said in the language of the page, and in English where Hindi is missing', () => {
+  w.speak('hi');
+  assert.equal(w.say({en: 'Theft', hi: 'चोरी'}), 'चोरी');
+  assert.equal(w.say({en: 'Theft', hi: ''}), 'Theft');
+  w.speak('en');
+  assert.equal(w.t('reviewOf', 2, 'Summary'), 'Review 2 of 5: Summary');
+  assert.equal(w.say(undefined), '');
+});
