@@ -64,7 +64,6 @@ type way struct {
 	observe func(string, Session, Receipt)
 
 	session Session
-	entered bool // as registered or NCR
 	charges []fir.Violation
 }
 

@@ -26,10 +26,8 @@ func checkAnnotations(ctx context.Context, r *run, f *findings) {
 		}
 	}
 	promised(f, traces)
-	for _, m := range r.blunder(ctx) {
-		if m.receipt.TraceID != "" {
-			traces = append(traces, r.read(ctx, f, m.title, m.receipt.TraceID, m.service))
-		}
+	for _, m := range r.blunder(ctx, f) {
+		traces = append(traces, m.trace)
 	}
 	for _, t := range traces {
 		for _, n := range t.nodes {
@@ -97,13 +95,13 @@ type search struct{ expression, id string }
 
 // searches asserts that filter expressions over annotations find the traces that have them.
 func (r *run) searches(ctx context.Context, f *findings) {
-	for _, s := range r.expressions(ctx, f) {
-		found, err := r.reader.finds(ctx, s.expression, s.id, r.started.Add(-r.cfg.Skew-time.Second))
-		if err != nil {
-			f.fail(s.expression, "searching", err)
-			continue
-		}
-		f.want(found, s.expression, "finds trace "+s.id, "yes", "no")
+	all := r.expressions(ctx, f)
+	missing, err := r.reader.find(ctx, all, r.started.Add(-r.cfg.Skew-time.Second))
+	if err != nil {
+		f.fail("filter expressions", "searching", err)
+	}
+	for _, s := range all {
+		f.want(!slices.Contains(missing, s), s.expression, "finds trace "+s.id, "yes", "no")
 	}
 }
 
@@ -127,7 +125,7 @@ func (r *run) expressions(ctx context.Context, f *findings) []search {
 		}
 		list = append(list, search{want.expression, s.receipt.TraceID})
 	}
-	for _, m := range r.blunder(ctx) {
+	for _, m := range r.blunder(ctx, f) {
 		if m.kind == contract.Unauthorized && m.receipt.TraceID != "" {
 			list = append(list, search{fmt.Sprintf("annotation.%s = %q AND error = true", contract.ErrorKind, contract.Unauthorized), m.receipt.TraceID})
 			break

@@ -12,8 +12,8 @@ import (
 
 // checkErrors makes mistakes, has something fail for a real cause, and looks at what the traces say of it.
 func checkErrors(ctx context.Context, r *run, f *findings) {
-	for _, m := range r.blunder(ctx) {
-		r.refused(ctx, f, m)
+	for _, m := range r.blunder(ctx, f) {
+		r.refused(f, m)
 	}
 	if r.cfg.Exhaust {
 		r.exhaust(ctx, f)
@@ -32,7 +32,7 @@ func kindOfError(err error) string {
 }
 
 // refused asserts on the answer to a mistake and on its trace.
-func (r *run) refused(ctx context.Context, f *findings, m mistaken) {
+func (r *run) refused(f *findings, m mistaken) {
 	where := m.title + " (" + m.service + ")"
 	if m.receipt.Status == 0 {
 		f.fail(where, "an answer", m.err)
@@ -40,7 +40,8 @@ func (r *run) refused(ctx context.Context, f *findings, m mistaken) {
 	}
 	equal(f, where, "status", m.status, m.receipt.Status)
 	equal(f, where, "error_type of the body", string(m.kind), m.said)
-	t := r.read(ctx, f, where, m.receipt.TraceID, m.service)
+	f.want(m.receipt.TraceID != "", where, "X-Amzn-Trace-Id of the answer", "a trace id", m.receipt.TraceID)
+	t := m.trace
 	segments := t.segments(m.service)
 	if !equal(f, where+", trace "+t.ID, "segments of "+m.service, 1, len(segments)) {
 		return
@@ -77,10 +78,12 @@ func (r *run) exhaust(ctx context.Context, f *findings) {
 	for range maxExhaust {
 		_, receipt, err := r.impatient.Call(ctx, client.Call{Method: http.MethodGet, Path: "/list_firs?limit=1"})
 		if receipt.Status == http.StatusTooManyRequests {
-			r.refused(ctx, f, mistaken{
-				mistake: mistake{"more than the rate limit", contract.Backend, client.Call{Method: http.MethodGet},
+			const where = "more than the rate limit"
+			r.refused(f, mistaken{
+				mistake: mistake{where, contract.Backend, client.Call{Method: http.MethodGet},
 					http.StatusTooManyRequests, contract.RateLimited, "/list_firs"},
 				receipt: receipt, said: kindOfError(err), err: err,
+				trace: r.read(ctx, f, where, receipt.TraceID, contract.Backend),
 			})
 			return
 		}

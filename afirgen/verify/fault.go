@@ -91,7 +91,10 @@ func (r *run) failed(f *findings, where string, t *Trace, status int, kind strin
 // ours is the nearest (sub)segment around n that is no call of another service: a call says its status, and no exception
 // where it was answered.
 func (n *node) ours() *node {
-	for n.Namespace != "" && n.parent != nil && n.segment != n {
+	for range n.trace.nodes { // bounded: a broken trace can go in circles
+		if n.Namespace == "" || n.parent == nil || n.segment == n {
+			break
+		}
 		n = n.parent
 	}
 	return n
@@ -126,8 +129,13 @@ func (r *run) storedFault(ctx context.Context, f *findings) {
 	}
 	slices.Sort(ids) // by second
 	slices.Reverse(ids)
+	// What a search has found is there, and waits for nothing.
+	got, err := r.reader.all(ctx, ids, func(*Trace) bool { return true })
+	if err != nil {
+		f.fail(where, "reading the traces back that a search has found", err)
+	}
 	for _, id := range ids {
-		t := r.read(ctx, f, where, id, contract.Backend)
+		t := orEmpty(got, id)
 		if segments := t.segments(contract.Backend); len(segments) == 1 && segments[0].HTTP != nil {
 			n := segments[0]
 			kind, _ := n.Annotations[contract.ErrorKind].(string)

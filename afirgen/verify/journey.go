@@ -95,9 +95,7 @@ func (r *run) readAll(ctx context.Context, j *journey) {
 		j.err = err
 	}
 	for i := range j.stops {
-		if j.stops[i].trace = got[j.stops[i].receipt.TraceID]; j.stops[i].trace == nil {
-			j.stops[i].trace, _ = newTrace(j.stops[i].receipt.TraceID, nil)
-		}
+		j.stops[i].trace = orEmpty(got, j.stops[i].receipt.TraceID)
 	}
 }
 

@@ -3,7 +3,9 @@ package verify
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -28,6 +30,7 @@ type mistaken struct {
 	receipt client.Receipt
 	said    string // error_type of the body
 	err     error
+	trace   *Trace
 }
 
 // mistakes are what callers do wrong. stale is a session that has been decided on since its first version.
@@ -77,12 +80,13 @@ func notAPhotograph(path string) client.Call {
 	return call
 }
 
-// blunder makes every mistake, once.
-func (r *run) blunder(ctx context.Context) []mistaken {
+// blunder makes every mistake, once, and reads their traces.
+func (r *run) blunder(ctx context.Context, f *findings) []mistaken {
 	if r.mistakes != nil {
 		return r.mistakes
 	}
-	stale := uuid.NewString() // a conflict cannot be had without a session; the finding will say 404
+	service := map[string]string{} // by trace
+	stale := uuid.NewString()      // a conflict cannot be had without a session; the finding will say 404
 	if j := r.textJourney(ctx); j.session.SessionID != "" {
 		stale = j.session.SessionID
 	}
@@ -91,6 +95,16 @@ func (r *run) blunder(ctx context.Context) []mistaken {
 		_, made.receipt, made.err = r.clientOf(m.service).Call(ctx, m.call)
 		made.said = kindOfError(made.err)
 		r.mistakes = append(r.mistakes, made)
+		if made.receipt.TraceID != "" {
+			service[made.receipt.TraceID] = m.service
+		}
+	}
+	got, err := r.reader.all(ctx, slices.Sorted(maps.Keys(service)), func(t *Trace) bool { return t.complete(service[t.ID]) })
+	if err != nil {
+		f.fail("mistakes", "reading their traces back", err)
+	}
+	for i := range r.mistakes {
+		r.mistakes[i].trace = orEmpty(got, r.mistakes[i].receipt.TraceID)
 	}
 	return r.mistakes
 }

@@ -48,10 +48,16 @@ func (r reader) until(ctx context.Context, ask func(context.Context) (done bool,
 // without documents.
 func (r reader) trace(ctx context.Context, id string, services ...string) (*Trace, error) {
 	all, err := r.all(ctx, []string{id}, func(t *Trace) bool { return t.complete(services...) })
-	if all[id] == nil {
-		all[id], _ = newTrace(id, nil)
+	return orEmpty(all, id), err
+}
+
+// orEmpty is the trace, or one without documents where it has not come.
+func orEmpty(all map[string]*Trace, id string) *Trace {
+	if t := all[id]; t != nil {
+		return t
 	}
-	return all[id], err
+	t, _ := newTrace(id, nil)
+	return t
 }
 
 // all reads many traces, each until it is ready.
@@ -105,16 +111,27 @@ func (r reader) batch(ctx context.Context, ids []string, into map[string]*Trace)
 	return nil
 }
 
-// finds waits until a search by a filter expression names a trace. since is a moment before the trace began.
-func (r reader) finds(ctx context.Context, expression, id string, since time.Time) (found bool, err error) {
+// find waits until each search by a filter expression names its trace, and returns those that do not. since is a moment
+// before the traces began.
+func (r reader) find(ctx context.Context, searches []search, since time.Time) (missing []search, err error) {
+	missing = searches
 	err = r.until(ctx, func(ctx context.Context) (bool, error) {
-		err := r.search(ctx, expression, since, func(one string) bool {
-			found = one == id
-			return !found
-		})
-		return found, err
+		var late []search
+		var failed error
+		for _, s := range missing {
+			found := false
+			err := r.search(ctx, s.expression, since, func(one string) bool {
+				found = one == s.id
+				return !found
+			})
+			if failed = errors.Join(failed, err); !found {
+				late = append(late, s)
+			}
+		}
+		missing = late
+		return len(missing) == 0, failed
 	})
-	return found, err
+	return missing, err
 }
 
 // search goes through the traces that satisfy an expression, until each says that it has enough.

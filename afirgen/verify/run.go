@@ -83,7 +83,9 @@ func (r *run) make(ctx context.Context, c check) Check {
 	start := r.cfg.Now()
 	var f findings
 	c.run(ctx, r, &f)
-	f.want(f.assertions > 0, c.title, "assertions made", "some", 0)
+	if f.assertions == 0 {
+		f.want(false, c.title, "assertions made", "some", 0)
+	}
 	if err := context.Cause(ctx); err != nil {
 		f.fail(c.title, "time to look", err)
 	}

@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"fmt"
-
 	"github.com/roentgen/roentgen/afirgen/client"
 	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/fir"
@@ -152,6 +150,6 @@ func sql(f *findings, t *Trace) {
 	statements := t.filter(func(n *node) bool { return n.SQL != nil && n.segment != nil && n.segment.Name == contract.Backend })
 	f.want(len(statements) > 0, "trace "+t.ID, "SQL subsegments of "+contract.Backend, "at least one", len(statements))
 	for _, n := range statements {
-		f.want(n.segment != n, n.what(), "kind", "a subsegment", fmt.Sprint("a segment"))
+		f.want(n.segment != n, n.what(), "kind", "a subsegment", "a segment")
 	}
 }

@@ -78,10 +78,20 @@ func (t *Trace) hang() {
 		}
 	}
 	for _, n := range t.nodes {
-		if n.segment == nil && n.parent != nil {
-			t.own(n, n.parent.segment)
-		}
+		n.segment = n.owner()
 	}
+}
+
+// owner is the segment around n. The climb is bounded, for loose subsegments can name each other as parents.
+func (n *node) owner() *node {
+	up := n
+	for range n.trace.nodes {
+		if up.segment != nil || up.parent == nil {
+			break
+		}
+		up = up.parent
+	}
+	return up.segment
 }
 
 // segments are those of a service.
@@ -116,19 +126,6 @@ func (t *Trace) complete(services ...string) bool {
 		}
 	}
 	return len(t.orphans()) == 0
-}
-
-// under reports whether n lies below a node of that name, within any segment.
-func (n *node) under(name string) bool {
-	for range len(n.trace.nodes) {
-		if n = n.parent; n == nil {
-			return false
-		}
-		if n.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // exceptions are those of the cause, also where it only names one.
