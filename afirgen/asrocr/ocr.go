@@ -17,7 +17,7 @@ import (
 
 // doubtfulPage is the confidence under which a reading is marked as doubtful: see docs/afirgen/ocr-and-speech.md for the
 // word error rates on both sides of it.
-const doubtfulPage = 80
+const doubtfulPage = 90
 
 type ocrResponse struct {
 	Success       bool           `json:"success"`

@@ -2,6 +2,7 @@ package asrocr
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -51,9 +52,13 @@ func parseTSV(tsv string) (Page, error) {
 	if page.Words > 0 {
 		page.Confidence = sum / float64(page.Words)
 	}
-	page.Text = text.String()
+	page.Text = lonePipe.ReplaceAllString(text.String(), "${1}I$2")
 	return page, nil
 }
+
+// lonePipe is what tesseract reads for the English word I in most typefaces without serifs: nobody writes a pipe before a
+// word in small Latin letters.
+var lonePipe = regexp.MustCompile(`(^|[\s"'(])\|(\s+[a-z])`)
 
 // weight leaves out what a reader makes of specks: single letters, signs, and what it doubts itself.
 func weight(word string, confidence float64) float64 {

@@ -2,6 +2,7 @@ package asrocr
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -23,6 +24,28 @@ func TestParseTSVPutsThePageTogether(t *testing.T) {
 	}
 	if _, err := parseTSV("5\t1\t1\t1\t1\t1\t0\t0\t1\t1\thigh\tbag\n"); err == nil {
 		t.Error("a confidence that is no number was taken")
+	}
+}
+
+func TestAPipeBeforeAnEnglishWordIsTheWordI(t *testing.T) {
+	for words, want := range map[string]string{
+		"| was": "I was", "When | shouted": "When I shouted", "गया | मेरा": "गया | मेरा", "a|b": "a|b", "| 14": "| 14", "चोरी |": "चोरी |",
+	} {
+		table := ""
+		for _, word := range strings.Fields(words) {
+			table += "5\t1\t1\t1\t1\t1\t0\t0\t1\t1\t90\t" + word + "\n"
+		}
+		if page, err := parseTSV(table); err != nil || page.Text != want {
+			t.Errorf("%q became %q (%v), want %q", words, page.Text, err, want)
+		}
+	}
+}
+
+func TestWeightCountsWhatWasReadWithSomeCertainty(t *testing.T) {
+	for row, want := range map[string]float64{"90\tbag": 270, "49\tbag": 0, "90\ta": 0, "90\t...": 0, "60\tमेरा": 240} {
+		if page, err := parseTSV("5\t1\t1\t1\t1\t1\t0\t0\t1\t1\t" + row + "\n"); err != nil || page.Weight != want {
+			t.Errorf("%q weighs %v (%v), want %v", row, page.Weight, err, want)
+		}
 	}
 }
 
