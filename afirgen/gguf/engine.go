@@ -33,7 +33,7 @@ type State struct {
 	Ready    bool        `json:"ready"`
 	Loading  bool        `json:"loading"`          // for the first time
 	Reason   string      `json:"reason,omitempty"` // why it is not ready
-	Source   string      `json:"source,omitempty"` // the file, or the endpoint and the model there
+	Source   string      `json:"source,omitempty"` // the file's name, or the endpoint and the model there
 	Model    *child.Info `json:"model,omitempty"`
 	Restarts int         `json:"restarts,omitempty"`
 }

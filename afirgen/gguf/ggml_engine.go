@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"github.com/roentgen/roentgen/afirgen/contract"
@@ -29,10 +30,10 @@ func (*File) Name() string { return EngineGGML }
 // Run implements Runner.
 func (f *File) Run(ctx context.Context) error { return f.model.Run(ctx) }
 
-// State implements Engine.
+// State implements Engine. /health is open to everyone, so the source is the file's name without its folders.
 func (f *File) State() State {
 	s := f.model.State()
-	state := State{Ready: s.Phase == child.Up, Loading: s.Phase == child.Loading, Reason: s.Reason, Source: f.path, Restarts: s.Restarts}
+	state := State{Ready: s.Phase == child.Up, Loading: s.Phase == child.Loading, Reason: s.Reason, Source: filepath.Base(f.path), Restarts: s.Restarts}
 	if s.Info != (child.Info{}) {
 		state.Model = &s.Info
 	}

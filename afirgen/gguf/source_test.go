@@ -1,13 +1,13 @@
 package gguf
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/roentgen/roentgen/afirgen/gguf/child"
 )
 
 func TestSourcesAreRead(t *testing.T) {
@@ -35,10 +35,21 @@ func TestSourcesAreRead(t *testing.T) {
 	}
 }
 
+// labelled is an engine that only knows its source.
+type labelled string
+
+func (labelled) Name() string { return "labelled" }
+
+func (l labelled) State() State { return State{Source: string(l)} }
+
+func (labelled) Infer(context.Context, Prompt, func(string) error) (Completion, error) {
+	return Completion{}, errors.New("it only knows its source")
+}
+
 // named is a finder whose files are engines that only know their names.
 func named(dir string, sources map[string]string, common string) (Finder, error) {
 	f := Finder{Dir: dir, Sources: map[string]Source{}, File: func(path, framing string) Engine {
-		return NewFile(path+"|"+framing, child.Config{}, nil)
+		return labelled(path + "|" + framing)
 	}}
 	var err error
 	for model, text := range sources {

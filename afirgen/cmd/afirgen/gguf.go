@@ -82,7 +82,7 @@ func (s *ggufSettings) flags(cmd *cobra.Command, env *environment) {
 	f.DurationVar(&s.Timeout, "inference-timeout", env.seconds("MODEL_TIMEOUT", time.Minute), "how long an inference may take, without its wait (MODEL_TIMEOUT, in seconds)")
 	f.DurationVar(&s.load, "load-timeout", 5*time.Minute, "how long a model file may take to load")
 	f.IntVar(&s.model.context, "context", env.count("MODEL_CONTEXT", 4096), "tokens of a prompt and its completion together, at most what the file was made for (MODEL_CONTEXT)")
-	f.IntVar(&s.model.threads, "threads", env.count("MODEL_THREADS", runtime.NumCPU()), "threads that compute a model file (MODEL_THREADS)")
+	f.IntVar(&s.model.threads, "threads", env.count("MODEL_THREADS", max(1, runtime.NumCPU()/2)), "threads that compute a model file; more than there are free processors are slower than one (MODEL_THREADS)")
 }
 
 // build starts the processes of model files. They end after the last request, not when the drain begins.
