@@ -201,11 +201,11 @@ func (s *stage) next() string {
   Open the console:      http://%[1]s/#/service-map
   Failing traces:        http://%[1]s/#/traces?filter=service()%%20%%7B%%20fault%%20%%7D
   Send a complaint:      curl -H 'X-API-Key: %[3]s' -F 'text=…' http://%[2]s/process
-  Check everything:      bin/afirgen verify --base-url http://%[2]s --api-key %[3]s --roentgen http://%[1]s
+  Check everything:      bin/afirgen verify --base-url http://%[2]s --api-key %[3]s --roentgen http://%[1]s --model-server http://%[5]s --asr-ocr http://%[6]s
   Ask on this terminal:  bin/roentgen traces 'service() { fault }' --server http://%[1]s
   Ask with the AWS CLI:  aws xray get-trace-summaries --no-sign-request --endpoint-url http://%[1]s --start-time $(date -d -1hour +%%s) --end-time $(date +%%s)
   XRAY_SAMPLING_RATE is the share of requests that are traced: 0.1 unless it is set before the start.
   Stop with Ctrl-C.
 
-`, a.Roentgen, s.door(), s.apiKey, s.authKey)
+`, a.Roentgen, s.door(), s.apiKey, s.authKey, a.GGUF, a.ASROCR)
 }
