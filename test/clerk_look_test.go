@@ -60,6 +60,17 @@ func clerkStops(t *testing.T) []clerkStop {
 			b.see("h1", "KTW/")
 			b.idle()
 		}},
+		{"letter", func(b *tab) {
+			eval[bool](b, `document.activeElement.blur() ?? true`)
+			b.press("n")
+			b.click("label", "Photograph or PDF")
+			b.see("form", "at most 25 MB")
+			b.choose("input[type=file]", "../afirgen/up/samples/letter.jpg")
+			b.see("#chosen", "letter.jpg")
+			b.click("button", "File the complaint")
+			b.reviewed(1)
+			b.wait("the photograph is shown", `document.querySelector('.source img')?.naturalWidth > 0`)
+		}},
 		{"list", func(b *tab) {
 			eval[bool](b, `document.activeElement.blur() ?? true`)
 			b.press("l")

@@ -171,6 +171,7 @@ func testClerkTyped(t *testing.T, a *afirgen) {
 	b.press("Enter")
 	b.gone("tr.struck", "")
 	b.idle()
+	b.wantEvidence(complaint)
 	b.press("a")
 	b.reviewed(4)
 	b.press("a")
@@ -195,6 +196,24 @@ func testClerkTyped(t *testing.T, a *afirgen) {
 	finaliseReport(b)
 	if left := eval[int](b, `Object.keys(sessionStorage).filter(k => k.startsWith('afirgen.draft')).length`); left != 0 {
 		t.Errorf("%d texts are left in the browser", left)
+	}
+}
+
+// wantEvidence asks for the words that speak for the first section that has
+// some, and wants them marked where they stand in the complaint.
+func (b *tab) wantEvidence(complaint string) {
+	b.Helper()
+	b.tabUntil("td button[aria-label^=Evidence]")
+	b.press("Enter")
+	b.wait("the complaint has the focus", `document.activeElement.querySelector('mark') !== null`)
+	marked := eval[[]string](b, `[...document.activeElement.querySelectorAll('mark')].map(m => m.textContent)`)
+	for _, words := range marked {
+		if words == "" || !strings.Contains(complaint, words) {
+			b.Errorf("%q is marked, which does not stand in the complaint", words)
+		}
+	}
+	if whole := eval[string](b, `document.activeElement.textContent`); whole != complaint {
+		b.Errorf("with its marks the complaint reads %q", whole)
 	}
 }
 

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,6 +25,10 @@ func testClerkWrongKey(t *testing.T, a *afirgen) {
 	b.write("not the key")
 	b.press("Enter")
 	b.see("dialog[open]", "not accepted")
+	b.write("कुंजी")
+	b.press("Enter")
+	b.see("dialog[open]", "not accepted")
+	b.wait("it is asked for again", `document.querySelector('dialog[open] input').value === ''`)
 	b.write(apiKey)
 	b.press("Enter")
 	b.see("#status", "The key is accepted")
@@ -122,6 +127,7 @@ func TestClerkTrouble(t *testing.T) {
 	b.forgive("net::ERR")
 	b.forgive("status of 429")
 	b.forgive("status of 503")
+	b.forgive("status of 404")
 	b.enterClerk(apiKey)
 	b.fileTyped(complaintText)
 
@@ -217,6 +223,20 @@ func TestClerkTrouble(t *testing.T) {
 	b.see("h1", "Review 4 of 5")
 	b.press("a")
 	b.reviewed(5)
+
+	w.with(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/validate" {
+			return false
+		}
+		rw.WriteHeader(http.StatusNotFound)
+		io.WriteString(rw, `{"detail":"the session has expired: file the complaint again","error_type":"session_expired"}`)
+		return true
+	})
+	b.press("a")
+	b.see("#trouble", "put into the form for you")
+	b.idle()
+	b.click("#trouble button.main", "New complaint")
+	b.wait("the complaint is in the form again", `document.querySelector('textarea')?.value === `+quote(complaintText))
 }
 
 // testClerkUnfinished has two checks not come to an end, which must be said
@@ -342,13 +362,42 @@ func testClerkProblems(t *testing.T, a *afirgen) {
 	}
 }
 
+// draft brings a complaint to its final review, as a script does.
+func (a *afirgen) draft(t *testing.T) {
+	t.Helper()
+	status, _, body := a.do(t, a.request(t, http.MethodPost, "/process", "application/json", jsonBody(complaintText)))
+	for range 4 {
+		var session struct {
+			ID string `json:"session_id"`
+		}
+		if err := json.Unmarshal([]byte(body), &session); status != http.StatusOK || err != nil {
+			t.Fatalf("draft a report: %d %s", status, body)
+		}
+		status, _, body = a.do(t, a.request(t, http.MethodPost, "/validate", "application/json",
+			strings.NewReader(fmt.Sprintf(`{"session_id":%q,"approved":true}`, session.ID))))
+	}
+	if status != http.StatusOK {
+		t.Fatalf("draft a report: %d %s", status, body)
+	}
+}
+
 func testClerkList(t *testing.T, a *afirgen) {
+	for range 21 {
+		a.draft(t)
+	}
 	b := clerkTab(t, a, 1280, 800)
 	b.press("l")
 	b.see("h1", "Reports")
 	b.see("caption", "reports, the newest first")
 	b.idle()
-	number := eval[string](b, `document.querySelector('tbody a').textContent`)
+	first := `document.querySelector('tbody a').textContent`
+	number := eval[string](b, first)
+	b.click("button", "Older")
+	b.wait("the next page is shown", first+` !== `+quote(number))
+	b.idle()
+	b.click("button", "Newer")
+	b.wait("the first page is shown", first+` === `+quote(number))
+	b.idle()
 	b.click("tbody a", number)
 	b.see("h1", "Report "+number)
 	b.idle()

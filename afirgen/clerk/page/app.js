@@ -198,18 +198,19 @@ function fail(e, again) {
     console.error(e); // a mistake of this page
     e = new Refused({type: 'page', detail: String(e.message ?? e)});
   }
-  if (e.type === 'session_expired') refile();
-  const retry = h('button', {type: 'button', class: 'main', onclick: again}, t('again'));
+  const gone = app.at.name === 'session' && e.status === 404;
+  if (gone) refile();
+  const retry = h('button', {type: 'button', class: 'main', onclick: gone ? () => app.go('#new') : again}, t(gone ? 'navNew' : 'again'));
   const head = h('h2', {tabIndex: -1}, t('trouble'));
   const facts = [['code', [e.status || '', e.type].filter(Boolean).join(' ')], ['trace', e.trace], ['request', e.request]].filter(([, v]) => v);
   $('trouble').replaceChildren(
     h('div', {role: 'alert'}, head, e.detail && h('p', {lang: 'en'}, e.detail),
-      h('p', {}, h('strong', {}, t('whatToDo') + ': '), say(advice[e.type] ?? advice[e.status] ?? advice[e.status >= 500 ? 500 : 400]))),
+      h('p', {}, h('strong', {}, t('whatToDo') + ': '), say((gone && advice.session_expired) || advice[e.type] || advice[e.status] || advice[e.status >= 500 ? 500 : 400]))),
     e.problems.length > 0 && h('ul', {}, e.problems.map(p => h('li', {}, h('a', {href: '#', onclick: ev => { ev.preventDefault(); reach(p); }}, `${p.item}. ${say(p.label)}: ${say(p.message)}`)))),
     h('p', {class: 'row'}, retry, h('button', {type: 'button', onclick: () => { settle(); main.focus(); }}, t('dismiss'))),
     facts.length > 0 && h('p', {class: 'facts'}, facts.map(([name, v]) => h('span', {}, t(name) + ': ', h('code', {}, v)))));
   $('trouble').hidden = false;
-  wait(retry, e.wait);
+  if (e.wait > 0) wait(retry, e.wait);
   head.focus();
 }
 
@@ -229,7 +230,7 @@ function wait(button, ms) {
 
 // refile keeps the words of a session that has expired for a new one.
 function refile() {
-  const words = app.session?.content?.original_transcript ?? app.session?.content?.transcript;
+  const content = app.session?.content, words = content?.original_transcript ?? content?.transcript ?? content?.document?.contents.statement;
   app.session = null;
   if (!words) return;
   draft.set('new', 'text', words);
@@ -258,8 +259,10 @@ async function enterKey(wrong) {
   const answer = await dialog(t('keyTitle'),
     [h('p', {id: 'key-hint', class: wrong && 'wrong'}, t(wrong ? 'keyWrong' : 'keyAsk')), h('label', {htmlFor: 'key'}, t('keyTitle')), input],
     [['use', t('keyUse'), 'main'], ['', t('cancel'), 'out']]);
-  if (answer !== 'use' || input.value.trim() === '') return false;
-  key.set(input.value.trim());
+  const given = input.value.trim();
+  if (answer !== 'use' || given === '') return false;
+  if (!/^[\x21-\x7e]+$/.test(given)) return enterKey(true); // no header can carry it
+  key.set(given);
   return true;
 }
 

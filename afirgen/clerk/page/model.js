@@ -27,7 +27,10 @@ export function pieces(text, lists) {
 
 // place reads the address behind the #.
 export function place(hash) {
-  const text = decodeURIComponent(hash.replace(/^#/, ''));
+  let text = hash.replace(/^#/, '');
+  try {
+    text = decodeURIComponent(text);
+  } catch { /* not escaped as it should be: taken as it stands */ }
   const at = text.indexOf('=');
   const [name, value] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
   return ['new', 'session', 'fir', 'list'].includes(name) ? {name, value} : {name: 'new', value: ''};

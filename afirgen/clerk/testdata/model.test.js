@@ -24,6 +24,7 @@ test('the address says where one is', () => {
   assert.deepEqual(m.place('#session=abc'), {name: 'session', value: 'abc'});
   assert.deepEqual(m.place('#fir=KTW/0001/2026'), {name: 'fir', value: 'KTW/0001/2026'});
   assert.deepEqual(m.place('#fir=KTW%2F0001%2F2026'), {name: 'fir', value: 'KTW/0001/2026'});
+  assert.deepEqual(m.place('#fir=%'), {name: 'fir', value: '%'});
   assert.deepEqual(m.place('#elsewhere'), {name: 'new', value: ''});
 });
 
