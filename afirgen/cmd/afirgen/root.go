@@ -22,6 +22,6 @@ XRAY_DAEMON_ADDRESS (127.0.0.1:2000), XRAY_SERVICE_NAME, XRAY_CONTEXT_MISSING, X
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(backendCommand(getenv), ggufCommand(getenv), asrocrCommand(getenv), upCommand(getenv), overheadCommand(getenv), verifyCommand(getenv),
-		localCommand(getenv))
+		localCommand(getenv), healthcheckCommand())
 	return root
 }
