@@ -2,6 +2,7 @@ package ggml
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,16 +15,26 @@ type Framing struct {
 	Before, After string
 	End           string // what the model writes when it has answered, if its vocabulary does not say so
 	mark          string // in a chat template, it tells the framing
+	markers       *regexp.Regexp
 }
 
 // framings are looked for in this order.
 var framings = [...]Framing{
-	{"llama3", "<|start_header_id|>user<|end_header_id|>\n\n", "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", "<|eot_id|>", "<|start_header_id|>"},
-	{"chatml", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "<|im_end|>", "<|im_start|>"},
-	{"gemma", "<start_of_turn>user\n", "<end_of_turn>\n<start_of_turn>model\n", "<end_of_turn>", "<start_of_turn>"},
-	{"inst", "[INST] ", " [/INST]", "", "[INST]"},
-	{"markers", "<|user|>\n", "\n<|assistant|>\n", "<|user|>", "<|assistant|>"},
-	{"plain", "", "", "", ""},
+	{"llama3", "<|start_header_id|>user<|end_header_id|>\n\n", "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", "<|eot_id|>", "<|start_header_id|>", nil},
+	{"chatml", "<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "<|im_end|>", "<|im_start|>", nil},
+	{"gemma", "<start_of_turn>user\n", "<end_of_turn>\n<start_of_turn>model\n", "<end_of_turn>", "<start_of_turn>", nil},
+	{"inst", "[INST] ", " [/INST]", "", "[INST]", nil},
+	{"markers", "<|user|>\n", "\n<|assistant|>\n", "<|user|>", "<|assistant|>", nil},
+	{"plain", "", "", "", "", nil},
+}
+
+// disarm takes the framing's own markers out of a text: [/INST] becomes (/INST). In many vocabularies they are ordinary
+// letters, so nothing else tells a person's from ours.
+func (f Framing) disarm(text string) string {
+	for _, marker := range f.markers.FindAllString(f.Before+f.After+f.End, -1) {
+		text = strings.ReplaceAll(text, marker, "("+strings.Trim(marker, "[]<>")+")")
+	}
+	return text
 }
 
 // Framings returns the names of the framings.
@@ -43,12 +54,14 @@ func framing(name string, head fsggml.KV) (Framing, error) {
 		if i < 0 {
 			return Framing{}, fmt.Errorf("there is no such framing: it must be one of %s", strings.Join(Framings(), ", "))
 		}
-		return framings[i], nil
+		f := framings[i]
+		f.markers = regexp.MustCompile(`\[/?INST\]|<[^<>\s]+>`)
+		return f, nil
 	}
 	template := head.ChatTemplate()
 	for _, f := range framings {
 		if f.mark != "" && strings.Contains(template, f.mark) {
-			return f, nil
+			return framing(f.Name, head)
 		}
 	}
 	if template == "" && strings.HasPrefix(head.Architecture(), "llama") {

@@ -54,7 +54,7 @@ func (m *Model) tokens(text string) ([]int32, error) {
 	if n := len(list); end.AddEOS && n > 0 && m.words.Is(list[n-1], tokenizer.SpecialEOS) {
 		list = list[:n-1] // it would end the prompt before it has begun
 	}
-	for _, part := range m.broken(text) {
+	for _, part := range m.broken(m.framing.disarm(text)) {
 		ids, err := m.words.Encode(part, false)
 		if err != nil {
 			return nil, errors.New("reading the prompt: the tokenizer gave up")
