@@ -6,6 +6,7 @@ import (
 	"image"
 	"math"
 	"net/http"
+	"runtime"
 	"strings"
 
 	"github.com/roentgen/roentgen/afirgen/asrocr/picture"
@@ -177,6 +178,10 @@ func (s *Server) readImage(ctx context.Context, upload []byte, language string) 
 	return []Page{page}, err
 }
 
+// largePicture is the memory, in bytes, whose remains are cleared away at once: left to its own pace the collector would let
+// the next large picture come on top.
+const largePicture = 32 << 20
+
 // decode lets one picture be decoded at a time: that is what takes memory.
 func (s *Server) decode(ctx context.Context, upload []byte) (*image.Gray, error) {
 	leave, _, err := s.decoding.Enter(ctx)
@@ -185,6 +190,9 @@ func (s *Server) decode(ctx context.Context, upload []byte) (*image.Gray, error)
 	}
 	defer leave()
 	grey, err := picture.Decode(upload)
+	if picture.Memory(upload) > largePicture {
+		runtime.GC()
+	}
 	return grey, imageError(err)
 }
 

@@ -39,14 +39,22 @@ func Check(data []byte) error {
 	if config.Height > MaxPixels/config.Width {
 		return &TooLargeError{config.Width, config.Height, 0}
 	}
-	memory := config.Width * config.Height * bytesPerPixel(data, config.ColorModel)
-	if memory > MaxMemory {
+	if memory := Memory(data); memory > MaxMemory {
 		return &TooLargeError{config.Width, config.Height, memory}
 	}
 	if KindOf(data) == PNG && tooShort(data, config) {
 		return ErrDamaged
 	}
 	return nil
+}
+
+// Memory is how many bytes decoding will take, as the header has it; 0 where there is none.
+func Memory(data []byte) int {
+	config, err := header(data)
+	if err != nil {
+		return 0
+	}
+	return config.Width * config.Height * bytesPerPixel(data, config.ColorModel)
 }
 
 func header(data []byte) (image.Config, error) {
