@@ -51,9 +51,6 @@ func (s *Server) inference(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(r, &req); err != nil {
 		return err
 	}
-	// The server's deadline for reading a request also ends the watch for callers who go, and takes its own end for one.
-	// The request is read, and a wait and an inference may take longer. A writer without deadlines has none to lift.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	prompt := req.prompt(ctx)
 	m, err := s.model(ctx, req.ModelName)
 	if err == nil {
