@@ -42,7 +42,7 @@ export const words = {
   filing: ['The complaint is being filed', 'शिकायत दर्ज हो रही है'], readingPhoto: ['The photograph is being read', 'फ़ोटो पढ़ा जा रहा है'], hearing: ['The speech is being written down', 'बोली हुई शिकायत लिखी जा रही है'],
 
   transcript_review: ['Transcript', 'प्रतिलेख'], summary_review: ['Summary', 'सारांश'], violations_review: ['Sections of law', 'धाराएँ'], fir_narrative_review: ['Narrative', 'विवरण'], final_review: ['Report', 'रिपोर्ट'],
-  reviewOf: ['Review {0} of 5: {1}', 'समीक्षा {0}/5: {1}'], stepDone: ['done', 'पूर्ण'], stepNow: ['now', 'अभी'], stepsLabel: ['The five reviews', 'पाँच समीक्षाएँ'],
+  reviewOf: ['Review {0} of 5: {1}', 'समीक्षा {0}/5: {1}'], stepDone: ['done', 'पूर्ण'], stepsLabel: ['The five reviews', 'पाँच समीक्षाएँ'],
   approve: ['Approve and go on', 'स्वीकृत करें, आगे बढ़ें'], approveLast: ['Approve the report', 'रिपोर्ट स्वीकृत करें'],
   reject: ['Send back', 'लौटाएँ'], regenerate: ['Make anew', 'फिर से बनाएँ'], save: ['Save the changes', 'बदलाव सहेजें'], edit: ['Edit', 'बदलें'],
   noteNext: ['Note for the next step', 'अगले चरण के लिए टिप्पणी'], note: ['What is to be heeded', 'किस बात का ध्यान रखा जाए'],
@@ -73,7 +73,7 @@ export const words = {
   openTitle: ['{0} checks did not finish', '{0} जाँचें पूरी नहीं हुईं'], openHint: ['{0} failed, {1} took too long. What they would have found is missing below: make them anew, or look the sections up and add them by hand.', '{0} विफल, {1} में बहुत समय लगा। उनसे जो मिलता वह नीचे नहीं है: फिर से बनवाएँ, या धाराएँ स्वयं देखकर जोड़ें।'],
   notices: ['Take note', 'ध्यान दें'], special: ['Other laws of which the complaint speaks, for an officer to read', 'शिकायत से जुड़े अन्य कानून, अधिकारी के देखने के लिए'],
   addTitle: ['Add a section by hand', 'धारा हाथ से जोड़ें'], add: ['Add the section', 'धारा जोड़ें'], otherAct: ['Name of the other act', 'दूसरे अधिनियम का नाम'], anotherAct: ['another act', 'अन्य अधिनियम'], checked: ['I have verified class and bail with the First Schedule', 'मैंने श्रेणी और जमानत प्रथम अनुसूची से मिला ली है'], yearsHint: ['Years, “life” or “death”; empty where it is not known', 'वर्ष, “life” या “death”; ज्ञात न हो तो खाली'],
-  needAct: ['Act, section and title are needed.', 'अधिनियम, धारा और शीर्षक आवश्यक हैं।'], byHand: ['entered by the clerk', 'लिपिक द्वारा जोड़ी गई'], marksOf: ['speaks for {0}', '{0} का आधार'], showAll: ['Show the evidence of all', 'सभी का आधार दिखाएँ'],
+  needAct: ['Act, section and title are needed.', 'अधिनियम, धारा और शीर्षक आवश्यक हैं।'], marksOf: ['speaks for {0}', '{0} का आधार'], showAll: ['Show the evidence of all', 'सभी का आधार दिखाएँ'],
 
   form: ['The form', 'प्रपत्र'], missing: ['Still missing: {0}', 'अभी शेष: {0}'], missingNone: ['Nothing is missing.', 'कुछ शेष नहीं है।'], missingHint: ['Choose a line to go to its field.', 'पंक्ति चुनें तो उसके खाने पर पहुँचेंगे।'], item: ['Item {0}', 'मद {0}'],
   row: ['Row {0}', 'पंक्ति {0}'], addAccused: ['Add a person', 'व्यक्ति जोड़ें'], addProperty: ['Add a property', 'सम्पत्ति जोड़ें'], addTranslation: ['Add a translation', 'अनुवाद जोड़ें'], removeRow: ['Remove row {0}', 'पंक्ति {0} हटाएँ'], now: ['Now', 'अभी'], sameAddress: ['Same as the present address', 'वर्तमान पता ही'], outside: ['The place lies in another station’s limits (Zero FIR)', 'घटनास्थल दूसरे थाने की सीमा में है (शून्य प्र.सू.रि.)'], ruling: ['An officer’s ruling on the class of the case', 'प्रकरण की श्रेणी पर अधिकारी का निर्णय'],
@@ -103,7 +103,7 @@ export const words = {
   cancelled: ['Cancelled. Nothing was sent, or its result is not awaited.', 'रद्द किया गया।'], seconds: ['{0} s', '{0} से.'],
   changed: ['In between it was changed elsewhere; it has been read anew and stands at “{0}”. Text that you had not sent is kept.', 'इस बीच इसे कहीं और बदला गया; फिर से पढ़ लिया गया है और अब “{0}” पर है। आपका बिना भेजा पाठ रखा गया है।'],
   wentThrough: ['The answer was lost, but the server had done it: it stands at “{0}”.', 'उत्तर नहीं मिला, पर सर्वर ने काम कर दिया था: अब “{0}” पर है।'],
-  unsavedKept: ['Nothing that you typed is lost.', 'आपका लिखा कुछ भी नहीं खोया।'], refileText: ['The text of the complaint has been put into the new form.', 'शिकायत का पाठ नए प्रपत्र में रख दिया गया है।'],
+  refileText: ['The text of the complaint has been put into the new form.', 'शिकायत का पाठ नए प्रपत्र में रख दिया गया है।'],
 
   helpTitle: ['Keys', 'कुंजियाँ'], helpOn: ['Single-letter keys are on', 'एक अक्षर वाली कुंजियाँ चालू हैं'], helpHint: ['They work wherever no text is being written.', 'ये तब चलती हैं जब कुछ लिखा न जा रहा हो।'],
   keyA: ['approve', 'स्वीकृत करें'], keyR: ['send back', 'लौटाएँ'], keyG: ['make anew', 'फिर से बनाएँ'], keyE: ['edit', 'बदलें'], keyN: ['new complaint', 'नई शिकायत'], keyL: ['list of reports', 'रिपोर्टों की सूची'], keyHelp: ['this list', 'यह सूची'], keyEnter: ['approve, or file, from within a text', 'पाठ के भीतर से स्वीकृत करें या दर्ज करें'],
