@@ -4,7 +4,7 @@
 # On a machine that has everything it changes nothing, and needs neither root nor network.
 source "$(dirname "$0")/lib.sh"
 
-# Go's race detector is C code: without a C compiler `go test -race` does not build.
+# The engine of model files is C and C++, and Go's race detector is C: without compilers neither builds.
 has_compiler() { has g++ && has gcc; }
 has_certificates() { [ -n "${SSL_CERT_FILE:-}${SSL_CERT_DIR:-}" ] || [ -s /etc/ssl/certs/ca-certificates.crt ]; }
 has_language() { has tesseract && tesseract --list-langs 2>&1 | grep -x "$1" >/dev/null; }
