@@ -218,7 +218,7 @@ func TestAFullDiskRefusesWithoutHalves(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := h.file(t, strings.Repeat(story+"\n", 60)) // its report takes pages of its own
-	for range 4 { // to the narrative, while there is room
+	for range 4 {                                      // to the narrative, while there is room
 		h.mustSend(t, 200, func() answer { return h.send(t, approval(first)) })
 		if session, err := h.store.Session(t.Context(), first); err != nil {
 			t.Fatal(err)
