@@ -1,0 +1,123 @@
+package test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// nobodysPort is an address of UDP at which nobody listens.
+func nobodysPort(t *testing.T) string {
+	t.Helper()
+	c, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	return c.LocalAddr().String()
+}
+
+// TestTracingThatFailsCostsNoRequest runs the three services with every
+// request recorded and an agent that is not there, or whose name nobody
+// knows, and sends trace headers that are none. A complaint passes its
+// reviews all the same, every answer names its trace, and /metrics counts
+// what was lost and refused.
+func TestTracingThatFailsCostsNoRequest(t *testing.T) {
+	for name, daemon := range map[string]string{"nobody listens": nobodysPort(t), "a name of nobody": "no-such-host.invalid:2000"} {
+		t.Run(name, func(t *testing.T) {
+			a := &afirgen{server: &server{Daemon: daemon}, logs: new(output)}
+			a.model = a.service(t, "1", "gguf")
+			reader := a.service(t, "1", "asrocr")
+			a.backend = a.service(t, "1", "backend", "--database", "sqlite:"+filepath.Join(t.TempDir(), "afirgen.db"), "--archive", t.TempDir(),
+				"--model-server", "http://"+a.model, "--asr-ocr-server", "http://"+reader, "--rate-limit", "100000",
+				"--station-code", "KTW", "--station-name", "Kotwali", "--station-district", "Lucknow", "--station-state", "Uttar Pradesh")
+			a.passes(t)
+			a.withBadHeaders(t)
+			before := a.lost(t)
+			eventually(t, func() error { // the kernel says with a later document that nobody took one
+				a.do(t, a.request(t, http.MethodGet, "/list_firs", "", nil))
+				if now := a.lost(t); now["send_error"] <= before["send_error"] || now["send_error"] == 0 {
+					return fmt.Errorf("%v documents are counted as lost, after %v", now, before)
+				}
+				return nil
+			})
+			if !strings.Contains(a.logs.String(), "the agent cannot be reached") {
+				t.Errorf("the logs do not say that the agent cannot be reached:\n%s", a.logs)
+			}
+		})
+	}
+}
+
+// passes sends a complaint through four reviews.
+func (a *afirgen) passes(t *testing.T) {
+	t.Helper()
+	status, header, body := a.do(t, a.request(t, http.MethodPost, "/process", "application/json", jsonBody(complaintText)))
+	if status != 200 {
+		t.Fatalf("status %d: %s\n%s", status, body, a.logs)
+	}
+	session := sessionOf(t, body)
+	for range 4 {
+		traceOf(t, header)
+		if status, header, body = a.do(t, a.approval(t, session)); status != 200 {
+			t.Fatalf("status %d: %s\n%s", status, body, a.logs)
+		}
+	}
+	if !strings.Contains(body, `"fir_number":"KTW/0001/`) {
+		t.Errorf("there is no report: %s", body)
+	}
+}
+
+func (a *afirgen) withBadHeaders(t *testing.T) {
+	t.Helper()
+	refused := func() float64 {
+		return a.counter(t, `tracing_headers_refused_total{reason="bad"}`) + a.counter(t, `tracing_headers_refused_total{reason="force"}`)
+	}
+	for name, value := range map[string]string{
+		"X-Amzn-Trace-Id": "Root=;Parent=zz;Sampled=maybe", "x-amzn-trace-id": strings.Repeat("Root=1-00000000-x;", 300),
+		"X-Roentgen-Force-Sampling": "t=-1,v1=zz",
+	} {
+		before := refused()
+		req := a.request(t, http.MethodGet, "/list_firs", "", nil)
+		req.Header.Set(name, value)
+		status, header, body := a.do(t, req)
+		if status != 200 {
+			t.Errorf("%s: %.40s: status %d: %s", name, value, status, body)
+		}
+		traceOf(t, header)
+		if refused() <= before {
+			t.Errorf("%s: %.40s: it is not counted as refused", name, value)
+		}
+	}
+}
+
+// counter reads a line of the backend's /metrics.
+func (a *afirgen) counter(t *testing.T, line string) (value float64) {
+	t.Helper()
+	req := a.request(t, http.MethodGet, "/metrics", "", nil)
+	status, _, body := a.do(t, req)
+	if status != 200 {
+		t.Fatalf("/metrics: status %d: %s", status, body)
+	}
+	for text := range strings.Lines(body) {
+		if rest, ok := strings.CutPrefix(text, line+" "); ok {
+			if _, err := fmt.Sscan(rest, &value); err != nil {
+				t.Fatal(err)
+			}
+			return value
+		}
+	}
+	t.Fatalf("/metrics has no %s", line)
+	return 0
+}
+
+func (a *afirgen) lost(t *testing.T) map[string]float64 {
+	t.Helper()
+	lost := map[string]float64{}
+	for _, reason := range []string{"send_error", "queue_full", "encode_panic"} {
+		lost[reason] = a.counter(t, fmt.Sprintf(`tracing_lost_total{reason=%q}`, reason))
+	}
+	return lost
+}
