@@ -8,6 +8,7 @@ import (
 
 	"github.com/roentgen/roentgen/afirgen/contract"
 	"github.com/roentgen/roentgen/afirgen/fir"
+	"github.com/roentgen/roentgen/afirgen/store"
 	"github.com/roentgen/roentgen/afirgen/web"
 	"github.com/roentgen/roentgen/tracing"
 )
@@ -132,6 +133,9 @@ func (s *Server) giveUp(ctx context.Context, session fir.Session, err error) {
 	back, applied := s.apply(session, fir.WorkFailed{ErrorType: string(kind)})
 	if applied == nil {
 		applied = s.cfg.Store.UpdateSession(ctx, back)
+	}
+	if errors.Is(applied, store.ErrConflict) {
+		return // the work was stored after all, when the connection was lost at its commit
 	}
 	if applied != nil {
 		s.cfg.Log.ErrorContext(ctx, "a session stays marked as processing until its lease is over", "session_id", session.ID, "error", applied)

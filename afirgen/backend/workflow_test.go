@@ -64,8 +64,11 @@ func (h *house) toFinal(t *testing.T, text string) (id, number string) {
 	return id, a.body["fir_number"].(string)
 }
 
-func TestAComplaintBecomesALockedReport(t *testing.T) {
-	h := build(t, neighbours{})
+func TestAComplaintBecomesALockedReport(t *testing.T) { complaintToReport(t, neighbours{}) }
+
+func complaintToReport(t *testing.T, beside neighbours) {
+	t.Helper()
+	h := build(t, beside)
 	hindi := string(samples.Hindi())
 	id, number := h.toFinal(t, hindi)
 	a := h.approve(t, id, fir.FinalReview)
@@ -172,8 +175,11 @@ func TestTheSectionsOfATheftAreFoundWithTheirEvidence(t *testing.T) {
 	}
 }
 
-func TestOfTwoApprovalsOneIsDone(t *testing.T) {
-	h := build(t, neighbours{})
+func TestOfTwoApprovalsOneIsDone(t *testing.T) { approvalsAtOnce(t, neighbours{}) }
+
+func approvalsAtOnce(t *testing.T, beside neighbours) {
+	t.Helper()
+	h := build(t, beside)
 	id := h.file(t, story)
 	results := make(chan int, 8)
 	for range cap(results) {
@@ -221,8 +227,11 @@ func TestRejectionsAreRememberedAndHeeded(t *testing.T) {
 	}
 }
 
-func TestASessionExpiresAndItsTextsAreDeleted(t *testing.T) {
-	h := build(t, neighbours{})
+func TestASessionExpiresAndItsTextsAreDeleted(t *testing.T) { expiry(t, neighbours{}) }
+
+func expiry(t *testing.T, beside neighbours) {
+	t.Helper()
+	h := build(t, beside)
 	id := h.file(t, story)
 	h.clock.add(h.backend.cfg.SessionTTL + time.Second)
 	for _, r := range []func() answer{
