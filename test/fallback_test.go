@@ -121,3 +121,59 @@ func (a *afirgen) lost(t *testing.T) map[string]float64 {
 	}
 	return lost
 }
+
+// TestAnErrorThatIsNotRecordedIsInTheLog shows what there is of an error when
+// its request was not sampled, for the decision falls before the error does:
+// its trace id goes to the caller and into the logs of every service that had
+// a part in it, and nothing is sent.
+func TestAnErrorThatIsNotRecordedIsInTheLog(t *testing.T) {
+	a := startAFIRGen(t, "0")
+	before := a.metric(t, `roentgen_documents_received_total{door="udp"}`)
+	status, header, body := a.do(t, a.request(t, http.MethodPost, "/process", "application/json", strings.NewReader(`{}`)))
+	if status != 400 || !strings.Contains(header, "Sampled=0") {
+		t.Fatalf("status %d, header %q: %s", status, header, body)
+	}
+	contentType, upload := form(t, "image", "letter.jpg", []byte("\xff\xd8\xff\xe0 and nothing more"))
+	status, deep, body := a.do(t, a.request(t, http.MethodPost, "/process", contentType, upload))
+	if status != 422 {
+		t.Fatalf("status %d: %s", status, body)
+	}
+	for trace, services := range map[string][]string{
+		traceOf(t, header): {"afirgen-main-backend"}, traceOf(t, deep): {"afirgen-main-backend", "afirgen-asr-ocr-server"},
+	} {
+		for _, service := range services {
+			if !hasLine(a.logs.String(), "trace_id="+trace, "service="+service, "status=4", "sampled=false") {
+				t.Errorf("%s has not logged trace %s:\n%s", service, trace, a.logs)
+			}
+		}
+	}
+	if n := a.metric(t, `roentgen_documents_received_total{door="udp"}`) - before; n != 0 {
+		t.Errorf("%v documents arrived of requests that were not sampled", n)
+	}
+}
+
+func hasLine(text string, parts ...string) bool {
+	for line := range strings.Lines(text) {
+		all := true
+		for _, part := range parts {
+			all = all && strings.Contains(line, part)
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// TestAStartIsRecordedWhateverTheRate finds the trace of the backend's start,
+// of a service that records no request.
+func TestAStartIsRecordedWhateverTheRate(t *testing.T) {
+	a := startAFIRGen(t, "0")
+	eventually(t, func() error {
+		ids := found(t, awsClient(a.server), `annotation.operation = "startup" AND service("afirgen-main-backend")`)
+		if len(ids) != 1 {
+			return fmt.Errorf("%d traces of a start are stored", len(ids))
+		}
+		return nil
+	})
+}
