@@ -7,23 +7,6 @@ version=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo de
 commit=$(git rev-parse --verify HEAD 2>/dev/null || echo unknown)
 date=$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null || echo unknown)
 
-# The C code that computes model files is built for the processor of this machine, several times as fast as for any
-# x86-64 (docs/afirgen/models.md has the numbers). MARCH says for which: auto, or a name of gcc's -march; MARCH=x86-64 is
-# for a program that is to run anywhere. A program that was built for more than its machine has says so at its start.
-march() {
-  local flags=" $(grep -m1 '^flags' /proc/cpuinfo 2>/dev/null || true) " level=x86-64
-  has_all() { local f; for f in "$@"; do [[ $flags == *" $f "* ]] || return 1; done; }
-  [ "$(uname -m)" = x86_64 ] || return 0 # elsewhere the compiler's own choice is the best there is
-  if has_all ssse3 sse4_1 sse4_2 popcnt; then level=x86-64-v2; fi
-  if has_all ssse3 sse4_1 sse4_2 popcnt avx avx2 bmi1 bmi2 f16c fma abm movbe; then level=x86-64-v3; fi
-  if [ "$level" = x86-64-v3 ] && has_all avx512f avx512bw avx512cd avx512dq avx512vl; then level=x86-64-v4; fi
-  say "$level"
-}
-MARCH=${MARCH:-auto}
-if [ "$MARCH" = auto ]; then MARCH=$(march); fi
-# -w: the warnings are about code that is not ours.
-export CGO_CFLAGS="-O3 -w${MARCH:+ -march=$MARCH}" CGO_CXXFLAGS="-O3 -w${MARCH:+ -march=$MARCH}"
-
 # -buildvcs=false: the three values above say it already, and git may refuse a checkout that another user owns.
 build() { # build NAME MODULE PACKAGE
   say "building bin/$1"

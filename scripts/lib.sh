@@ -72,3 +72,20 @@ in_module() {
   shift
   (cd "$dir" && GOWORK=off "$@")
 }
+
+# The C code that computes model files is built for the processor of this machine, several times as fast as for any
+# x86-64 (docs/afirgen/models.md has the numbers); all scripts say the same, so that it is compiled once. MARCH says for which: auto, or a name of gcc's -march; MARCH=x86-64 is
+# for a program that is to run anywhere. A program that was built for more than its machine has says so at its start.
+march() {
+  local flags=" $(grep -m1 '^flags' /proc/cpuinfo 2>/dev/null || true) " level=x86-64
+  has_all() { local f; for f in "$@"; do [[ $flags == *" $f "* ]] || return 1; done; }
+  [ "$(uname -m)" = x86_64 ] || return 0 # elsewhere the compiler's own choice is the best there is
+  if has_all ssse3 sse4_1 sse4_2 popcnt; then level=x86-64-v2; fi
+  if has_all ssse3 sse4_1 sse4_2 popcnt avx avx2 bmi1 bmi2 f16c fma abm movbe; then level=x86-64-v3; fi
+  if [ "$level" = x86-64-v3 ] && has_all avx512f avx512bw avx512cd avx512dq avx512vl; then level=x86-64-v4; fi
+  say "$level"
+}
+MARCH=${MARCH:-auto}
+if [ "$MARCH" = auto ]; then MARCH=$(march); fi
+# -w: the warnings are about code that is not ours.
+export CGO_CFLAGS="-O3 -w${MARCH:+ -march=$MARCH}" CGO_CXXFLAGS="-O3 -w${MARCH:+ -march=$MARCH}"

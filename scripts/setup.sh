@@ -11,6 +11,7 @@ has_language() { has tesseract && tesseract --list-langs 2>&1 | grep -x "$1" >/d
 has_speech() { has pocketsphinx_continuous && [ -d /usr/share/pocketsphinx/model/en-us ]; }
 # Its programs are not on the PATH of ordinary users.
 has_mariadb() { [ -x /usr/sbin/mariadbd ] || has mariadbd; }
+has_hindi_font() { has fc-list && [ -n "$(fc-list :lang=hi)" ]; }
 has_node() { has node && has npm; }
 
 missing=()
@@ -64,6 +65,7 @@ need_for_test() {
   need_for_up_full
   need nodejs,npm has_node
   need chromium has chromium
+  need fontconfig,fonts-noto-core has_hindi_font # the clerk's page and letters in Hindi
   need espeak-ng has espeak-ng # speaks the samples that are recognised
 }
 

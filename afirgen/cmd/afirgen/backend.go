@@ -206,6 +206,7 @@ func (s *backendSettings) open(ctx context.Context, b base) (what built, err err
 	cfg.Store, cfg.Law, cfg.AuthKey = keep, law, authKey
 	cfg.Drain, cfg.Log, cfg.Now, cfg.NewID, cfg.Segment = b.drain, b.log, time.Now, uuid.NewString, b.tracing.Segment
 	server := backend.New(cfg)
+	s.rateLimit.Exempt = ofClerk // one look at the page is a dozen files
 	return built{
 		routes: append(server.Routes(), clerk.Routes()...), open: ofClerk, page: ofClerk, ready: server.Ready,
 		close: keep.Close, background: together(server.Run, monitor.Run),
