@@ -367,9 +367,8 @@ func TestPanicsAndDamageAreFaultsWithTheirStack(t *testing.T) {
 type explosive struct{}
 
 func (explosive) Put(context.Context, string, string, []byte) error {
-	var files map[string][]byte
-	files["x"] = nil
-	return nil
+	var shelves []error
+	return shelves[len(jpeg)]
 }
 func (explosive) Ping(context.Context) error { return errors.New("it explodes") }
 
