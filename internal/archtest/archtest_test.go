@@ -91,12 +91,13 @@ func claimed(row int, mark, proof string) map[string]string {
 		case n%2 == 0:
 			fmt.Fprintf(&page, "| %d | claim | N | – it cannot be, and there is something else |\n", n)
 		default:
-			fmt.Fprintf(&page, "| %d | claim | Y | `wire` TestRuns; `wire` TestRuns |\n", n)
+			fmt.Fprintf(&page, "| %d | claim | Y | `wire` TestRuns; `wire` TestRunsShort |\n", n)
 		}
 	}
 	return map[string]string{
 		"docs/claims.md":    page.String(),
-		"wire/a_test.go":    "package wire\n\nfunc TestRuns(t *testing.T) {\n\tt.Log()\n}\n\nfunc TestSkips(t *testing.T) {\n\tt.Skip()\n}\n",
+		"wire/a_test.go":    "package wire\n\nfunc TestRuns(t *testing.T) {\n\tt.Log()\n}\n\nfunc TestSkips(t *testing.T) {\n\tt.Skip()\n}\n\n" +
+			"func TestRunsShort(t *testing.T) { t.Log() }\n\nfunc TestSkipsShort(t *testing.T) { t.Skip() }\n",
 		"wire/long_test.go": "//go:build long\n\npackage wire\n\nfunc TestLong(t *testing.T) {\n\tt.Log()\n}\n",
 	}
 }
@@ -208,6 +209,8 @@ func TestEachRuleIsHeld(t *testing.T) {
 			[]string{"docs/claims.md:3 rests on TestThatIsNot of wire, which does not exist"}},
 		{"a claim whose test skips itself", claimed(3, "Y", "`wire` TestSkips"),
 			[]string{"TestSkips of wire, which may skip itself"}},
+		{"a claim whose test of one line skips itself", claimed(3, "Y", "`wire` TestSkipsShort"),
+			[]string{"TestSkipsShort of wire, which may skip itself"}},
 		{"a claim whose test runs on demand", claimed(3, "Y", "`wire` TestLong"),
 			[]string{"TestLong of wire, which stands behind a build tag in wire/long_test.go"}},
 		{"a claim that could hold and is excused", claimed(3, "Y", "– nobody had the time"),

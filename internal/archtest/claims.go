@@ -82,7 +82,7 @@ func missingClaims(c Claims, rows []claim) (found []string) {
 
 var (
 	proofItem = regexp.MustCompile("`([^`]+)` +(Test[A-Za-z0-9_]+)")
-	testFunc  = `(?m)^func %s\(t \*testing\.T\) \{\n((?:.*\n)*?)\}$`
+	testFunc  = `(?m)^func %s\(t \*testing\.T\) \{(.*\}|\n(?:.*\n)*?\})$` // on one line, or on several
 )
 
 func judgeClaim(repository fs.FS, c Claims, row claim) ([]string, error) {
