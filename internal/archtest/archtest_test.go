@@ -95,8 +95,8 @@ func claimed(row int, mark, proof string) map[string]string {
 		}
 	}
 	return map[string]string{
-		"docs/claims.md":    page.String(),
-		"wire/a_test.go":    "package wire\n\nfunc TestRuns(t *testing.T) {\n\tt.Log()\n}\n\nfunc TestSkips(t *testing.T) {\n\tt.Skip()\n}\n\n" +
+		"docs/claims.md": page.String(),
+		"wire/a_test.go": "package wire\n\nfunc TestRuns(t *testing.T) {\n\tt.Log()\n}\n\nfunc TestSkips(t *testing.T) {\n\tt.Skip()\n}\n\n" +
 			"func TestRunsShort(t *testing.T) { t.Log() }\n\nfunc TestSkipsShort(t *testing.T) { t.Skip() }\n",
 		"wire/long_test.go": "//go:build long\n\npackage wire\n\nfunc TestLong(t *testing.T) {\n\tt.Log()\n}\n",
 	}
