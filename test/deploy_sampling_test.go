@@ -15,8 +15,6 @@ import (
 
 	"github.com/aws/aws-xray-sdk-go/daemoncfg"
 	awssampling "github.com/aws/aws-xray-sdk-go/strategy/sampling"
-	"github.com/aws/aws-xray-sdk-go/xray"
-	"github.com/aws/aws-xray-sdk-go/xraylog"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/roentgen/roentgen"
@@ -77,7 +75,7 @@ type asked struct {
 // askSDK gives the rules to AWS's SDK for Go, through our own sampling service.
 func askSDK(t *testing.T, rules []roentgen.Rule) asked {
 	t.Helper()
-	xray.SetLogger(xraylog.NullLogger)
+	quietSDK()
 	server := httptest.NewServer(rulesOverHTTP(t, rules))
 	t.Cleanup(server.Close)
 	endpoints, err := daemoncfg.GetDaemonEndpointsFromString(server.Listener.Addr().String())

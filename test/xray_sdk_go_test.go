@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-xray-sdk-go/strategy/sampling"
 	"github.com/aws/aws-xray-sdk-go/xray"
-	"github.com/aws/aws-xray-sdk-go/xraylog"
 )
 
 // TestOfficialGoSDK traces a request over two services with AWS's SDK for Go,
@@ -99,7 +98,6 @@ func TestOfficialGoSDKWithCentralSampling(t *testing.T) {
 
 func officialGo(t *testing.T, s *server, rules string) context.Context {
 	t.Helper()
-	xray.SetLogger(xraylog.NullLogger)
 	strategy, err := sampling.NewLocalizedStrategyFromJSONBytes([]byte(rules))
 	if err != nil {
 		t.Fatal(err)
