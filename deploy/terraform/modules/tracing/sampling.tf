@@ -8,7 +8,7 @@
 #
 # Errors are kept where the status is known, at the end: by an agent that holds traces back until they have ended and then
 # decides. The official X-Ray daemon is none. With it a failed request that was not sampled leaves no trace, but its log
-# line, with trace_id, status and error_type (log groups in logs.tf), and its count in /prometheus/metrics.
+# line, with trace_id, status and error_type (log groups in logs.tf), and its count in /metrics.
 
 resource "aws_xray_sampling_rule" "probes" {
   for_each = {
