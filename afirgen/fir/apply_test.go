@@ -284,3 +284,15 @@ func find(t *testing.T, items []Item, name string) Field {
 	t.Fatalf("the form has no field %s", name)
 	return Field{}
 }
+
+// A draft is completed through its session alone: one whose report has a number must not be lost to the clock.
+func TestASessionWithANumberDoesNotExpire(t *testing.T) {
+	s := atFinalReview(t)
+	late := s.LastActivity.Add(48 * time.Hour)
+	if s.Expired(late, DefaultTTL) {
+		t.Error("it has expired")
+	}
+	if _, err := Apply(s, Event{At: late, Do: Reject{Note: "later"}}); err != nil {
+		t.Error(err)
+	}
+}

@@ -52,9 +52,10 @@ type Machine struct {
 	LowConfidence bool    `json:"low_confidence"` // the transcript has to be read against its source
 }
 
-// Expired reports whether nobody has touched the session for ttl or longer.
+// Expired reports whether nobody has touched the session for ttl or longer. Once its report has a number it does not
+// expire: a draft is completed through its session alone, and a number that nobody can complete would be a gap.
 func (s Session) Expired(now time.Time, ttl time.Duration) bool {
-	return now.Sub(s.LastActivity) >= ttl
+	return s.Details.Header.Number.IsZero() && now.Sub(s.LastActivity) >= ttl
 }
 
 // Document returns the form as far as it is known: what the clerk entered, with the sections that nobody has struck out

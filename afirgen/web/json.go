@@ -80,6 +80,7 @@ func wrongEncoding(what string) *Error {
 func jsonError(err error) error {
 	var tooLarge *http.MaxBytesError
 	var wrongType *json.UnmarshalTypeError
+	var wrongTime *time.ParseError
 	switch {
 	case errors.As(err, &tooLarge):
 		return err
@@ -88,6 +89,8 @@ func jsonError(err error) error {
 	case errors.As(err, &wrongType):
 		// Field is a path of our own struct; Value would be the caller's.
 		return Fail(http.StatusUnprocessableEntity, contract.InvalidRequest, "the JSON field "+wrongType.Field+" has the wrong type")
+	case errors.As(err, &wrongTime):
+		return Fail(http.StatusUnprocessableEntity, contract.InvalidRequest, "a moment in the body is not written as RFC 3339: 2026-02-14T15:04:05+05:30")
 	}
 	return Fail(http.StatusBadRequest, contract.InvalidRequest, "the body is not a JSON object")
 }

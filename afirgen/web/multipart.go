@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -66,7 +67,8 @@ func readPart(form map[string][]byte, part *multipart.Part, fields []Field) erro
 	case err != nil:
 		return formError(err)
 	case int64(len(data)) > field.Max:
-		return tooLargeError(field.Max)
+		return Fail(http.StatusRequestEntityTooLarge, contract.TooLarge,
+			fmt.Sprintf("the field %s is larger than %d bytes", field.Name, field.Max))
 	case field.Text && !isText(part, data):
 		return wrongEncoding("the field " + field.Name)
 	}

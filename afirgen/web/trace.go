@@ -2,6 +2,9 @@ package web
 
 import (
 	"context"
+	"errors"
+	"net/http"
+	"runtime"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -14,6 +17,7 @@ import (
 func Do[T any](ctx context.Context, name string, fn func(context.Context) (T, error)) (T, error) {
 	var refused error
 	v, err := tracing.Do(ctx, name, func(ctx context.Context) (T, error) {
+		defer veilPanic()
 		v, err := fn(ctx)
 		if err == nil {
 			return v, nil
@@ -29,4 +33,20 @@ func Do[T any](ctx context.Context, name string, fn func(context.Context) (T, er
 		return v, refused
 	}
 	return v, err
+}
+
+// veilPanic lets a panic go on without the words of its value, which may hold a piece of a complaint: the tracer records
+// the value as it is. What the runtime says, and net/http's own way to cut a connection, pass unchanged.
+func veilPanic() {
+	value := recover()
+	if value == nil {
+		return
+	}
+	if err, ok := value.(error); ok {
+		var said runtime.Error
+		if errors.As(err, &said) || errors.Is(err, http.ErrAbortHandler) {
+			panic(value)
+		}
+	}
+	panic(errors.New(panicMessage(value)))
 }

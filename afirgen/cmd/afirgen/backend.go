@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/otel/propagation"
@@ -190,6 +191,10 @@ func (s *backendSettings) open(ctx context.Context, b base) (what built, err err
 	dsn, err := dataSource(ctx, s.database, secrets)
 	if err != nil {
 		return built{}, err
+	}
+	// The driver writes lines of its own, past our log, about connections that are lost; each is an error of ours too.
+	if err := mysql.SetLogger(&mysql.NopLogger{}); err != nil {
+		return built{}, fmt.Errorf("silencing the database's driver: %w", err)
 	}
 	keep, err := store.Open(ctx, dsn, b.tracing.OpenDB)
 	if err != nil {
