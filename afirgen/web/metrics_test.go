@@ -112,7 +112,12 @@ func TestMetricsAreReadAsTextAndAsOpenMetrics(t *testing.T) {
 	root := wantTraceHeader(t, resp, "1")
 	h.collector.Await(t, contract.Backend)
 
+	// The sender counts a document once it is out, which may be after it has arrived.
 	text := read(t, h, "/prometheus/metrics")
+	for tries := 0; tries < 2000 && !strings.Contains(text, "tracing_documents_sent_total 1"); tries++ {
+		time.Sleep(time.Millisecond)
+		text = read(t, h, "/prometheus/metrics")
+	}
 	for _, name := range []string{
 		`api_request_duration_seconds_bucket{endpoint="/fail/{how}",method="POST",le="0.01"}`,
 		`api_request_duration_seconds_bucket{endpoint="/fail/{how}",method="POST",le="10"}`,

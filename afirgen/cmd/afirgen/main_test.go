@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -174,7 +175,10 @@ func startUp(t *testing.T, data string) (cmd *exec.Cmd, out *bufio.Reader, addre
 			t.Fatalf("waiting until everything runs: %v", err)
 		}
 		if _, addr, found := strings.Cut(line, " is ready on "); found {
-			addresses = append(addresses, strings.TrimSpace(addr))
+			// The model server is started twice: it is stopped for one of the complaints.
+			if addr = strings.TrimSpace(addr); !slices.Contains(addresses, addr) {
+				addresses = append(addresses, addr)
+			}
 		}
 		if strings.HasPrefix(line, "Everything runs.") {
 			return cmd, out, addresses
@@ -355,7 +359,10 @@ func TestTheStartIsNamedAsTheRequestsAre(t *testing.T) {
 	collector := tracetest.Start(t)
 	s := backendSettings{
 		service: service{segmentName: "as configured"}, database: "sqlite:" + filepath.Join(t.TempDir(), "afirgen.db"),
-		archive: t.TempDir(), secrets: "env", getenv: func(string) string { return "a secret of the test" },
+		archive: t.TempDir(), secrets: "env",
+		getenv: func(name string) string {
+			return map[string]string{"API_KEY": "a secret of the test", "FIR_AUTH_KEY": "another of the test"}[name]
+		},
 	}
 	tr := collector.Setup(t, "as AWS_XRAY_TRACING_NAME has it")
 	what, err := s.build(t.Context(), base{tracing: tr, log: slog.New(slog.DiscardHandler), metrics: web.NewMetrics(contract.Backend, tr), drain: &web.Drain{}})
