@@ -29,10 +29,8 @@ func TestTextHoldsEveryItemAndEveryWord(t *testing.T) {
 		"hi": {"प्रथम सूचना रिपोर्ट", "भा.न्या.सं. 303(2); चोरी; संज्ञेय", "ज्ञात किया जाना है"},
 	} {
 		got := paper.Text(report().Document, language)
-		for _, line := range strings.Split(statement, "\n") {
-			want = append(want, line)
-		}
-		for _, w := range append(want, "श्रद्धा कृष्णमूर्ति") {
+		want = append(append(want, strings.Split(statement, "\n")...), "श्रद्धा कृष्णमूर्ति")
+		for _, w := range want {
 			if !strings.Contains(got, w) {
 				t.Errorf("the form in %s lacks %q:\n%s", language, w, got)
 			}

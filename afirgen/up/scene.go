@@ -109,7 +109,7 @@ func (s *stage) faulted(ctx context.Context, c *client.Client, out *script) erro
 	if err := s.start(ctx, s.named(nameGGUF)); err != nil {
 		return err
 	}
-	if session, receipt, err = c.Session(ctx, session.SessionID); err != nil {
+	if session, _, err = c.Session(ctx, session.SessionID); err != nil {
 		return err
 	}
 	session, receipt, err = c.Validate(ctx, session.Approve())
