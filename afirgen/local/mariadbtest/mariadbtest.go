@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -245,6 +246,35 @@ func (s *Server) Freeze(t testing.TB) {
 	if err := s.signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	pid, err := s.pid()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A thread that runs at this moment still ends what it does, which may be a statement.
+	for tries := 0; !frozen(pid); tries++ {
+		if tries == 5000 {
+			t.Fatal("MariaDB was told to stop and runs on")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// frozen reports whether every thread of a process has stopped (proc(5), stat: state T).
+func frozen(pid int) bool {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil || len(threads) == 0 {
+		return false
+	}
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		if err != nil {
+			continue // it has ended
+		}
+		if _, after, _ := strings.Cut(string(text[strings.LastIndexByte(string(text), ')')+1:]), " "); !strings.HasPrefix(after, "T") {
+			return false
+		}
+	}
+	return true
 }
 
 // Thaw undoes Freeze.
@@ -256,15 +286,22 @@ func (s *Server) Thaw(t testing.TB) {
 }
 
 func (s *Server) signal(sig syscall.Signal) error {
-	text, err := os.ReadFile(filepath.Join(s.dir, "data", "mariadb.pid"))
+	pid, err := s.pid()
 	if err != nil {
 		return err
 	}
-	var pid int
-	if _, err := fmt.Sscan(string(text), &pid); err != nil || pid <= 1 {
-		return fmt.Errorf("reading MariaDB's process number: %q: %w", text, err)
-	}
 	return syscall.Kill(pid, sig)
+}
+
+func (s *Server) pid() (pid int, err error) {
+	text, err := os.ReadFile(filepath.Join(s.dir, "data", "mariadb.pid"))
+	if err != nil {
+		return 0, err
+	}
+	if _, err := fmt.Sscan(string(text), &pid); err != nil || pid <= 1 {
+		return 0, fmt.Errorf("reading MariaDB's process number: %q: %w", text, err)
+	}
+	return pid, nil
 }
 
 func (s *Server) close() error {
