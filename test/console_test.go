@@ -66,7 +66,7 @@ func testFilters(t *testing.T, s *server, made traffic) {
 	}{
 		{`service("afirgen-main-backend") AND responsetime > 5`, "", made.Slow, made.Good},
 		{`service("afirgen-main-backend") AND error = true`, "", made.Refused, made.Good},
-		{`annotation.model_name = "summariser"`, "", made.Good, made.Refused},
+		{`annotation.model_name = "summariser"`, "", made.Summary, made.Refused},
 		{`annotation.endpoint = "/process"`, "", made.Good, made.Nowhere},
 		{`service("afirgen-main-backend"){fault}!ok`, `service("afirgen-main-backend") { fault } AND !ok`, made.Fault, made.Good},
 	} {
