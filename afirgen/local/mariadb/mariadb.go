@@ -92,7 +92,7 @@ func (s Server) install(ctx context.Context) error {
 	}
 	// root of the database enters over the socket only, and only as the one who owns the folder.
 	cmd := exec.CommandContext(ctx, program, append([]string{"--no-defaults", "--datadir=" + dir, "--user=" + me.Username,
-		"--skip-test-db", "--skip-name-resolve", // a fresh machine may not know its own name
+		"--skip-test-db", "--force", // which only says: also where the machine's own name cannot be looked up
 		"--auth-root-authentication-method=socket", "--auth-root-socket-user=" + me.Username}, sizes()...)...)
 	cmd.Env = environment()
 	proc.Lead(cmd) // it is a script: a cancelled context has to end what it has started too
