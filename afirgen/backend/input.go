@@ -105,7 +105,7 @@ func readForm(r *http.Request) (input, error) {
 	form, err := web.ReadMultipart(r,
 		web.Field{Name: "text", Max: maxJSON, Text: true},
 		web.Field{Name: "image", Max: asrocr.MaxImage},
-		web.Field{Name: "audio", Max: asrocr.MaxImage},
+		web.Field{Name: "audio", Max: asrocr.MaxAudio},
 		web.Field{Name: "language", Max: maxJSON, Text: true},
 		web.Field{Name: "information_type", Max: maxJSON, Text: true})
 	return input{

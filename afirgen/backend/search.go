@@ -2,7 +2,6 @@ package backend
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,9 +23,6 @@ const (
 	maxChecks    = 10              // sections that one search has checked
 	checkTimeout = 8 * time.Second // of one check, without its wait for a place
 )
-
-// errNoAnswer says that a model was asked for YES or NO and said neither.
-var errNoAnswer = errors.New("the model answered neither YES nor NO")
 
 // search finds sections in the knowledge base and has the model check each. A check that does not come to an end is
 // counted, never taken for a no; the search fails only when the caller has gone.
@@ -148,7 +144,7 @@ func verdict(answer string, err error) (violated bool, _ error) {
 	case "NO":
 		return false, nil
 	}
-	return false, web.Fail(http.StatusBadGateway, contract.UpstreamFailed, "the model answered neither YES nor NO").Because(errNoAnswer)
+	return false, web.Fail(http.StatusBadGateway, contract.UpstreamFailed, "the model answered neither YES nor NO")
 }
 
 // firstWord is in capitals. It is whole: "Not sure" is no NO.

@@ -132,8 +132,7 @@ func (u upload) form(language string) (body []byte, contentType string, err erro
 	return b.Bytes(), form.FormDataContentType(), err
 }
 
-// tagOf turns an engine's name of a language into a BCP 47 tag; a mixture is none. The first of several counts where
-// English is the other, because Indian letters mix it in.
+// tagOf turns an engine's name of a language into a BCP 47 tag; a mixture, such as eng+hin, is none.
 func tagOf(language string) string {
 	switch language {
 	case "eng", "en":
