@@ -22,6 +22,11 @@ type Rows struct {
 	Calls    []CallRow    // every call along an edge
 
 	FaultCauses, ErrorCauses, ResponseTimeCauses []CauseRow
+
+	// Due is when the rows will be others although nothing arrives: when the
+	// next of the calls that wait for their callees has waited long enough.
+	// Zero: never.
+	Due Time
 }
 
 // ClientType is the type of the node that stands for whoever called a root.

@@ -105,6 +105,7 @@ func (f *folder) callees(i int32, list []int32) []int32 {
 func (f *folder) infer(i int32) {
 	e := &f.entities[i]
 	if waits(e.s) && (e.s.InProgress || e.s.End >= f.inferBefore) {
+		f.await(e.s)
 		return
 	}
 	caller := nowhere

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 // tracedCall is a segment with a call at depth two that says its callee is
 // traced, and ended that long after noon.
 func tracedCall(end time.Duration) roentgen.Stored {
-	call := roentgen.Segment{ID: roentgen.SegmentID{7}, End: noon + roentgen.Time(end), HTTP: &roentgen.HTTP{Traced: true}}
+	call := roentgen.Segment{ID: roentgen.SegmentID{7}, End: noon + roentgen.Time(end), Namespace: roentgen.NamespaceRemote, HTTP: &roentgen.HTTP{Traced: true}}
 	local := roentgen.Segment{ID: roentgen.SegmentID{6}, Subsegments: []roentgen.Segment{call}}
 	return roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{5}, Subsegments: []roentgen.Segment{local}}}
 }
@@ -23,6 +24,7 @@ func TestDueIsWhenACallHasWaitedLongEnough(t *testing.T) {
 	callee := roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{8}, Parent: roentgen.SegmentID{7}}}
 	other := roentgen.Stored{Segment: &roentgen.Segment{ID: roentgen.SegmentID{8}, Parent: roentgen.SegmentID{5}}}
 	later := tracedCall(time.Second)
+	later.Segment.ID, later.Segment.Subsegments[0].ID, later.Segment.Subsegments[0].Subsegments[0].ID = roentgen.SegmentID{2}, roentgen.SegmentID{3}, roentgen.SegmentID{4}
 	own := tracedCall(0)
 	own.Segment.Parent = roentgen.SegmentID{7}
 	apart, ring := tracedCall(0), tracedCall(0)
@@ -53,23 +55,33 @@ func TestDueIsWhenACallHasWaitedLongEnough(t *testing.T) {
 		{"a ring of subsegments and a callee", []roentgen.Stored{ring, callee}, noon, wait, 0},
 		{"nothing", nil, noon, wait, 0},
 	} {
-		got, ok := Due(&roentgen.Trace{Documents: c.docs}, c.now, c.opt)
-		if ok != (c.want != 0) || ok && got != c.want {
-			t.Errorf("%s: %d, %v; want %d", c.what, got-noon, ok, c.want-noon)
+		if got := Fold(&roentgen.Trace{Documents: c.docs}, nil, c.now, c.opt).Due; got != c.want {
+			t.Errorf("%s: %d, want %d", c.what, got-noon, c.want-noon)
 		}
 	}
 }
 
-// TestFoldChangesWhenItIsDue holds Due against Fold.
+// TestFoldChangesWhenItIsDue, to the nanosecond.
 func TestFoldChangesWhenItIsDue(t *testing.T) {
 	doc := tracedCall(0)
 	call := &doc.Segment.Subsegments[0].Subsegments[0]
-	call.Name, call.Namespace, call.Start = "far", roentgen.NamespaceRemote, noon-1e9
+	call.Name, call.Start = "far", noon-1e9
 	trace := &roentgen.Trace{Documents: []roentgen.Stored{doc}}
 	summary := roentgen.NewPartial(doc).Summary()
-	due, ok := Due(trace, noon, Options{})
+	due := Fold(trace, &summary, noon, Options{}).Due
 	before, after := Fold(trace, &summary, due-1, Options{}), Fold(trace, &summary, due, Options{})
-	if !ok || len(before.Segments) != 1 || len(after.Segments) != 2 {
-		t.Errorf("%v: %d segments before and %d after, want the callee to be one more", ok, len(before.Segments), len(after.Segments))
+	if len(before.Segments) != 1 || len(after.Segments) != 2 {
+		t.Errorf("%d segments before and %d after, want the callee to be one more", len(before.Segments), len(after.Segments))
+	}
+	if before.Due != due || after.Due != 0 {
+		t.Errorf("due %d before and %d after, want %d and never", before.Due, after.Due, due)
+	}
+}
+
+func TestACallThatWaitsUntilTheEndOfTimeIsNeverDue(t *testing.T) {
+	doc := tracedCall(0)
+	doc.Segment.Subsegments[0].Subsegments[0].End = math.MaxInt64 - 5
+	if due := Fold(&roentgen.Trace{Documents: []roentgen.Stored{doc}}, nil, noon, Options{}).Due; due != 0 {
+		t.Errorf("due at %d", due)
 	}
 }

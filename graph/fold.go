@@ -80,7 +80,7 @@ func Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time, opt Options
 		s = opt.Searchable(s)
 	}
 	f := &folder{
-		trace: t.ID, inferBefore: now - opt.wait(),
+		trace: t.ID, inferBefore: now - opt.wait(), wait: opt.wait(),
 		rows: &roentgen.Rows{Summary: s, Account: opt.Account},
 	}
 	f.read(t.Documents)
@@ -98,6 +98,7 @@ func Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time, opt Options
 type folder struct {
 	trace       roentgen.TraceID
 	inferBefore roentgen.Time // a call that ended earlier does not wait for its callee
+	wait        roentgen.Time // how long the others do
 	rows        *roentgen.Rows
 
 	entities []entity

@@ -141,14 +141,13 @@ func (s *Store) count(t *trace) {
 		t.tally = nil
 	}
 	if whole == nil {
-		s.await(t, 0, false)
+		s.await(t, 0)
 		return
 	}
-	summary, now := partial.Summary(), s.opt.now()
-	rows := graph.Fold(whole, &summary, now, s.opt.Graph)
+	summary := partial.Summary()
+	rows := graph.Fold(whole, &summary, s.opt.now(), s.opt.Graph)
 	t.tally = s.counter.rollups.Add(rows, s.counter.test(t, rows, members)...)
-	at, ok := graph.Due(whole, now, s.opt.Graph)
-	s.await(t, at, ok)
+	s.await(t, rows.Due)
 }
 
 // look returns t as it is now, nil where it is gone.
@@ -161,13 +160,13 @@ func (s *Store) look(t *trace) (*roentgen.Trace, roentgen.Partial, []*member) {
 	return t.whole(), t.join(), t.members
 }
 
-// await makes t be counted again at that time, or no more.
-func (s *Store) await(t *trace, at roentgen.Time, ok bool) {
-	if t.due == nil && !ok {
+// await makes t be counted again at that time, zero: no more.
+func (s *Store) await(t *trace, at roentgen.Time) {
+	if t.due == nil && at == 0 {
 		return
 	}
 	var due *roentgen.Place
-	if ok {
+	if at != 0 {
 		due = &roentgen.Place{At: at, Trace: t.id}
 	}
 	s.counter.waiting.move(t, t.due, due)
