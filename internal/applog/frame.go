@@ -53,16 +53,17 @@ func headerCheck(seed uint32, off int64, b []byte) uint32 {
 }
 
 // appendFrame appends the frame of a record that will stand at off.
-func appendFrame(b []byte, seed uint32, off int64, f frame, payload []byte) []byte {
+func appendFrame(b []byte, seed uint32, off int64, f frame, r Record) []byte {
 	from := len(b)
 	b = append(b, frameMark0, frameMark1, f.kind, 0)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(payload)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(r.length()))
 	b = binary.LittleEndian.AppendUint32(b, f.distance)
 	b = binary.LittleEndian.AppendUint32(b, f.age)
 	check := headerCheck(seed, off, b[from:])
 	b = binary.LittleEndian.AppendUint32(b, check)
-	b = binary.LittleEndian.AppendUint32(b, crc32.Update(check, crcTable, payload))
-	return append(b, payload...)
+	check = crc32.Update(crc32.Update(check, crcTable, r.Head), crcTable, r.Payload)
+	b = binary.LittleEndian.AppendUint32(b, check)
+	return append(append(b, r.Head...), r.Payload...)
 }
 
 // decodeFrame reads a frame header at off from b, which holds at least

@@ -64,8 +64,8 @@ func checkAnyBytes(t *testing.T, fs *vfs.Fault) {
 // without holes or overlaps, and what holds must be what a writer would write.
 func FuzzFrames(f *testing.F) {
 	const seed = 0x1895
-	b := appendFrame(nil, seed, headerSize, frame{kind: 7}, []byte("one"))
-	b = appendFrame(b, seed, headerSize+int64(len(b)), frame{kind: 8, distance: 27}, []byte("two"))
+	b := appendFrame(nil, seed, headerSize, frame{kind: 7}, Record{Payload: []byte("one")})
+	b = appendFrame(b, seed, headerSize+int64(len(b)), frame{kind: 8, distance: 27}, Record{Payload: []byte("two")})
 	f.Add(b)
 	f.Add(append([]byte("garbage in front that is a bit longer"), b...))
 	f.Fuzz(func(t *testing.T, content []byte) {
@@ -84,7 +84,7 @@ func FuzzFrames(f *testing.F) {
 			}
 			at = found.end
 			if found.reason == "" {
-				again := appendFrame(nil, seed, found.off, found.frame, found.payload)
+				again := appendFrame(nil, seed, found.off, found.frame, Record{Payload: found.payload})
 				if string(again) != string(file[found.off:found.end]) {
 					t.Fatalf("at %d: the frame does not write as it reads", found.off)
 				}

@@ -76,10 +76,10 @@ func (o Options) frameBytes(records []Record) (int64, error) {
 		if r.Kind == 0 {
 			return 0, ErrKind
 		}
-		if len(r.Payload) > o.MaxRecordBytes {
-			return 0, fmt.Errorf("a record of %d bytes, at most %d: %w", len(r.Payload), o.MaxRecordBytes, ErrTooLarge)
+		if r.length() > o.MaxRecordBytes {
+			return 0, fmt.Errorf("a record of %d bytes, at most %d: %w", r.length(), o.MaxRecordBytes, ErrTooLarge)
 		}
-		total += FrameBytes(len(r.Payload))
+		total += FrameBytes(r.length())
 	}
 	if total > int64(o.MaxBatchBytes) {
 		return 0, fmt.Errorf("a call of %d bytes, at most %d: %w", total, o.MaxBatchBytes, ErrTooLarge)

@@ -88,7 +88,7 @@ func (s *segment) rewrite(from, cut int64, fill []finding) error {
 // stays as its payload, except where the frame's own header comes to stand.
 func (s *segment) putFiller(gap []byte, off, batch int64) {
 	f := frame{kind: fillerKind, distance: uint32(off - max(batch, headerSize))}
-	appendFrame(gap[:0], s.seed, off, f, gap[frameHeaderSize:])
+	appendFrame(gap[:0], s.seed, off, f, Record{Payload: gap[frameHeaderSize:]})
 }
 
 // noSpace adds ErrNoSpace to an error that says so.

@@ -146,7 +146,7 @@ func (l *Log) encode(s *segment, age uint32, batch []*request) (buf []byte, reco
 	for _, r := range batch {
 		for _, rec := range r.records {
 			f := frame{kind: rec.Kind, distance: uint32(len(buf)), age: age}
-			buf = appendFrame(buf, s.seed, s.end+int64(len(buf)), f, rec.Payload)
+			buf = appendFrame(buf, s.seed, s.end+int64(len(buf)), f, rec)
 			records++
 		}
 	}

@@ -40,8 +40,9 @@ const vocabulary = "."
 func Roentgen() House {
 	const module = "github.com/roentgen/roentgen"
 	const log = "internal/applog"
+	const dir = "internal/datadir"
 	promise := []string{vocabulary, "wire", "filter", log}
-	backend := []string{vocabulary, "wire", "filter", "graph", "store", "state", log}
+	backend := []string{vocabulary, "wire", "filter", "graph", "store", "state", log, dir}
 	answer := []string{vocabulary, "filter", "graph", "store", "state", log}
 	face := []string{vocabulary, "filter", "graph", "sampling", "state", "query", "insight", log}
 	rooms := []Room{
@@ -55,6 +56,7 @@ func Roentgen() House {
 
 		// Mechanics. applog is for level 2 and up; archtest and script are for tests, storetest included.
 		{Level: 1, Path: log, StdOnly: true},
+		{Level: 2, Path: dir, MayImport: []string{log}, StdOnly: true},
 		{Level: 1, Path: "internal/archtest", StdOnly: true},
 		{Level: 1, Path: "internal/script", StdOnly: true},
 

@@ -9,9 +9,10 @@ import (
 
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/internal/datadir"
 )
 
-var manifestPath = filepath.Join(dataDir, manifestName)
+var manifestPath = filepath.Join(dataDir, datadir.Manifest)
 
 func TestADirectoryOfSomebodyElseIsRefusedAndLeftAlone(t *testing.T) {
 	cases := []struct {
@@ -20,12 +21,12 @@ func TestADirectoryOfSomebodyElseIsRefusedAndLeftAlone(t *testing.T) {
 		want     string
 	}{
 		{"files that are not ours", map[string]string{"thesis.tex": "x"}, "holds thesis.tex and no roentgen.json"},
-		{"another program's manifest", map[string]string{manifestName: `{"program":"jaeger","layout":1,"store":"memory"}`}, `belongs to the program "jaeger"`},
-		{"a newer layout", map[string]string{manifestName: `{"program":"roentgen","layout":2,"store":"memory"}`}, "newer version of Roentgen (layout 2, this program reads up to 1); upgrade"},
-		{"no layout", map[string]string{manifestName: `{"program":"roentgen"}`}, "without a layout"},
-		{"another backend", map[string]string{manifestName: `{"program":"roentgen","layout":1,"store":"block"}`}, "start with --store block"},
-		{"a damaged manifest beside logs", map[string]string{manifestName: `{"progr`, "traces": "x"}, "cannot be read; restore"},
-		{"a manifest that is not ours and no JSON", map[string]string{manifestName: "hello"}, "cannot be read; restore"},
+		{"another program's manifest", map[string]string{datadir.Manifest: `{"program":"jaeger","layout":1,"store":"memory"}`}, `belongs to the program "jaeger"`},
+		{"a newer layout", map[string]string{datadir.Manifest: `{"program":"roentgen","layout":2,"store":"memory"}`}, "newer version of Roentgen (layout 2, this program reads up to 1); upgrade"},
+		{"no layout", map[string]string{datadir.Manifest: `{"program":"roentgen"}`}, "without a layout"},
+		{"another backend", map[string]string{datadir.Manifest: `{"program":"roentgen","layout":1,"store":"clickhouse"}`}, "start with --store clickhouse"},
+		{"a damaged manifest beside logs", map[string]string{datadir.Manifest: `{"progr`, "traces": "x"}, "cannot be read; restore"},
+		{"a manifest that is not ours and no JSON", map[string]string{datadir.Manifest: "hello"}, "cannot be read; restore"},
 	}
 	for _, c := range cases {
 		t.Run(c.sentence, func(t *testing.T) {
@@ -55,7 +56,7 @@ func TestADirectoryOfSomebodyElseIsRefusedAndLeftAlone(t *testing.T) {
 }
 
 func TestAManifestThatACrashTornIsWrittenAgain(t *testing.T) {
-	whole := string(ours().text())
+	whole := string(datadir.Text(storeName))
 	for _, text := range []string{"", whole[:10], whole[:10] + "\x00\x00\x00", strings.Repeat("\x00", len(whole))} {
 		fs := vfs.NewFault(1)
 		fs.WriteFile(manifestPath, []byte(text))

@@ -18,6 +18,7 @@ import (
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/internal/datadir"
 	"github.com/roentgen/roentgen/store"
 	"github.com/roentgen/roentgen/store/storetest"
 )
@@ -353,7 +354,7 @@ func TestTheSameMembersGiveTheSameBytes(t *testing.T) {
 		t.Fatalf("%d bytes differ from the golden file's %d: %v", len(got), len(want), err)
 	}
 	fs := vfs.NewFault(1)
-	fs.WriteFile(filepath.Join(dataDir, manifestName), ours().text())
+	fs.WriteFile(filepath.Join(dataDir, datadir.Manifest), ours().text())
 	fs.WriteFile(tracesLog, want)
 	s, found, err := Open(fs, dataDir, Options{Now: storetest.Now})
 	if err != nil || found.Documents != 2 || found.Unreadable != 0 {

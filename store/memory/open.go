@@ -11,6 +11,7 @@ import (
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/internal/datadir"
 	"github.com/roentgen/roentgen/wire"
 )
 
@@ -22,7 +23,8 @@ type Recovery struct {
 	// Recovery is the log's: the end of the last write before a crash, which
 	// nobody had been told of, and damage, which is lost.
 	applog.Recovery
-	// Documents is how many were read back, superseded ones included.
+	// Documents is how many were read back, superseded ones included and those
+	// of deleted traces not.
 	Documents int
 	// Unreadable is how many records are whole, and this version cannot make
 	// sense of them. They stay in the log until retention removes them.
@@ -38,7 +40,7 @@ type Recovery struct {
 // and one that cannot be written; the error names the remedy. Damage is no
 // reason to refuse: see Recovery.
 func Open(fs vfs.FS, dir string, opt Options) (*Store, Recovery, error) {
-	if err := claim(fs, dir); err != nil {
+	if err := datadir.Claim(fs, dir, storeName); err != nil {
 		return nil, Recovery{}, err
 	}
 	s := New(opt)
@@ -122,6 +124,8 @@ func (r *reader) read(pos applog.Position, kind byte, payload []byte) error {
 		take = r.limit
 	case kindMember:
 		take = r.member
+	case kindDeleted:
+		take = r.delete
 	}
 	if err := take(pos, payload); err != nil {
 		r.found.Unreadable++
@@ -154,6 +158,21 @@ func (r *reader) member(pos applog.Position, payload []byte) error {
 		i, t.members = len(t.members), append(t.members, &member{Member: graph.Member{Group: group, Version: version}, trace: t})
 	}
 	r.store.placeLocked(t.members[i], pos.File)
+	return nil
+}
+
+// delete takes out what was read of a trace so far.
+func (r *reader) delete(pos applog.Position, payload []byte) error {
+	id, err := decodeDelete(payload)
+	if err != nil {
+		return err
+	}
+	r.store.mu.Lock()
+	defer r.store.mu.Unlock()
+	if t := r.store.mu.traces[id]; t != nil {
+		r.found.Documents -= r.store.deleteLocked(t)
+	}
+	r.store.growLocked(r.store.fileLocked(pos.File), 0)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/internal/datadir"
 	"github.com/roentgen/roentgen/state"
 )
 
@@ -40,7 +41,7 @@ func OpenState(fs vfs.FS, dir string) (*State, error) {
 }
 
 func openState(fs vfs.FS, dir string, opt applog.Options) (*State, error) {
-	if err := claim(fs, dir); err != nil {
+	if err := datadir.Claim(fs, dir, storeName, "block"); err != nil {
 		return nil, err
 	}
 	opt.MaxRecordBytes = largestChange
