@@ -354,7 +354,7 @@ func TestTheSameMembersGiveTheSameBytes(t *testing.T) {
 		t.Fatalf("%d bytes differ from the golden file's %d: %v", len(got), len(want), err)
 	}
 	fs := vfs.NewFault(1)
-	fs.WriteFile(filepath.Join(dataDir, datadir.Manifest), ours().text())
+	fs.WriteFile(filepath.Join(dataDir, datadir.Manifest), datadir.Text(storeName))
 	fs.WriteFile(tracesLog, want)
 	s, found, err := Open(fs, dataDir, Options{Now: storetest.Now})
 	if err != nil || found.Documents != 2 || found.Unreadable != 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/internal/datadir"
 	"github.com/roentgen/roentgen/store/storetest"
 	"github.com/roentgen/roentgen/wire"
 )
@@ -25,7 +26,7 @@ var tracesLog = filepath.Join(dataDir, tracesDir, "00000001.log")
 
 // goldenFiles are those of layout 1, from the top of the data directory.
 func goldenFiles() []string {
-	return []string{manifestName, filepath.Join(tracesDir, "00000001.log"), filepath.Join(stateDir, "00000001.log")}
+	return []string{datadir.Manifest, filepath.Join(tracesDir, "00000001.log"), filepath.Join(stateDir, "00000001.log")}
 }
 
 // writeGolden fills a data directory with each kind of record.
@@ -223,7 +224,7 @@ func TestRetentionCountsFromTheFirstLife(t *testing.T) {
 
 func TestTheManifestIsJSON(t *testing.T) {
 	var m manifest
-	if err := json.Unmarshal(ours().text(), &m); err != nil || m != ours() {
+	if err := json.Unmarshal(datadir.Text(storeName), &m); err != nil || m != ours() {
 		t.Errorf("%+v, %v", m, err)
 	}
 }
