@@ -76,6 +76,23 @@ type Writer interface {
 	// whom the groups before have admitted cannot be made durable; then these
 	// stand.
 	SetGroups(ctx context.Context, groups []Group) error
+
+	// Delete removes a trace for good: its documents, what was counted of them,
+	// its membership of groups and its LimitExceeded. Where there is no such
+	// trace the error is of kind NotFound.
+	//
+	// When the error is nil, no read that begins afterwards sees anything of the
+	// trace, also after the death of the process and a power cut. Its bytes may
+	// stay on the disk until the backend next writes anew what lies around them;
+	// the backend says when that is. Documents that arrive later begin the trace
+	// anew, also those that it had before: whoever deletes a trace while it is
+	// being sent deletes what has come of it.
+	//
+	// When the error is of another kind, the trace may be there or gone, whole
+	// either way, and the call may be repeated. Unavailable and Internal are as
+	// for Append. A ctx that ends before the deletion was handed to the disk
+	// returns its error and deletes nothing.
+	Delete(ctx context.Context, id roentgen.TraceID) error
 }
 
 // Group is a filter expression with a name, as far as a store has to know.
@@ -107,6 +124,20 @@ type Reader interface {
 	// hang together as one loop would.
 	Partials(ctx context.Context, w roentgen.Window) iter.Seq2[roentgen.Partial, error]
 
+	// Find yields the traces of a window that may match m, in the order of
+	// Partials and exactly once by the same promise; nil matches every trace. It
+	// leaves out none that matches, and may yield some that do not: the caller
+	// decides, by Matcher.Match on what graph.Fold makes of the trace. With
+	// ClockEnd it may leave segments and calls out of those rows that end outside
+	// of the window, which makes a service() { } or edge() { } of m match less,
+	// and its negation more; no trace is left out that matches then.
+	//
+	// How the store uses m, and in which order, is its own affair. What it has
+	// passed over it tells in Passed, and while it finds nothing it yields news
+	// of how far it has come (Found without a Trace), often enough for the caller
+	// to keep an eye on a clock.
+	Find(ctx context.Context, w roentgen.Window, m *filter.Matcher) iter.Seq2[Found, error]
+
 	// Graph returns the graph of the traces whose start (ClockStart) lies in
 	// the window: of all of them, or of the members of a group, counted as
 	// graph.Of counts what graph.Fold makes of each. It is the caller's.
@@ -118,6 +149,24 @@ type Reader interface {
 
 	// Stats returns the size of what is stored now.
 	Stats(ctx context.Context) (Stats, error)
+}
+
+// Found is a trace of a window, or news of how far the loop has come.
+type Found struct {
+	// Place is where the loop has come to: every trace of the window up to this
+	// place was yielded or passed over. Window.After goes on from here. Of a
+	// trace it is where that stands in the window.
+	Place roentgen.Place
+	// Passed counts the traces of the window that were passed over since the
+	// Found before, because they cannot match. In a loop that reaches its end,
+	// these and what was yielded add up to the traces of the window.
+	Passed int
+	// Trace is the caller's to read and nobody's to change. Nil: this is news
+	// alone.
+	Trace *roentgen.Trace
+	// Partial is that of all documents of Trace, superseded ones included, of
+	// the same moment.
+	Partial roentgen.Partial
 }
 
 // GraphWindow asks for the traces that start in [From, To).
@@ -134,6 +183,7 @@ type Stats struct {
 	DiskBytes int64         // of all files; 0 for a store that keeps none
 	Oldest    roentgen.Time // earliest start of a trace; 0 for an empty store
 	// Evicted counts documents that retention removed since the store was
-	// opened, superseded ones included.
+	// opened, superseded ones included; those that Delete removed are not among
+	// them.
 	Evicted int64
 }

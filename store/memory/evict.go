@@ -210,6 +210,7 @@ func (s *Store) forgetSome(f *file) (more bool) {
 	for _, h := range f.docs[:n] {
 		touched[s.dropLocked(h)] = true
 	}
+	s.mu.evicted += int64(n)
 	for t := range touched {
 		s.arrangeLocked(t)
 		s.forgetLocked(t)
@@ -228,7 +229,6 @@ func (s *Store) dropLocked(h *held) *trace {
 	t.remove(h)
 	s.soilLocked(t)
 	s.shrinkLocked(h.file, h.bytes())
-	s.mu.evicted++
 	if i, ok := t.find(h.stored.Segment.ID); ok {
 		s.mu.bytes += int64(t.entities[i].stands().bytes() - stood.bytes())
 	} else {

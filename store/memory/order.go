@@ -40,14 +40,18 @@ func (o order) oldest() (spot, bool) { return o.tree.Max() }
 // from returns the first place that is not before at, or, when behind is set,
 // the first one behind it.
 func (o order) from(at roentgen.Place, behind bool) (found spot, ok bool) {
-	o.tree.AscendGreaterOrEqual(spot{Place: at}, func(p spot) bool {
-		if behind && p.Place == at {
-			return true
-		}
+	o.each(at, behind, func(p spot) bool {
 		found, ok = p, true
 		return false
 	})
 	return found, ok
+}
+
+// each calls fn for that place and those after it, until fn returns false.
+func (o order) each(at roentgen.Place, behind bool, fn func(spot) bool) {
+	o.tree.AscendGreaterOrEqual(spot{Place: at}, func(p spot) bool {
+		return behind && p.Place == at || fn(p)
+	})
 }
 
 // move puts t where its documents now say, or takes it out.

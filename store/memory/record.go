@@ -15,12 +15,14 @@ const (
 	kindDocument byte = 1 // an accepted document
 	kindLimit    byte = 2 // a trace of which a document was refused for its size
 	kindMember   byte = 3 // a trace that a group has admitted
+	kindDeleted  byte = 4 // a trace that was deleted, with all that stands before
 )
 
 const (
 	recordVersion = 1
 	recordHead    = 1 + 8 + 1 + 8 // version, received, reason, probability
 	limitLength   = 1 + 16        // version, trace id
+	deleteLength  = 1 + 16        // version, trace id
 	memberHead    = 1 + 16 + 8    // version, trace id, version of the group
 )
 
@@ -34,7 +36,7 @@ func (f *flight) records() []applog.Record {
 		out = append(out, applog.Record{Kind: kindDocument, Payload: encodeDocument(f.docs[i].stored)})
 	}
 	for _, id := range f.limits {
-		out = append(out, applog.Record{Kind: kindLimit, Payload: append([]byte{recordVersion}, id[:]...)})
+		out = append(out, applog.Record{Kind: kindLimit, Payload: encodeID(id)})
 	}
 	return out
 }
@@ -60,9 +62,20 @@ func decodeDocument(b []byte) (doc []byte, d roentgen.Stored, err error) {
 	return b[recordHead:], d, nil
 }
 
+// encodeID is the payload of what says no more than that it is of a trace.
+func encodeID(id roentgen.TraceID) []byte { return append([]byte{recordVersion}, id[:]...) }
+
 func decodeLimit(b []byte) (id roentgen.TraceID, err error) {
 	if len(b) != limitLength {
 		return id, fmt.Errorf("a limit record of %d bytes, want %d", len(b), limitLength)
+	}
+	copy(id[:], b[1:])
+	return id, nil
+}
+
+func decodeDelete(b []byte) (id roentgen.TraceID, err error) {
+	if len(b) != deleteLength {
+		return id, fmt.Errorf("a deletion record of %d bytes, want %d", len(b), deleteLength)
 	}
 	copy(id[:], b[1:])
 	return id, nil
@@ -86,8 +99,8 @@ func decodeMember(b []byte) (id roentgen.TraceID, version uint64, group string, 
 // checkRecord tells what a newer program has written.
 func checkRecord(kind byte, payload []byte) error {
 	switch {
-	case kind > kindMember:
-		return fmt.Errorf("a record of kind %d was written by a newer version; this program reads kinds up to %d; upgrade or use another directory", kind, kindMember)
+	case kind > kindDeleted:
+		return fmt.Errorf("a record of kind %d was written by a newer version; this program reads kinds up to %d; upgrade or use another directory", kind, kindDeleted)
 	case len(payload) > 0 && payload[0] > recordVersion:
 		return fmt.Errorf("a record of version %d was written by a newer version; this program reads up to %d; upgrade or use another directory", payload[0], recordVersion)
 	}

@@ -30,6 +30,7 @@ func RunDurable(t *testing.T, open OpenDurable) {
 	t.Run("An error at any call loses nothing acknowledged", d.errorAnywhere)
 	t.Run("A power cut among many writers loses nothing acknowledged", d.powerCutAmongMany)
 	t.Run("A member that was shown survives a power cut at any call", d.memberPowerCut)
+	t.Run("A deleted trace stays deleted after a power cut at any call", d.deletePowerCut)
 	t.Run("An error while opening destroys nothing", d.errorWhileOpening)
 	t.Run("A full disk refuses and recovers", d.fullDisk)
 }
@@ -65,6 +66,9 @@ func (d durable) reopen(t *testing.T, kill bool) {
 		h.checkGraphs()
 		for range 30 {
 			h.append(r.call()...)
+			if r.IntN(6) == 0 {
+				h.delete(TraceID(r.IntN(r.Traces)))
+			}
 			h.checkGraphs()
 		}
 		large := r.Document()

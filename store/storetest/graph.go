@@ -219,6 +219,10 @@ func (s suite) randomGraphs(t *testing.T) {
 				}
 				h.append(r.call()...)
 				h.checkGraphs()
+				if r.IntN(10) == 0 {
+					h.delete(TraceID(r.IntN(r.Traces)))
+					h.checkGraphs()
+				}
 				w := r.window()
 				h.checkGraph(store.GraphWindow{From: min(w.From, w.To), To: max(w.From, w.To)})
 			}

@@ -20,6 +20,9 @@ func (s suite) randomHistories(t *testing.T) {
 			for range 120 {
 				h.append(r.call()...)
 				h.checkWindow(r.window())
+				if r.IntN(12) == 0 {
+					h.delete(TraceID(r.IntN(r.Traces)))
+				}
 			}
 			h.check()
 		})

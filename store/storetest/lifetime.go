@@ -31,6 +31,13 @@ func everyCall(ctx context.Context, t *testing.T, s store.Store) map[string]erro
 	_, errs["Stats"] = s.Stats(ctx)
 	_, errs["Graph"] = s.Graph(ctx, always(""))
 	errs["SetGroups"] = s.SetGroups(ctx, []store.Group{group(t, "g", "", 1)})
+	errs["Delete"] = s.Delete(ctx, TraceID(1))
+	for f, err := range s.Find(ctx, everything(roentgen.ClockStart), nil) {
+		if errs["Find"] != nil || f.Trace != nil {
+			t.Errorf("Find goes on after an error: %v, %v", f.Trace, err)
+		}
+		errs["Find"] = err
+	}
 	for trace, err := range s.Traces(ctx, []roentgen.TraceID{TraceID(1), TraceID(1)}) {
 		if errs["Traces"] != nil || trace != nil {
 			t.Errorf("Traces goes on after an error: %v, %v", trace, err)
@@ -51,13 +58,21 @@ func (s suite) endingContext(t *testing.T) {
 	h.append(segment(1, 1, 0), segment(2, 1, 0), segment(3, 1, 0))
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	var seen []error
+	var seen, found []error
 	for _, err := range h.store.Partials(ctx, everything(roentgen.ClockStart)) {
 		seen = append(seen, err)
 		cancel()
 	}
-	if len(seen) != 2 || seen[0] != nil || !errors.Is(seen[1], context.Canceled) {
-		t.Errorf("the loop saw %v, want one partial and the error of the context", seen)
+	ctx, cancel = context.WithCancel(context.Background())
+	defer cancel()
+	for _, err := range h.store.Find(ctx, everything(roentgen.ClockStart), nil) {
+		found = append(found, err)
+		cancel()
+	}
+	for _, saw := range [][]error{seen, found} {
+		if len(saw) != 2 || saw[0] != nil || !errors.Is(saw[1], context.Canceled) {
+			t.Errorf("the loop saw %v, want one trace and the error of the context", saw)
+		}
 	}
 }
 

@@ -51,6 +51,15 @@ func (m *Model) Append(d roentgen.Stored) roentgen.Outcome {
 	return roentgen.StoredNew
 }
 
+// Delete forgets a trace and reports whether there was one.
+func (m *Model) Delete(id roentgen.TraceID) bool {
+	there := m.Trace(id) != nil
+	if there {
+		delete(m.traces, id)
+	}
+	return there
+}
+
 func sameDocument(a, b roentgen.Stored) bool {
 	return a.Segment.ID == b.Segment.ID && a.Segment.Hash == b.Segment.Hash
 }

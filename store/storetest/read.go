@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"iter"
 	"math"
 	"slices"
 	"testing"
@@ -150,15 +151,28 @@ func (s suite) moves(t *testing.T) {
 // appendWithinLoop moves traces while a loop stands at the second newest.
 func (s suite) appendWithinLoop(t *testing.T) {
 	h := s.start(t)
+	h.wantSeenWhileAppending(func(yield func(roentgen.TraceID, error) bool) {
+		for p, err := range h.store.Partials(context.Background(), everything(roentgen.ClockStart)) {
+			if !yield(p.Trace, err) {
+				return
+			}
+		}
+	})
+}
+
+// wantSeenWhileAppending wants a loop over everything by its start to see what
+// lies ahead of it, as it is when the loop comes there.
+func (h *harness) wantSeenWhileAppending(loop iter.Seq2[roentgen.TraceID, error]) {
+	h.Helper()
 	for n := range 400 {
 		h.append(segment(n, 1, time.Duration(n)*time.Second))
 	}
 	var got []int
-	for p, err := range h.store.Partials(context.Background(), everything(roentgen.ClockStart)) {
+	for id, err := range loop {
 		if err != nil {
-			t.Fatal(err)
+			h.Fatal(err)
 		}
-		if got = append(got, number(p.Trace)); len(got) == 2 {
+		if got = append(got, number(id)); len(got) == 2 {
 			h.append(
 				segment(500, 1, time.Hour),           // newer than the place: not seen
 				segment(501, 1, 100*time.Second+5e8), // older: seen
@@ -178,7 +192,7 @@ func (s suite) appendWithinLoop(t *testing.T) {
 		want = append(want, n)
 	}
 	if want = append(want, 396); !slices.Equal(got, want) {
-		t.Errorf("traces %v, want %v", got, want)
+		h.Errorf("traces %v, want %v", got, want)
 	}
 }
 
