@@ -223,7 +223,10 @@ func TestRetentionCountsFromTheFirstLife(t *testing.T) {
 }
 
 func TestTheManifestIsJSON(t *testing.T) {
-	var m manifest
+	var m struct {
+		Program, Store string
+		Layout         int
+	}
 	if err := json.Unmarshal(datadir.Text(storeName), &m); err != nil || m != ours() {
 		t.Errorf("%+v, %v", m, err)
 	}
