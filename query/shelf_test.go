@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/filter"
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/store"
@@ -115,17 +116,31 @@ func (s *shelf) Traces(_ context.Context, ids []roentgen.TraceID) iter.Seq2[*roe
 	}
 }
 
-// Partials looks for the next place anew each time.
-func (s *shelf) Partials(_ context.Context, w roentgen.Window) iter.Seq2[roentgen.Partial, error] {
+func (s *shelf) Partials(ctx context.Context, w roentgen.Window) iter.Seq2[roentgen.Partial, error] {
 	return func(yield func(roentgen.Partial, error) bool) {
+		for f, err := range s.Find(ctx, w, nil) {
+			if !yield(f.Partial, err) {
+				return
+			}
+		}
+	}
+}
+
+// Find looks for the next place anew each time.
+func (s *shelf) Find(_ context.Context, w roentgen.Window, m *filter.Matcher) iter.Seq2[store.Found, error] {
+	return func(yield func(store.Found, error) bool) {
 		if s.err != nil {
-			yield(roentgen.Partial{}, s.err)
+			yield(store.Found{}, s.err)
 			return
 		}
 		for {
 			s.happen()
-			p, place := s.next(w)
-			if place == nil || !yield(p, nil) {
+			h, place := s.next(w)
+			if place == nil {
+				return
+			}
+			whole := h.trace
+			if !yield(store.Found{Place: *place, Trace: &whole, Partial: h.partial}, nil) {
 				return
 			}
 			w.After = place
@@ -133,16 +148,16 @@ func (s *shelf) Partials(_ context.Context, w roentgen.Window) iter.Seq2[roentge
 	}
 }
 
-func (s *shelf) next(w roentgen.Window) (p roentgen.Partial, best *roentgen.Place) {
+func (s *shelf) next(w roentgen.Window) (found *held, best *roentgen.Place) {
 	for id, h := range s.traces {
 		at, ok := h.sum.At(w.Clock)
 		place := roentgen.Place{At: at, Trace: id}
 		if !ok || at < w.From || at >= w.To || w.After != nil && !place.Behind(*w.After) || best != nil && place.Behind(*best) {
 			continue
 		}
-		p, best = h.partial, &place
+		found, best = h, &place
 	}
-	return p, best
+	return found, best
 }
 
 func (s *shelf) Graph(_ context.Context, w store.GraphWindow) (*graph.Graph, error) {

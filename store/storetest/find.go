@@ -47,7 +47,7 @@ func match(t testing.TB, expression string) *filter.Matcher {
 func (h *harness) checkFound(w roentgen.Window, expression string, found []store.Found) {
 	h.Helper()
 	h.checkPlaces(w, found)
-	there := h.model.Partials(w)
+	there, m := h.model.Partials(w), match(h, expression)
 	passed, yielded := 0, map[roentgen.TraceID]bool{}
 	for _, f := range found {
 		if passed += f.Passed; f.Trace == nil {
@@ -68,7 +68,7 @@ func (h *harness) checkFound(w roentgen.Window, expression string, found []store
 		h.Errorf("%q in %+v: %d traces were passed over and %d found, want %d together", expression, w, passed, len(yielded), len(there))
 	}
 	for _, p := range there {
-		if !yielded[p.Trace] && h.model.matches(p.Trace, w, match(h, expression)) {
+		if !yielded[p.Trace] && h.model.matches(p.Trace, w, m) {
 			h.Errorf("%q in %+v: trace %d matches and was passed over", expression, w, number(p.Trace))
 		}
 	}
@@ -116,7 +116,7 @@ var conditions = [...]string{
 	`ok`, `fault`, `error`, `throttle`, `partial`, `responsetime > 0.002`, `duration >= 60`, `responsetime < 0.001`,
 	`user = "u1"`, `user != "u0"`, `user BEGINSWITH "u"`, `user CONTAINS "2"`, `user = "nobody"`, `http.status = 429`, `http.status >= 400`, `http.status != 429`,
 	`annotation.order = 2`, `annotation.order > 1`, `annotation.order != 3`, `annotation.order`, `annotation.paid`, `annotation.paid = false`, `annotation.none = "x"`,
-	`availabilityzone = "eu-1a"`, `instanceid = "i-1"`, `instanceid ENDSWITH "2"`, `http.url CONTAINS "x"`,
+	`availabilityzone = "eu-1a"`, `instance.id = "i-1"`, `instance.id ENDSWITH "2"`, `http.url CONTAINS "x"`,
 	`service("service-1")`, `service("service-2") { fault }`, `service("service-0") { ok AND responsetime > 0.001 }`, `service("far")`, `service("far") { error }`,
 	`service("nowhere")`, `service() { fault }`, `edge("service-0", "far")`, `edge("service-1", "far") { fault }`, `edge("service-0", "service-1")`, `edge() { ok }`,
 }
@@ -195,9 +195,9 @@ func (s suite) findPages(t *testing.T) {
 func (h *harness) checkFindPages(w roentgen.Window, expression string, size int) {
 	h.Helper()
 	var ids []roentgen.TraceID
-	rest := w
+	rest, m := w, match(h, expression)
 	for range 1000 {
-		page := h.find(rest, match(h, expression), size)
+		page := h.find(rest, m, size)
 		for _, f := range page {
 			if f.Trace != nil {
 				ids = append(ids, f.Trace.ID)
@@ -216,7 +216,7 @@ func (h *harness) checkFindPages(w roentgen.Window, expression string, size int)
 				n++
 			}
 		}
-		if n > 1 || n == 0 && h.model.matches(p.Trace, w, match(h, expression)) {
+		if n > 1 || n == 0 && h.model.matches(p.Trace, w, m) {
 			h.Errorf("%q in pages of %d: trace %d is found %d times", expression, size, number(p.Trace), n)
 		}
 	}
