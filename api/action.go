@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -42,14 +43,40 @@ func handle[In, Out any](a *API, name string, do func(context.Context, *In) (*Ou
 }
 
 func (a *API) decode(w http.ResponseWriter, r *http.Request, in any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.cfg.MaxBodyBytes))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return roentgen.Invalidf("the request body is larger than %d bytes; send fewer or smaller documents in one call", tooLarge.Limit)
-	}
+	body, err := a.read(w, r, nil)
 	if err != nil {
-		return roentgen.Invalidf("read the request body: %w", err)
+		return err
 	}
+	return decode(body, in)
+}
+
+// readAtFirst is how much memory a request may claim by its Content-Length
+// before it has sent anything.
+const readAtFirst = 512 << 10
+
+// read appends the request's body to buf, and leaves room for padding.
+func (a *API) read(w http.ResponseWriter, r *http.Request, buf []byte) ([]byte, error) {
+	body := http.MaxBytesReader(w, r.Body, a.cfg.MaxBodyBytes)
+	buf = slices.Grow(buf, padding+int(min(max(r.ContentLength, 512), a.cfg.MaxBodyBytes, readAtFirst)))
+	for {
+		n, err := body.Read(buf[len(buf) : cap(buf)-padding+1]) // one byte more, to learn of the end without growing
+		buf = buf[:len(buf)+n]
+		var tooLarge *http.MaxBytesError
+		switch {
+		case err == io.EOF:
+			return buf, nil
+		case errors.As(err, &tooLarge):
+			return nil, roentgen.Invalidf("the request body is larger than %d bytes; send fewer or smaller documents in one call", tooLarge.Limit)
+		case err != nil:
+			return nil, roentgen.Invalidf("read the request body: %w", err)
+		}
+		if len(buf) > cap(buf)-padding {
+			buf = slices.Grow(buf, len(buf)+padding)
+		}
+	}
+}
+
+func decode(body []byte, in any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}

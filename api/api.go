@@ -23,7 +23,8 @@ import (
 
 // Putter takes segment documents; the doors do.
 type Putter interface {
-	// Put returns one entry for each document: nil when it is durable.
+	// Put returns one entry for each document: nil when it is durable. The
+	// documents are the caller's again when it has returned.
 	Put(ctx context.Context, docs [][]byte) ([]*roentgen.Rejection, error)
 }
 

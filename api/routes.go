@@ -37,7 +37,7 @@ func (a *API) Register(mux *http.ServeMux) {
 // RegisterDaemon puts those actions on mux that SDKs and daemons call: what
 // the TCP side of port 2000 answers.
 func (a *API) RegisterDaemon(mux *http.ServeMux) {
-	mux.Handle("POST /TraceSegments", action(a, "PutTraceSegments", a.putTraceSegments))
+	mux.Handle("POST /TraceSegments", a.putTraceSegments())
 	mux.Handle("POST /TelemetryRecords", action(a, "PutTelemetryRecords", a.putTelemetryRecords))
 	mux.Handle("POST /GetSamplingRules", action(a, "GetSamplingRules", a.getSamplingRules))
 	mux.Handle("POST /SamplingTargets", action(a, "GetSamplingTargets", a.getSamplingTargets))
