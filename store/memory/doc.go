@@ -12,7 +12,9 @@
 // between.
 //
 // It owns its directory, bounds what it holds by age and by bytes, drops the
-// oldest first and counts what it drops. It starts no goroutine but the log's
+// oldest first and counts what it drops. A deleted trace is out of memory at
+// once, and its bytes leave the disk with the log file that they are in. It
+// starts no goroutine but the log's
 // writer, for which Close waits; whoever opens a Store calls Maintain from time
 // to time. It never changes a document, and never shows one that is not
 // durable.
