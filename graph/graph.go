@@ -41,7 +41,7 @@ type Edge struct {
 }
 
 // graph puts the totals into words.
-func (s *sum) graph(r *Rollups) *Graph {
+func (s *sum) graph(w *words) *Graph {
 	g := &Graph{}
 	var numbers []uint32
 	for n, to := range s.of[nodeKind] {
@@ -49,17 +49,17 @@ func (s *sum) graph(r *Rollups) *Graph {
 			numbers = append(numbers, uint32(n))
 		}
 	}
-	slices.SortFunc(numbers, func(a, b uint32) int { return r.services.keys[a].Compare(r.services.keys[b]) })
+	slices.SortFunc(numbers, func(a, b uint32) int { return w.services.keys[a].Compare(w.services.keys[b]) })
 	at := make(map[uint32]int, len(numbers))
 	for i, n := range numbers {
 		at[n] = i
-		g.Nodes = append(g.Nodes, s.node(r, n))
+		g.Nodes = append(g.Nodes, s.node(w, n))
 	}
 	for n, to := range s.of[edgeKind] {
 		if to != nil {
-			ends := r.pairs.keys[n]
+			ends := w.pairs.keys[n]
 			from := &g.Nodes[at[ends.from]]
-			from.Edges = append(from.Edges, s.edge(r, to, at[ends.to]))
+			from.Edges = append(from.Edges, s.edge(w, to, at[ends.to]))
 		}
 	}
 	for i := range g.Nodes {
@@ -68,27 +68,27 @@ func (s *sum) graph(r *Rollups) *Graph {
 	return g
 }
 
-func (s *sum) node(r *Rollups, number uint32) Node {
+func (s *sum) node(w *words, number uint32) Node {
 	to := s.of[nodeKind][number]
 	n := Node{
-		ServiceID: r.services.keys[number], Root: to.roots > 0, Inferred: to.inferred == to.traces,
+		ServiceID: w.services.keys[number], Root: to.roots > 0, Inferred: to.inferred == to.traces,
 		First: to.first, Last: to.last, Stats: to.inAll(),
 		Durations: to.histogram(other, s.exact), ResponseTimes: to.histogram(took, s.exact),
 	}
 	for name := range to.also {
-		n.Names = append(n.Names, r.names.keys[name])
+		n.Names = append(n.Names, w.names.keys[name])
 	}
 	slices.SortFunc(n.Names, strings.Compare)
 	return n
 }
 
-func (s *sum) edge(r *Rollups, to *total, destination int) Edge {
+func (s *sum) edge(w *words, to *total, destination int) Edge {
 	e := Edge{
 		To: destination, First: to.first, Last: to.last, Stats: to.inAll(),
 		ResponseTimes: to.histogram(took, s.exact), Link: to.links > 0, Ages: to.histogram(other, s.exact),
 	}
 	for alias := range to.also {
-		e.Aliases = append(e.Aliases, r.services.keys[alias])
+		e.Aliases = append(e.Aliases, w.services.keys[alias])
 	}
 	slices.SortFunc(e.Aliases, roentgen.ServiceID.Compare)
 	return e

@@ -12,11 +12,18 @@ type interner[K comparable] struct {
 // hold returns the number of key, which stands until it is released as often
 // as it was held.
 func (in *interner[K]) hold(key K) uint32 {
+	n := in.number(key)
+	in.holders[n]++
+	return n
+}
+
+// number returns the number of key without holding it: where nothing is ever
+// released, or as long as somebody else does.
+func (in *interner[K]) number(key K) uint32 {
 	n, ok := in.numbers[key]
 	if !ok {
 		n = in.take(key)
 	}
-	in.holders[n]++
 	return n
 }
 

@@ -18,23 +18,21 @@ import (
 // trace in them changes. So an idle time costs nothing, and a change costs one
 // minute's sum.
 type Rollups struct {
-	services interner[roentgen.ServiceID] // nodes and aliases
-	pairs    interner[pair]               // edges
-	names    interner[string]
-	pen      pen
-	top      span
+	words
+	pen pen
+	top span
 }
 
 // NewRollups returns Rollups without traces.
 func NewRollups() *Rollups {
-	return &Rollups{pen: pen{nodes: map[*roentgen.NodeRow]uint32{}, edges: map[uint32]int{}}}
+	return &Rollups{pen: newPen()}
 }
 
 // Add counts a trace, also in the groups that it is a member of, and returns
 // what takes it out again. A trace that has changed is taken out and added
 // anew. rows are not kept.
 func (r *Rollups) Add(rows *roentgen.Rows, members ...Member) *Tally {
-	t := r.tally(rows)
+	t := r.pen.tally(&r.words, rows)
 	t.members = slices.Clone(members)
 	r.top.put(t)
 	return t
@@ -63,7 +61,7 @@ func (r *Rollups) Graph(from, to roentgen.Time, group string, version uint64) *G
 	traces, oldest := r.top.weigh(w)
 	s := sum{exact: traces <= exactTraces}
 	r.top.sum(&s, w)
-	g := s.graph(r)
+	g := s.graph(&r.words)
 	g.OldGroups = group != "" && traces > 0 && oldest < version
 	return g
 }

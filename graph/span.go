@@ -40,15 +40,9 @@ type span struct {
 // lane is the members of one group within a span, all traces in the lane
 // without a name.
 type lane struct {
-	group    string
-	traces   int
-	versions []versionCount // by which versions they were admitted, ascending
-	cell     *cell          // nil: there are few traces, or, but for a minute, nobody asked since it changed
-}
-
-type versionCount struct {
-	version uint64
-	traces  int
+	group string
+	admissions
+	cell *cell // nil: there are few traces, or, but for a minute, nobody asked since it changed
 }
 
 // put adds t, and all spans on the way that are missing.
@@ -116,7 +110,6 @@ func (sp *span) changeLane(group string, version uint64, t *Tally, by int) {
 		sp.lanes = append(sp.lanes, lane{group: group})
 		l = &sp.lanes[len(sp.lanes)-1]
 	}
-	l.traces += by
 	l.admit(version, by)
 	switch {
 	case sp.level != minute || l.traces < cellTraces/2:
@@ -149,16 +142,6 @@ func (sp *span) lane(group string) *lane {
 		}
 	}
 	return nil
-}
-
-func (l *lane) admit(version uint64, by int) {
-	i, ok := slices.BinarySearchFunc(l.versions, version, func(c versionCount, v uint64) int { return cmp.Compare(c.version, v) })
-	if !ok {
-		l.versions = slices.Insert(l.versions, i, versionCount{version: version})
-	}
-	if l.versions[i].traces += by; l.versions[i].traces == 0 {
-		l.versions = slices.Delete(l.versions, i, i+1)
-	}
 }
 
 // forget removes a lane here and below.
@@ -207,7 +190,7 @@ func (sp *span) weigh(w window) (traces int, oldest uint64) {
 		return 0, math.MaxUint64
 	}
 	if sp.covered(w) {
-		return l.traces, l.versions[0].version
+		return l.traces, l.oldest()
 	}
 	oldest = math.MaxUint64
 	for _, c := range sp.within(w) {

@@ -82,13 +82,16 @@ func (to *total) duration(which int, d time.Duration, exact bool) {
 func (s *sum) cell(c *cell) {
 	for kind, of := range c.of {
 		for number, f := range of {
-			s.get(kind, number).add(f, c.from)
+			to := s.get(kind, number)
+			to.extend(f.bounds(c.from))
+			to.add(f, kind, nil)
 		}
 	}
 }
 
-func (to *total) add(f *figures, from roentgen.Time) {
-	to.extend(f.bounds(from))
+// add adds up figures, of which the names have other numbers. Their bounds come
+// before them.
+func (to *total) add(f *figures, kind int, t *translator) {
 	to.traces += f.traces
 	to.roots += f.roots
 	to.inferred += f.inferred
@@ -98,7 +101,7 @@ func (to *total) add(f *figures, from roentgen.Time) {
 	to.sheets[took].addAll(f.took)
 	to.sheets[other].addAll(f.other)
 	for number, traces := range f.also {
-		to.name(number, traces)
+		to.name(t.also(kind, number), traces)
 	}
 }
 

@@ -62,18 +62,19 @@ type pair struct{ from, to uint32 }
 
 // pen writes a Tally.
 type pen struct {
-	r     *Rollups
+	words *words
 	t     *Tally
 	nodes map[*roentgen.NodeRow]uint32
 	edges map[uint32]int // where an edge's mark is, by its number
 }
 
+func newPen() pen { return pen{nodes: map[*roentgen.NodeRow]uint32{}, edges: map[uint32]int{}} }
+
 // tally writes down what is in rows. The numbers in it are held until release.
-func (r *Rollups) tally(rows *roentgen.Rows) *Tally {
-	p := &r.pen
+func (p *pen) tally(w *words, rows *roentgen.Rows) *Tally {
 	clear(p.nodes)
 	clear(p.edges)
-	p.r, p.t = r, &Tally{start: rows.Summary.Start}
+	p.words, p.t = w, &Tally{start: rows.Summary.Start}
 	p.make(rows)
 	for i := range rows.Nodes {
 		p.node(&rows.Nodes[i])
@@ -107,11 +108,11 @@ func (p *pen) node(row *roentgen.NodeRow) uint32 {
 	if ok {
 		return n
 	}
-	n = p.r.services.hold(row.ServiceID)
+	n = p.words.services.hold(row.ServiceID)
 	p.nodes[row] = n
 	p.t.marks[nodeKind] = append(p.t.marks[nodeKind], mark{number: n, root: row.Root, inferred: row.Inferred})
 	for _, name := range row.Names {
-		p.t.also = append(p.t.also, also{nodeKind, n, p.r.names.hold(name)})
+		p.t.also = append(p.t.also, also{nodeKind, n, p.words.names.hold(name)})
 	}
 	return n
 }
@@ -123,12 +124,12 @@ func (p *pen) edge(row roentgen.EdgeRow) (int, bool) {
 		return 0, false
 	}
 	ends := pair{p.node(row.Source), p.node(row.Destination)}
-	if n, ok := p.r.pairs.numbers[ends]; ok {
+	if n, ok := p.words.pairs.numbers[ends]; ok {
 		if at, ok := p.edges[n]; ok {
 			return at, true
 		}
 	}
-	n, at := p.r.pairs.hold(ends), len(p.t.marks[edgeKind])
+	n, at := p.words.pairs.hold(ends), len(p.t.marks[edgeKind])
 	p.edges[n] = at
 	p.t.marks[edgeKind] = append(p.t.marks[edgeKind], mark{number: n})
 	return at, true
@@ -154,7 +155,7 @@ func (p *pen) call(row *roentgen.CallRow) {
 	m := &p.t.marks[edgeKind][at]
 	m.link = m.link || row.Link
 	if row.Alias != (roentgen.ServiceID{}) {
-		p.t.also = append(p.t.also, also{edgeKind, m.number, p.r.services.hold(row.Alias)})
+		p.t.also = append(p.t.also, also{edgeKind, m.number, p.words.services.hold(row.Alias)})
 	}
 	c := count{number: m.number, class: row.Class(), took: durationOf(row.Duration), other: absent}
 	if row.Link {
@@ -177,7 +178,7 @@ func (p *pen) aliases() {
 		if a != once[len(once)-1] {
 			once = append(once, a)
 		} else {
-			p.r.services.release(a.number)
+			p.words.services.release(a.number)
 		}
 	}
 	p.t.also = once
@@ -202,19 +203,19 @@ func durationOf(n roentgen.Number) time.Duration {
 }
 
 // release gives the numbers of t back.
-func (r *Rollups) release(t *Tally) {
+func (w *words) release(t *Tally) {
 	for _, a := range t.also {
 		if a.kind == nodeKind {
-			r.names.release(a.number)
+			w.names.release(a.number)
 		} else {
-			r.services.release(a.number)
+			w.services.release(a.number)
 		}
 	}
 	for _, m := range t.marks[edgeKind] {
-		r.pairs.release(m.number)
+		w.pairs.release(m.number)
 	}
 	for _, m := range t.marks[nodeKind] {
-		r.services.release(m.number)
+		w.services.release(m.number)
 	}
 }
 
