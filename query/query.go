@@ -27,9 +27,13 @@ type Config struct {
 	MaxGraphTraces int
 	// MaxMatches is how many summaries a page holds at most. Default 1,000.
 	MaxMatches int
-	// MaxExamined is how many traces a page of summaries looks at at most.
+	// MaxExamined is how many traces a page of summaries looks at at most, those
+	// not counted that the store passes over by what it knows of them.
 	// Default 10,000.
 	MaxExamined int
+	// MaxTime is after how long a page of summaries ends with what it has, which
+	// may be nothing but a cursor. Default 2 s.
+	MaxTime time.Duration
 	// MaxPoints is how many points a page of a time series holds at most.
 	// Default 1,440: a day of minutes.
 	MaxPoints int
@@ -56,6 +60,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxExamined == 0 {
 		c.MaxExamined = 10_000
+	}
+	if c.MaxTime == 0 {
+		c.MaxTime = 2 * time.Second
 	}
 	if c.MaxPoints == 0 {
 		c.MaxPoints = 1440

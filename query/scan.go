@@ -3,18 +3,17 @@ package query
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/filter"
 	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/store"
 )
 
-const (
-	// chunk is how many summaries are read before their traces are.
-	chunk = 256
-	// maxSweeps bounds how often what changed meanwhile is gone through. Each
-	// sweep has to look at no more than arrived during the one before it.
-	maxSweeps = 8
-)
+// maxSweeps bounds how often what changed meanwhile is gone through. Each sweep
+// has to look at no more than arrived during the one before it.
+const maxSweeps = 8
 
 // scan is one page in the making.
 type scan struct {
@@ -23,6 +22,10 @@ type scan struct {
 	plan   plan
 	cursor Cursor
 	page   SummaryPage
+	given  map[roentgen.TraceID]bool // what is in the page
+	began  roentgen.Time             // of this page
+	looked int                       // traces that the store could not pass over
+	late   bool                      // the page has taken its time
 	ended  bool
 }
 
@@ -60,7 +63,7 @@ func (e *Engine) scan(ctx context.Context, q SummaryQuery, p plan) (SummaryPage,
 
 func newScan(e *Engine, q SummaryQuery, p plan) *scan {
 	q.MaxMatches, q.MaxExamined = atMost(q.MaxMatches, e.cfg.MaxMatches), atMost(q.MaxExamined, e.cfg.MaxExamined)
-	s := &scan{Engine: e, q: q, plan: p, ended: p.nothing}
+	s := &scan{Engine: e, q: q, plan: p, began: e.cfg.Now(), given: map[roentgen.TraceID]bool{}, ended: p.nothing}
 	s.page.Reached = q.Window.From
 	if q.After != nil {
 		s.cursor = *q.After
@@ -80,7 +83,7 @@ func atMost(n, limit int) int {
 }
 
 func (s *scan) full() bool {
-	return len(s.page.Traces) >= s.q.MaxMatches || s.page.Examined >= s.q.MaxExamined
+	return s.late || len(s.page.Traces) >= s.q.MaxMatches || s.looked >= s.q.MaxExamined
 }
 
 // window is what this pass goes through.
@@ -96,34 +99,66 @@ func (s *scan) window() roentgen.Window {
 	return w
 }
 
-// step examines the next chunk, and reports whether the pass may have more.
+// matcher is what the store may pass traces over by. Sweeps for ClockEnd go by
+// another clock, and the store does not know then that conditions in braces look
+// at a part of the trace.
+func (s *scan) matcher() *filter.Matcher {
+	if s.cursor.pass > 0 && s.q.Window.Clock == roentgen.ClockEnd {
+		return nil
+	}
+	return s.plan.whole
+}
+
+// step goes on with the pass until the page is full, and reports whether the
+// pass may have more.
 func (s *scan) step(ctx context.Context) (more bool, err error) {
-	w := s.window()
-	room := min(chunk, s.q.MaxExamined-s.page.Examined)
-	var found []roentgen.Summary
-	for p, err := range s.store.Partials(ctx, w) {
+	for f, err := range s.store.Find(ctx, s.window(), s.matcher()) {
 		if err != nil {
 			return false, fmt.Errorf("read summaries: %w", err)
 		}
-		sum := p.Summary()
-		at, _ := sum.At(w.Clock)
-		s.cursor.after = &roentgen.Place{At: at, Trace: sum.Trace}
-		s.page.Examined++
-		if s.cursor.pass == 0 {
-			s.page.Reached = at
-		}
-		if s.concerns(p, &sum) {
-			found = append(found, sum)
-		}
-		if room--; room == 0 || len(found) == s.q.MaxMatches-len(s.page.Traces) {
-			more = true
-			break
+		s.take(&f)
+		if s.full() {
+			return true, nil
 		}
 	}
-	return more, s.collect(ctx, found)
+	return false, nil
 }
 
-// concerns decides by the summary whether the trace has to be read.
+// take counts what the store has come to, and adds it to the page if it
+// matches. There is time for one at least, so that every page gets on.
+func (s *scan) take(f *store.Found) {
+	s.cursor.after = &f.Place
+	s.page.Examined += f.Passed
+	if s.cursor.pass == 0 {
+		s.page.Reached = f.Place.At
+	}
+	if f.Trace != nil {
+		s.page.Examined++
+		s.looked++
+		sum := f.Partial.Summary()
+		if s.concerns(f.Partial, &sum) {
+			s.add(graph.Fold(f.Trace, &sum, s.cfg.Now(), s.cfg.Fold))
+		}
+	}
+	took := s.cfg.Now().Sub(s.began)
+	s.late = took < 0 || took >= s.cfg.MaxTime
+}
+
+// add appends what matches. A trace that moved meanwhile may be met twice: the
+// later stands.
+func (s *scan) add(rows *roentgen.Rows) {
+	if !s.plan.matches(rows, s.q.Window) {
+		return
+	}
+	id := rows.Summary.Trace
+	if s.given[id] {
+		s.page.Traces = slices.DeleteFunc(s.page.Traces, func(r *roentgen.Rows) bool { return r.Summary.Trace == id })
+	}
+	s.given[id] = true
+	s.page.Traces = append(s.page.Traces, rows)
+}
+
+// concerns decides by the summary whether the trace has to be folded.
 func (s *scan) concerns(p roentgen.Partial, sum *roentgen.Summary) bool {
 	if !s.belongs(p, sum) || !s.q.takes(sum.Trace) {
 		return false
@@ -156,34 +191,6 @@ func mayPrecede(p roentgen.Partial, t roentgen.Time) bool {
 		}
 	}
 	return false
-}
-
-// collect reads the traces of found, and appends those that match to the
-// page. One that is not there any more was evicted.
-func (s *scan) collect(ctx context.Context, found []roentgen.Summary) error {
-	if len(found) == 0 {
-		return nil
-	}
-	byID := make(map[roentgen.TraceID]*roentgen.Summary, len(found))
-	for i := range found {
-		byID[found[i].Trace] = &found[i] // met twice, because it moved meanwhile: the later
-	}
-	ids := make([]roentgen.TraceID, 0, len(byID))
-	for i := range found {
-		if byID[found[i].Trace] == &found[i] {
-			ids = append(ids, found[i].Trace)
-		}
-	}
-	for t, err := range s.store.Traces(ctx, ids) {
-		if err != nil {
-			return fmt.Errorf("read traces: %w", err)
-		}
-		rows := graph.Fold(t, byID[t.ID], s.cfg.Now(), s.cfg.Fold)
-		if s.plan.matches(rows, s.q.Window) {
-			s.page.Traces = append(s.page.Traces, rows)
-		}
-	}
-	return nil
 }
 
 // advance goes to the next pass, or to the end.

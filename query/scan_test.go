@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/roentgen/roentgen"
@@ -53,7 +54,7 @@ func throughText(t *testing.T, c *query.Cursor) *query.Cursor {
 	return out
 }
 
-func TestPagesEndAfterMatchesAndAfterTracesExamined(t *testing.T) {
+func TestPagesEndAfterMatchesAndAfterTracesLookedAt(t *testing.T) {
 	var docs []string
 	for i := range 100 {
 		more := ``
@@ -63,25 +64,56 @@ func TestPagesEndAfterMatchesAndAfterTracesExamined(t *testing.T) {
 		docs = append(docs, segment(i, 1, 100+i, more))
 	}
 	s := newShelf(t, docs...)
-	e := s.engine(nil, query.Config{MaxMatches: 4, MaxExamined: 30})
-	var got []string
 	q := query.SummaryQuery{Window: roentgen.Window{To: 1000e9}, Share: 1, Filter: parse(t, `fault`)}
-	pages(t, e, q, func(p query.SummaryPage) {
-		got = append(got, fmt.Sprint(len(p.Traces), " of ", p.Examined))
-	})
-	if want := "[3 of 30 3 of 30 3 of 30 1 of 10]"; fmt.Sprint(got) != want {
-		t.Errorf("pages of %v, want %s", got, want)
+	seen := func(cfg query.Config) string {
+		var got []string
+		s.read = 0
+		pages(t, s.engine(nil, cfg), q, func(p query.SummaryPage) {
+			got = append(got, fmt.Sprint(len(p.Traces), " of ", p.Examined))
+		})
+		return fmt.Sprint(strings.Join(got, ", "), "; ", s.read, " read")
 	}
-	if s.read != 10 {
-		t.Errorf("%d traces were read whole for a condition of the summary alone, want the 10 that match", s.read)
+	if got, want := seen(query.Config{MaxMatches: 4, MaxExamined: 30}), "3 of 30, 3 of 30, 3 of 30, 1 of 10; 100 read"; got != want {
+		t.Errorf("pages %s, want %s", got, want)
 	}
-	got, q.Filter = nil, nil
+	s.sifts = true
+	if got, want := seen(query.Config{MaxMatches: 4, MaxExamined: 30}), "4 of 40, 4 of 40, 2 of 20; 10 read"; got != want {
+		t.Errorf("of a store that passes over the others, pages %s, want %s", got, want)
+	}
+	if got, want := seen(query.Config{MaxMatches: 4, MaxExamined: 3}), "3 of 30, 3 of 30, 3 of 30, 1 of 10; 10 read"; got != want {
+		t.Errorf("of a store that passes over the others, pages %s, want %s", got, want)
+	}
+	q.Filter = nil
 	q.MaxMatches, q.MaxExamined = 3, 1000
-	pages(t, e, q, func(p query.SummaryPage) {
+	pages(t, s.engine(nil, query.Config{}), q, func(p query.SummaryPage) {
 		if len(p.Traces) != p.Examined || p.Examined > 3 {
 			t.Errorf("a page of 3 has %d of %d", len(p.Traces), p.Examined)
 		}
 	})
+}
+
+// TestPagesEndAfterAWhileAndSayHowFarTheyCame has a store in which nothing is to
+// be found, and a clock that moves with every look at it.
+func TestPagesEndAfterAWhileAndSayHowFarTheyCame(t *testing.T) {
+	var docs []string
+	for i := range 100 {
+		docs = append(docs, segment(i, 1, 100+i, ``))
+	}
+	for _, sifts := range []bool{false, true} {
+		s := newShelf(t, docs...)
+		s.sifts = sifts
+		q := query.SummaryQuery{Window: roentgen.Window{From: 1e9, To: 1000e9}, Share: 1, Filter: parse(t, `fault`)}
+		last, examined, n := q.Window.To, 0, 0
+		pages(t, s.engine(nil, query.Config{MaxTime: 4}), q, func(p query.SummaryPage) {
+			if p.Reached >= last || len(p.Traces) != 0 || p.Next != nil && p.Examined == 0 {
+				t.Errorf("a page of %d traces came from %d to %d", p.Examined, last, p.Reached)
+			}
+			last, examined, n = p.Reached, examined+p.Examined, n+1
+		})
+		if n < 3 || examined != 100 || last != q.Window.From {
+			t.Errorf("%d pages examined %d traces down to %d", n, examined, last)
+		}
+	}
 }
 
 func TestConditionsInBracesAreDecidedByTheWholeTrace(t *testing.T) {
@@ -174,7 +206,7 @@ func TestPagesAreCompleteWhileDocumentsArrive(t *testing.T) {
 	for seed := range uint64(400) {
 		h := newHistory(t, seed)
 		h.begin()
-		pages(t, h.shelf.engine(nil, h.bounds()), query.SummaryQuery{Window: h.window, Share: 1}, h.see)
+		pages(t, h.shelf.engine(nil, h.bounds()), query.SummaryQuery{Window: h.window, Share: 1, Filter: h.filter}, h.see)
 		h.check(seed)
 		twice += h.twice
 		if t.Failed() {
@@ -195,13 +227,15 @@ type history struct {
 	*rand.Rand
 	shelf  *shelf
 	window roentgen.Window
+	filter *filter.Expr
+	match  *filter.Matcher
 	left   int               // documents still to arrive
 	way    []roentgen.Stored // documents that were stamped, and cannot be read yet
 	began  roentgen.Time
 	open   [][3]int
 	next   int // number of the next trace
 
-	there map[roentgen.TraceID]bool // in the window from the first page on
+	there map[roentgen.TraceID]bool // in the answer from the first page on
 	young map[roentgen.TraceID]bool // came after it
 	given map[roentgen.TraceID]int  // revision
 	twice int
@@ -214,13 +248,19 @@ func newHistory(t *testing.T, seed uint64) *history {
 		h.arrive()
 		h.file()
 	}
+	h.shelf.sifts = h.IntN(3) > 0
+	h.filter = parse(t, []string{``, `fault`, `!fault`, `service("s") { fault }`, `!service("s") { fault }`, `partial OR service() { !ok }`}[h.IntN(6)])
+	var err error
+	if h.match, err = h.filter.Matcher(nil); err != nil {
+		t.Fatal(err)
+	}
 	h.window = roentgen.Window{Clock: roentgen.Clock(h.IntN(3)), From: 0, To: 1 << 60}
 	switch {
 	case h.IntN(2) == 0: // cut into what is there
 	case h.window.Clock == roentgen.ClockUpdated:
 		h.window.From, h.window.To = h.shelf.now/4, h.shelf.now+roentgen.Time(h.IntN(100))
 	default:
-		h.window.From, h.window.To = 100e9, 700e9
+		h.window.From, h.window.To = 400e9, 850e9
 	}
 	return h
 }
@@ -250,7 +290,8 @@ func (h *history) arrive() {
 		h.put(fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"in_progress":true}`, id(trace), segment, start))
 		return
 	}
-	h.put(fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"end_time":%d}`, id(trace), segment, start, start+h.IntN(100)))
+	fault := h.IntN(4) == 0
+	h.put(fmt.Sprintf(`{"trace_id":%q,"id":"%016x","name":"s","start_time":%d,"end_time":%d,"fault":%t}`, id(trace), segment, start, start+h.IntN(100), fault))
 }
 
 // put sends a document on its way.
@@ -280,7 +321,7 @@ func (h *history) file() {
 func (h *history) begin() {
 	h.left, h.began = 40, h.shelf.now
 	for trace := range h.shelf.traces {
-		h.there[trace] = h.inWindow(trace)
+		h.there[trace] = h.answers(trace)
 	}
 	h.shelf.meanwhile = func() {
 		if h.left > 0 && h.IntN(3) == 0 {
@@ -293,14 +334,25 @@ func (h *history) begin() {
 				h.young[trace] = true
 				continue
 			}
-			h.there[trace] = h.there[trace] && h.inWindow(trace)
+			h.there[trace] = h.there[trace] && h.answers(trace)
 		}
 	}
 }
 
-func (h *history) inWindow(trace roentgen.TraceID) bool {
-	at, ok := h.shelf.traces[trace].sum.At(h.window.Clock)
-	return ok && at >= h.window.From && at < h.window.To
+// answers says whether the trace belongs to the answer as it is now.
+func (h *history) answers(trace roentgen.TraceID) bool {
+	held := h.shelf.traces[trace]
+	at, ok := held.sum.At(h.window.Clock)
+	if !ok || at < h.window.From || at >= h.window.To {
+		return false
+	}
+	rows := *held.fold()
+	if h.window.Clock == roentgen.ClockEnd {
+		rows.Segments = slices.DeleteFunc(slices.Clone(rows.Segments), func(s roentgen.SegmentRow) bool {
+			return s.End == 0 || s.End < h.window.From || s.End >= h.window.To
+		})
+	}
+	return h.match.Match(&rows)
 }
 
 func (h *history) see(p query.SummaryPage) {
@@ -325,7 +377,7 @@ func (h *history) check(seed uint64) {
 	}
 	for trace, there := range h.there {
 		if there && h.given[trace] == 0 {
-			h.Errorf("seed %d, clock %d: trace %s was in the window all the time and was not given", seed, h.window.Clock, trace)
+			h.Errorf("seed %d, clock %d: trace %s was in the window and matched all the time, and was not given", seed, h.window.Clock, trace)
 		}
 	}
 }

@@ -22,8 +22,9 @@ type shelf struct {
 	traces    map[roentgen.TraceID]*held
 	now       roentgen.Time // ticks with every document and every look at the clock
 	meanwhile func()
-	read      int // traces read whole
-	graphs    int // graphs asked for
+	sifts     bool // Find passes over what does not match
+	read      int  // traces that Find and Traces gave
+	graphs    int  // graphs asked for
 	groups    []store.Group
 	err       error
 }
@@ -33,6 +34,14 @@ type held struct {
 	trace   roentgen.Trace
 	partial roentgen.Partial
 	sum     roentgen.Summary
+	rows    *roentgen.Rows // nil: not folded since it changed
+}
+
+func (h *held) fold() *roentgen.Rows {
+	if h.rows == nil {
+		h.rows = graph.Fold(&h.trace, &h.sum, 0, graph.Options{})
+	}
+	return h.rows
 }
 
 // newShelf parses documents and files them by trace.
@@ -69,7 +78,7 @@ func (s *shelf) file(d roentgen.Stored) {
 		s.traces[seg.Trace] = h
 	}
 	h.partial = h.partial.Merge(roentgen.NewPartial(d))
-	h.sum = h.partial.Summary()
+	h.sum, h.rows = h.partial.Summary(), nil
 	h.trace.Revision++
 	i := slices.IndexFunc(h.trace.Documents, func(old roentgen.Stored) bool { return old.Segment.ID == seg.ID })
 	switch {
@@ -126,26 +135,47 @@ func (s *shelf) Partials(ctx context.Context, w roentgen.Window) iter.Seq2[roent
 	}
 }
 
-// Find looks for the next place anew each time.
+// Find looks for the next place anew each time. Of what it passes over it
+// brings news after a few.
 func (s *shelf) Find(_ context.Context, w roentgen.Window, m *filter.Matcher) iter.Seq2[store.Found, error] {
 	return func(yield func(store.Found, error) bool) {
 		if s.err != nil {
 			yield(store.Found{}, s.err)
 			return
 		}
-		for {
+		for f := (store.Found{}); ; {
 			s.happen()
 			h, place := s.next(w)
-			if place == nil {
+			if place == nil && f.Passed == 0 {
 				return
 			}
-			whole := h.trace
-			if !yield(store.Found{Place: *place, Trace: &whole, Partial: h.partial}, nil) {
-				return
+			if place != nil {
+				f.Place, w.After = *place, place
+				if s.passesOver(h, w.Clock, m) {
+					f.Passed++
+				} else {
+					whole := h.trace
+					f.Trace, f.Partial = &whole, h.partial
+					s.read++
+				}
 			}
-			w.After = place
+			if f.Trace != nil || f.Passed == 5 || place == nil {
+				if !yield(f, nil) || place == nil {
+					return
+				}
+				f = store.Found{}
+			}
 		}
 	}
+}
+
+// passesOver is exact, but for what ClockEnd forbids.
+func (s *shelf) passesOver(h *held, c roentgen.Clock, m *filter.Matcher) bool {
+	if !s.sifts || m == nil {
+		return false
+	}
+	needs := m.Needs()
+	return !m.Match(h.fold()) && (c != roentgen.ClockEnd || needs.SummaryOnly())
 }
 
 func (s *shelf) next(w roentgen.Window) (found *held, best *roentgen.Place) {

@@ -20,7 +20,8 @@ type SummaryQuery struct {
 	// hash of the trace id, so that pages and repeated calls agree.
 	Share float64
 	// A page ends after so many matches, or after so many traces were looked
-	// at; 0, and what is above Config's, stands for Config's.
+	// at, those not counted that the store passes over, or after Config.MaxTime;
+	// 0, and what is above Config's, stands for Config's.
 	MaxMatches, MaxExamined int
 	// After continues behind an earlier page of the same question; nil begins.
 	After *Cursor
@@ -29,9 +30,10 @@ type SummaryQuery struct {
 // SummaryPage is a part of the answer, newest first.
 type SummaryPage struct {
 	Traces   []*roentgen.Rows // those that match, all rows filled
-	Examined int              // traces looked at for this page, taken or not
+	Examined int              // traces of this page's part of the window, those passed over included
 	// Reached is the clock of the last trace examined: how far back the scan
 	// has got. It is the start of the window once that has been gone through.
+	// With Next it says what a page without traces was for.
 	Reached roentgen.Time
 	// Next continues the scan; nil at the end. A page may be empty and still
 	// have one.
