@@ -53,12 +53,13 @@ type Sampler interface {
 }
 
 // Config holds what the actions need. Put, Traces, Groups and Sampling are
-// required.
+// required, and Erase is for RegisterConsole.
 type Config struct {
 	Put      Putter
 	Traces   Traces
 	Groups   Groups
 	Sampling Sampler
+	Erase    Eraser
 
 	// MaxBodyBytes bounds one request body. Default 8 MiB: 50 documents of
 	// 64 KB as JSON strings, with room for escapes.

@@ -21,8 +21,8 @@ type Console struct {
 	Now func() time.Time
 }
 
-// RegisterConsole puts the console's questions on mux, below /api/. They are
-// asked and refused in the same way as X-Ray's actions; answers above 1 kB are
+// RegisterConsole puts the console's questions on mux, below /api/, and the
+// deletion of a trace. They are asked and refused in the same way as X-Ray's actions; answers above 1 kB are
 // compressed for those who take that.
 func (a *API) RegisterConsole(mux *http.ServeMux, c Console) {
 	if c.Now == nil {
@@ -33,6 +33,7 @@ func (a *API) RegisterConsole(mux *http.ServeMux, c Console) {
 	mux.Handle("POST /api/filter", asked(s, "ConsoleFilter", s.filter))
 	mux.Handle("POST /api/complete", asked(s, "ConsoleComplete", s.complete))
 	mux.Handle("POST /api/traces", asked(s, "ConsoleTraces", s.traces))
+	mux.Handle("DELETE /api/traces/{id}", s.deleteTrace())
 }
 
 // consoleServer answers the console. Its one memory is that of names.

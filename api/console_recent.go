@@ -48,6 +48,13 @@ func (s *consoleServer) names(ctx context.Context, start, end *epoch) (*names, e
 	return r.names, nil
 }
 
+// forget makes the next who types read names anew.
+func (r *recentNames) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.names = nil
+}
+
 func (s *consoleServer) readNames(ctx context.Context, w roentgen.Window) (*names, error) {
 	n := newNames()
 	q := query.SummaryQuery{Window: w, Share: 1, MaxExamined: namedTraces}

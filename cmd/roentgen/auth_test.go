@@ -140,6 +140,7 @@ func TestWhatIsOpenAndWhatIsNot(t *testing.T) {
 		{"GET", "/api/about", false}, {"POST", "/api/traces", false}, {"GET", "/api/", false}, {"POST", "/api/session/x", false},
 		{"POST", "/Traces", false}, {"POST", "/TraceSegments", false}, {"POST", "/CreateGroup", false},
 		{"POST", "/mcp", false}, {"POST", "/", false}, {"DELETE", "/app.js", false},
+		{"DELETE", "/api/traces/1-5759e988-bd862e3fe1be46a994272793", false},
 	} {
 		if code := ask(c.method, c.path, ""); c.open != (code == http.StatusOK) || !c.open && code != http.StatusUnauthorized {
 			t.Errorf("%s %s: %d, open %v", c.method, c.path, code, c.open)
@@ -157,7 +158,7 @@ func TestWhatIsOpenAndWhatIsNot(t *testing.T) {
 		roentgen_auth_accepted_total{way="bearer"} 1
 		# HELP roentgen_auth_refused_total Requests and logins turned away, by way and reason.
 		# TYPE roentgen_auth_refused_total counter
-		roentgen_auth_refused_total{reason="missing",way="none"} 13
+		roentgen_auth_refused_total{reason="missing",way="none"} 14
 	`
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "roentgen_auth_accepted_total", "roentgen_auth_refused_total"); err != nil {
 		t.Error(err)

@@ -91,7 +91,10 @@ func fakeServer(t *testing.T) http.Handler {
 		"/ServiceGraph": func(q map[string]any) (int, any) { return answerGraph(t, q) },
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := answers[r.URL.Path]
+		answer, method := answers[r.URL.Path], http.MethodPost
+		if id, ok := strings.CutPrefix(r.URL.Path, "/api/traces/"); ok {
+			answer, method = func(map[string]any) (int, any) { return answerDelete(id) }, http.MethodDelete
+		}
 		if answer == nil {
 			t.Errorf("asked %s", r.URL.Path)
 			return
@@ -101,7 +104,7 @@ func fakeServer(t *testing.T) http.Handler {
 		if err == nil {
 			err = json.Unmarshal(body, &question)
 		}
-		if err != nil || r.Header.Get("Content-Type") != "application/json" || r.Method != http.MethodPost {
+		if err != nil || r.Header.Get("Content-Type") != "application/json" || r.Method != method {
 			t.Errorf("%s %s: %v, headers %v", r.Method, r.URL.Path, err, r.Header)
 		}
 		status, out := answer(question)
@@ -131,6 +134,18 @@ func fileOf(t *testing.T, name string) json.RawMessage {
 		t.Error(err)
 	}
 	return b
+}
+
+// answerDelete has one trace, over and over, and one that the disk does not let
+// go.
+func answerDelete(id string) (int, any) {
+	switch id {
+	case "1-6569f0aa-bd862e3fe1be46a994272793":
+		return 200, map[string]string{"deleted": id}
+	case "1-6569f0aa-0000000000000000000000f0":
+		return 503, map[string]string{"__type": "ServiceUnavailableException", "Message": "delete trace " + id + ": no space left: free some and repeat"}
+	}
+	return 404, map[string]string{"__type": "ResourceNotFoundException", "Message": "there is no trace " + id}
 }
 
 // answerTraces gives pages of two of three traces; the second page is empty,

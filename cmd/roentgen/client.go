@@ -73,11 +73,16 @@ func (r *refusal) Error() string {
 
 // ask posts in as JSON and reads the answer into out.
 func (c *client) ask(ctx context.Context, path string, in, out any) error {
+	return c.do(ctx, http.MethodPost, path, in, out)
+}
+
+// do sends in as JSON and reads the answer into out.
+func (c *client) do(ctx context.Context, method, path string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("encode the question to %s: %w", path, err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.server+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, c.server+path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("ask %s%s: %w", c.server, path, err)
 	}

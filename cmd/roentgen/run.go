@@ -63,6 +63,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		Put:      apiDoor{acceptor},
 		Traces:   answers.engine,
 		Groups:   answers.groups,
+		Erase:    mem.traces,
 		Sampling: sampling.New(mem.rules(), sampling.Config{}),
 		Region:   region, Account: account,
 		Logger: log, Registry: reg,

@@ -25,12 +25,13 @@ The id may be in X-Ray's form or in W3C's, of 32 hexadecimal digits.`,
 		RunE: func(c *cobra.Command, args []string) error { return runTrace(c, w, args[0]) },
 	}
 	addClientFlags(c)
+	c.AddCommand(newTraceDeleteCommand(w))
 	return c
 }
 
-func oneTraceID(_ *cobra.Command, args []string) error {
+func oneTraceID(c *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("trace takes the id of one trace, and got %d words; roentgen traces lists ids", len(args))
+		return fmt.Errorf("%s takes the id of one trace, and got %d words; roentgen traces lists ids", c.Name(), len(args))
 	}
 	return nil
 }
