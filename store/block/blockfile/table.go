@@ -68,8 +68,8 @@ func appendTable(b []byte, parts []part) []byte {
 }
 
 // parseTable reads all parts of a table that stands at offset end, those of
-// unknown kinds too. Parts lie in the order of the table, do not overlap and
-// end before it.
+// unknown kinds too. Parts lie one behind the other, in the order of the table,
+// and the last ends where it begins.
 func parseTable(b []byte, end int64) ([]part, error) {
 	if len(b) < tableHead {
 		return nil, fmt.Errorf("%d bytes hold no table", len(b))
@@ -80,13 +80,14 @@ func parseTable(b []byte, end int64) ([]part, error) {
 		return nil, fmt.Errorf("%d parts of %d bytes each are not in the %d bytes behind its head", count, size, len(b))
 	}
 	parts := make([]part, count)
-	free := int64(headerSize)
 	for i := range parts {
-		p := parsePart(b[i*size:])
-		if err := p.judge(free, end); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.kind, err)
+		parts[i] = parsePart(b[i*size:])
+	}
+	for i := count - 1; i >= 0; i-- {
+		if err := parts[i].judge(end); err != nil {
+			return nil, err
 		}
-		parts[i], free = p, p.offset+p.length
+		end = parts[i].offset
 	}
 	return parts, nil
 }
@@ -102,14 +103,14 @@ func parsePart(b []byte) part {
 	}
 }
 
-// judge tells whether the part lies between free and end, and whether it is of
+// judge tells whether the part ends where the next begins, and whether it is of
 // a size that can be.
-func (p part) judge(free, end int64) error {
+func (p part) judge(next int64) error {
 	switch {
-	case p.offset < free || p.offset > end || p.length < 0 || p.length > end-p.offset:
-		return fmt.Errorf("offset %d and length %d are not between %d and %d", p.offset, p.length, free, end)
+	case p.offset < headerSize || p.offset > next || p.length != next-p.offset:
+		return fmt.Errorf("%s: offset %d and length %d do not reach to %d", p.kind, p.offset, p.length, next)
 	case p.flags&flagZstd == 0 && p.raw != p.length, p.raw < 0, p.raw/maxRatio > p.length:
-		return fmt.Errorf("%d bytes cannot hold %d", p.length, p.raw)
+		return fmt.Errorf("%s: %d bytes cannot hold %d", p.kind, p.length, p.raw)
 	}
 	return nil
 }
