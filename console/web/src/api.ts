@@ -48,7 +48,8 @@ export function get<T>(path: string, abort?: AbortSignal): Promise<T> {
 }
 
 export function remove(path: string): Promise<void> {
-  return ask<void>(path, { method: 'DELETE' });
+  // Within a session, what changes something has to declare JSON, which pages of other sites cannot.
+  return ask<void>(path, { method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
 }
 
 /** True for the error of a request that was called off. */

@@ -1,5 +1,5 @@
 // What the trace page asks the server.
-import { post } from '../api.ts';
+import { post, remove } from '../api.ts';
 import { readGraph, type Graph } from '../map/model.ts';
 import type { GraphJSON } from '../map/wire.ts';
 import type { TracesReply } from './document.ts';
@@ -7,6 +7,11 @@ import type { TracesReply } from './document.ts';
 /** One trace with all its documents; none when the server does not know it. */
 export function fetchTrace(id: string, abort?: AbortSignal): Promise<TracesReply> {
   return post<TracesReply>('Traces', { TraceIds: [id] }, abort);
+}
+
+/** Deletes one trace for good. */
+export function deleteTrace(id: string): Promise<void> {
+  return remove(`api/traces/${encodeURIComponent(id)}`);
 }
 
 /** The graph of one trace. Rates are left out: a single request has none. */

@@ -5,6 +5,7 @@ import { age, count, date, duration as seconds, fullTime, percent, timeOfDay } f
 import { kindOf, shortName, typeName } from '../map/kind.ts';
 import { backToList, link, utc } from '../state.ts';
 import { CopyButton } from '../ui/copy.tsx';
+import { DeleteButton } from './delete.tsx';
 import { string } from './document.ts';
 import { ofService } from './find.ts';
 import { parts } from './hint.ts';
@@ -51,6 +52,7 @@ function Title(props: { trace: Trace }) {
       <a class="button small" href={link({ page: 'trace', id, raw: true })}>
         Raw data
       </a>
+      <DeleteButton id={id} />
     </div>
   );
 }

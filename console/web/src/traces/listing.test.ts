@@ -187,6 +187,35 @@ test('rows of another filter are stale until the first page, those of a refresh 
   assert.ok(seen.some(([n, stale]) => n === 200 && !stale));
 });
 
+test('while old rows stand, it tells how far it has come, and a stop then counts nothing twice', async () => {
+  let quick = true;
+  let calls = 0;
+  const fetch: FetchPage = async (_, _limit, token) => {
+    if (quick) return { traces: rows(3), examined: 3, matched: 3, reached: 0 };
+    const page = Number(token ?? 0) + 1;
+    if (++calls === 3) queueMicrotask(() => listing.stop());
+    await Promise.resolve();
+    return page < 5
+      ? { traces: [], examined: 1000, matched: 0, reached: 100_000 - page, token: String(page) }
+      : { traces: rows(4), examined: 1000, matched: 4, reached: 0 };
+  };
+  let now = 0;
+  const listing = new Listing(fetch, () => (now += 1000));
+  listing.ask(question);
+  await rest(listing);
+  quick = false;
+  const told: number[] = [];
+  const end = listing.state.subscribe((state) => state?.stale && told.push(state.examined));
+  listing.ask(question, 1);
+  await Promise.resolve();
+  assert.equal((await rest(listing)).phase, 'stopped');
+  assert.ok(told.includes(1000) && told.includes(2000), `told ${told}`);
+  await listing.goOn();
+  end();
+  assert.equal(listing.state.value!.rows.length, 4);
+  assert.equal(listing.state.value!.examined, 5000);
+});
+
 test('a server that repeats itself does not hold the page forever', async () => {
   const listing = new Listing(
     async () => ({ traces: [], examined: 1, matched: 0, reached: 5, token: 'same' }),

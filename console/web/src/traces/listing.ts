@@ -100,9 +100,11 @@ export class Listing {
   async #pages(abort: AbortSignal): Promise<Phase> {
     const before = this.#state.peek()!;
     const rows = before.stale ? [] : [...before.rows];
-    let { examined, reached } = before;
+    // What a reading has come to that was stopped before its rows were shown is read again.
+    let { examined, reached } = before.stale ? { examined: 0, reached: before.question.end } : before;
     let token = this.#token;
     let shown = -Infinity;
+    let told = -Infinity;
     for (;;) {
       const limit = rows.length === 0 ? firstPage : nextPages;
       const page = await this.#fetch(before.question, limit, token, abort);
@@ -117,6 +119,9 @@ export class Listing {
         this.#set({ rows: [...rows], stale: false, examined, reached });
         this.#token = page.token; // of the rows that are shown: after a stop the reading begins there again
         shown = this.#now();
+      } else if (this.#state.peek()!.stale && this.#now() - told > 250) {
+        this.#set({ examined, reached });
+        told = this.#now();
       }
       token = page.token;
       if (page.token === undefined) return 'done';

@@ -45,12 +45,13 @@ export function Progress(props: { listed: Listed; listing: Listing }) {
 }
 
 function sentence(listed: Listed, share: number): string {
-  if (listed.stale) return listed.phase === 'loading' ? 'Reading…' : 'Not read. Below is what was read before.';
-  const matched = `${count(listed.rows.length)} matched`;
   const examined = `${count(listed.examined)} examined`;
+  const back = `back to ${time(listed.reached, utc.value)} (${percent(share)})`;
+  if (listed.stale && listed.phase !== 'loading') return 'Not read. Below is what was read before.';
+  if (listed.stale) return listed.examined === 0 ? 'Reading…' : `Reading: ${examined}, ${back} …`;
+  const matched = `${count(listed.rows.length)} matched`;
   if (listed.phase === 'done') return `${matched}, ${examined}, the whole time range`;
-  const reached = time(listed.reached, utc.value);
-  const read = `${matched}, ${examined}, back to ${reached} (${percent(share)})`;
+  const read = `${matched}, ${examined}, ${back}`;
   return listed.phase === 'loading' ? `${read} …` : read;
 }
 
