@@ -74,7 +74,7 @@ func (k *maker) request() {
 }
 
 func (k *maker) root(start, end int64) {
-	k.add(Span{Service: mainService, Kind: Server, Parent: -1, Name: "POST " + k.endpoint, Start: start, End: end, Status: 200},
+	k.add(Span{Service: mainService, Kind: KindServer, Parent: -1, Name: "POST " + k.endpoint, Start: start, End: end, Status: 200},
 		block("http.request.method", text("POST")), block("url.path", text(k.endpoint)), meta("url.scheme", text("https")),
 		meta("server.address", text("afirgen.example.gov.in")), block("http.response.status_code", whole(200)),
 		block("client.address", text(fmt.Sprintf("10.%d.%d.%d", k.IntN(4), k.IntN(256), 1+k.IntN(254)))),
@@ -86,7 +86,7 @@ func (k *maker) root(start, end int64) {
 }
 
 func (k *maker) validation(start, took int64) {
-	k.add(Span{Service: mainService, Kind: Internal, Parent: rootSpan, Name: "validate_session", Start: start, End: start + took},
+	k.add(Span{Service: mainService, Kind: KindInternal, Parent: rootSpan, Name: "validate_session", Start: start, End: start + took},
 		meta("code.function.name", text("backend.(*Server).validateSession")), meta("code.file.path", text("backend/session.go")),
 		meta("code.line.number", whole(112)), meta("validation.step", text(k.oneOf("transcript_review", "sections_review", "final_review"))),
 		meta("cache.hit", truth(k.IntN(3) == 0)), meta("session.age_ms", count(k.IntN(900_000))),
@@ -97,7 +97,7 @@ func (k *maker) validation(start, took int64) {
 const database = "mysql.internal"
 
 func (k *maker) statement(start, took int64, verb, statement string, rows int) {
-	k.add(Span{Service: mainService, Kind: Client, Parent: rootSpan, Name: "mysql " + verb, Remote: "fir_db@" + database, Namespace: "remote",
+	k.add(Span{Service: mainService, Kind: KindClient, Parent: rootSpan, Name: "mysql " + verb, Remote: "fir_db@" + database, Namespace: "remote",
 		Start: start, End: start + took},
 		block("db.system", text("mysql")), block("db.name", text("fir_db")), block("db.statement", text(statement)),
 		meta("db.operation", text(verb)), block("db.user", text("afirgen_app")), meta("server.address", text(database)),
@@ -106,7 +106,7 @@ func (k *maker) statement(start, took int64, verb, statement string, rows int) {
 }
 
 func (k *maker) store(start, took int64) {
-	k.add(Span{Service: mainService, Kind: Client, Parent: rootSpan, Name: "S3.PutObject", Remote: "S3", Namespace: "aws",
+	k.add(Span{Service: mainService, Kind: KindClient, Parent: rootSpan, Name: "S3.PutObject", Remote: "S3", Namespace: "aws",
 		Start: start, End: start + took, Status: 200},
 		meta("rpc.system", text("aws-api")), meta("rpc.service", text("S3")), block("rpc.method", text("PutObject")),
 		block("aws.region", text("ap-south-1")), block("aws.s3.bucket", text("afirgen-uploads-prod")),
@@ -118,7 +118,7 @@ func (k *maker) store(start, took int64) {
 // call is the caller's side of a request between two services.
 func (k *maker) call(start, took int64, to, port int, path string, sent, received int) {
 	callee := serviceName(to)
-	k.add(Span{Service: mainService, Kind: Client, Parent: rootSpan, Name: "POST " + path, Remote: callee, Namespace: "remote",
+	k.add(Span{Service: mainService, Kind: KindClient, Parent: rootSpan, Name: "POST " + path, Remote: callee, Namespace: "remote",
 		Start: start, End: start + took, Status: 200},
 		block("http.request.method", text("POST")), block("url.full", text("http://"+callee+":"+strconv.Itoa(port)+path)),
 		meta("server.address", text(callee)), meta("server.port", count(port)), block("http.response.status_code", whole(200)),
@@ -128,7 +128,7 @@ func (k *maker) call(start, took int64, to, port int, path string, sent, receive
 
 // serve is the callee's side.
 func (k *maker) serve(start, took int64, service, caller int, path, model string) {
-	k.add(Span{Service: service, Kind: Server, Parent: caller, Name: "POST " + path, Start: start, End: start + took, Status: 200},
+	k.add(Span{Service: service, Kind: KindServer, Parent: caller, Name: "POST " + path, Start: start, End: start + took, Status: 200},
 		block("http.request.method", text("POST")), block("url.path", text(path)), meta("url.scheme", text("http")),
 		meta("server.address", text(serviceName(service))), block("http.response.status_code", whole(200)),
 		block("client.address", text("10.0.4.21")), block("user_agent.original", text("Go-http-client/1.1")),
@@ -136,7 +136,7 @@ func (k *maker) serve(start, took int64, service, caller int, path, model string
 }
 
 func (k *maker) transcription(start, took int64) {
-	k.add(Span{Service: speechService, Kind: Internal, Parent: speechSpan, Name: "whisper.transcribe", Start: start, End: start + took},
+	k.add(Span{Service: speechService, Kind: KindInternal, Parent: speechSpan, Name: "whisper.transcribe", Start: start, End: start + took},
 		meta("code.function.name", text("asr.transcribe")), meta("audio.seconds", real(k.hundredths(180))),
 		meta("audio.codec", text("pcm_s16le")), meta("audio.sample_rate", whole(16000)), meta("asr.language", text(k.oneOf("hi", "en", "mr", "ta"))),
 		meta("asr.confidence", real(float64(k.IntN(10_000))/10_000)), meta("asr.beam_size", whole(5)), meta("device", text("cuda:0")),
@@ -144,7 +144,7 @@ func (k *maker) transcription(start, took int64) {
 }
 
 func (k *maker) tokenization(start, took int64) {
-	k.add(Span{Service: modelService, Kind: Internal, Parent: modelSpan, Name: "tokenize", Start: start, End: start + took},
+	k.add(Span{Service: modelService, Kind: KindInternal, Parent: modelSpan, Name: "tokenize", Start: start, End: start + took},
 		meta("code.function.name", text("gguf.tokenize")), meta("gen_ai.usage.input_tokens", count(k.tokensIn)), meta("tokenizer", text("bpe")),
 		meta("tokenizer.cached", truth(k.IntN(2) == 0)), meta("prompt.chars", count(4*k.tokensIn)),
 		meta("prompt.template", text("fir_narrative_v4")), meta("thread.id", count(1+k.IntN(16))),
@@ -152,7 +152,7 @@ func (k *maker) tokenization(start, took int64) {
 }
 
 func (k *maker) generation(start, took int64) {
-	k.add(Span{Service: modelService, Kind: Internal, Parent: modelSpan, Name: "llm.generate", Start: start, End: start + took},
+	k.add(Span{Service: modelService, Kind: KindInternal, Parent: modelSpan, Name: "llm.generate", Start: start, End: start + took},
 		meta("gen_ai.system", text("llama.cpp")), note("model_name", text(k.trace.Model)), meta("gen_ai.usage.input_tokens", count(k.tokensIn)),
 		meta("gen_ai.usage.output_tokens", count(k.tokensOut)), meta("gen_ai.request.temperature", real(0.2)),
 		meta("gen_ai.request.top_p", real(0.9)), meta("gen_ai.request.max_tokens", whole(1024)),

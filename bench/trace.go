@@ -38,9 +38,9 @@ type Span struct {
 type SpanKind int
 
 const (
-	Internal SpanKind = 1
-	Server   SpanKind = 2
-	Client   SpanKind = 3
+	KindInternal SpanKind = 1
+	KindServer   SpanKind = 2
+	KindClient   SpanKind = 3
 )
 
 // Exception is why a span failed.

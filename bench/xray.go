@@ -10,7 +10,7 @@ import (
 // as the SDK for Go writes them.
 func (t *Trace) Documents(dst []byte, each func(document []byte, spans int)) []byte {
 	for i := range t.Spans {
-		if t.Spans[i].Kind != Server {
+		if t.Spans[i].Kind != KindServer {
 			continue
 		}
 		from := len(dst)

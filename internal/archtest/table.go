@@ -53,6 +53,8 @@ func Roentgen() House {
 		{Level: 1, Path: "sampling", MayImport: []string{vocabulary}},
 		{Level: 1, Path: "graph", MayImport: []string{vocabulary}},
 		{Level: 1, Path: "access", MayImport: []string{vocabulary}},
+		// From outside, like any client of a server: it shares words with the house, and no code.
+		{Level: 1, Path: "bench", MayImport: []string{vocabulary}},
 
 		// Mechanics. applog is for level 2 and up; archtest and script are for tests, storetest included.
 		{Level: 1, Path: log, StdOnly: true},
