@@ -1,7 +1,7 @@
 // Deleting the trace for good: a button that opens a question, and what follows from the answer.
 import { useState } from 'preact/hooks';
 import type { ApiError } from '../api.ts';
-import { backToList } from '../state.ts';
+import { go, refresh } from '../state.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { deleteTrace } from './api.ts';
 
@@ -17,6 +17,12 @@ export function DeleteButton(props: { id: string }) {
   );
 }
 
+// To a list that is read anew: the one that was read before has the trace in it.
+function leave(): void {
+  go({ page: 'traces' });
+  refresh();
+}
+
 function Question(props: { id: string; close: () => void }) {
   const { id, close } = props;
   const [busy, setBusy] = useState(false);
@@ -25,7 +31,7 @@ function Question(props: { id: string; close: () => void }) {
     setBusy(true);
     setError('');
     deleteTrace(id)
-      .then(backToList, (cause: ApiError) => setError(cause.message))
+      .then(leave, (cause: ApiError) => setError(cause.message))
       .finally(() => setBusy(false));
   };
   return (
