@@ -28,9 +28,9 @@ const (
 
 // AnnotationValue is a string, a number or a boolean; comparable with ==.
 type AnnotationValue struct {
-	Kind   ValueKind
 	String string
 	Number float64
+	Kind   ValueKind
 	Bool   bool
 }
 

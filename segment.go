@@ -29,16 +29,17 @@ type Segment struct {
 	Trace  TraceID   // zero within Subsegments
 	ID     SegmentID // unique within the trace
 	Parent SegmentID // zero: none. Within Subsegments always zero: nesting decides
-	Kind   Kind
 	Name   string
 
-	Start      Time
-	End        Time // zero while InProgress
-	InProgress bool
+	Start Time
+	End   Time // zero while InProgress
 
+	// One byte each and side by side: a store has many segments in memory.
+	Kind                   Kind
+	Namespace              Namespace
+	InProgress             bool
 	Error, Throttle, Fault bool // as flagged by the producer
 
-	Namespace   Namespace
 	Origin      string
 	User        string
 	ResourceARN string

@@ -20,14 +20,15 @@ func (p *Parser) annotationsOf() []roentgen.Annotation {
 	if !p.isObject() {
 		return nil
 	}
-	p.annotations = p.annotations[:0]
+	all := &p.scratch.annotations
+	from := len(*all)
 	for o := p.openObject(); p.member(&o); {
 		v, ok := p.annotationValue()
 		if ok && AnnotationKey(o.key) && p.admit(o.key) {
-			p.annotations = append(p.annotations, roentgen.Annotation{Key: share(o.key), Value: v})
+			*all = append(*all, roentgen.Annotation{Key: share(o.key), Value: v})
 		}
 	}
-	return slices.Clone(p.annotations)
+	return (*all)[from:]
 }
 
 // admit counts the distinct keys of the document.

@@ -11,7 +11,7 @@ func (p *Parser) aws() *roentgen.AWS {
 	if !p.isObject() {
 		return nil
 	}
-	a := new(roentgen.AWS)
+	a := next(&p.scratch.awss)
 	zone := "" // of the container; the instance's own wins
 	for o := p.openObject(); p.member(&o); {
 		switch string(o.key) {

@@ -56,7 +56,7 @@ const headerDepth = 16
 // parseHeader reads the line. Order, spacing and further members are free.
 func parseHeader(line []byte) (h Header, err error) {
 	var s scanner
-	s.scan(append(bytes.Clone(line), 0), headerDepth)
+	s.scan(padded(line), headerDepth)
 	if s.buf[s.r] != '{' {
 		return h, refuse(BadHeader, "the first line is not a JSON object; send %s", plainHeader)
 	}

@@ -40,10 +40,9 @@ type Parser struct {
 	subsegments int    // so far
 	path        []int  // indices of the embedded subsegments that stand open
 
-	keysSeen    []string // distinct annotation keys of the document
-	segments    []roentgen.Segment
-	children    []*roentgen.Segment // one for each level of embedding
-	annotations []roentgen.Annotation
+	prepared []byte   // scratch of own
+	keysSeen []string // distinct annotation keys of the document
+	scratch  scratch
 }
 
 // NewParser returns a parser with these limits.
@@ -109,60 +108,81 @@ func (p *Parser) split(text []byte) ([][]byte, *roentgen.Rejection) {
 }
 
 func (p *Parser) begin(buf []byte) {
+	p.reset()
 	p.scan(buf, p.lim.MaxDepth)
+}
+
+// release lets go of the document, which others hold on to for as long as they
+// like.
+func (p *Parser) release() {
+	p.reset()
+	p.scanner = scanner{keys: p.keys[:0]}
+}
+
+func (p *Parser) reset() {
 	p.id, p.fault, p.nestedFault, p.subsegments = "", nil, nil, 0
-	p.path, p.segments = p.path[:0], p.segments[:0]
-	p.keysSeen, p.annotations = p.keysSeen[:0], p.annotations[:0]
+	clear(p.keysSeen)
+	p.path, p.keysSeen = p.path[:0], p.keysSeen[:0]
+	p.scratch.clear()
 }
 
 func (p *Parser) parse(doc []byte) (*roentgen.Segment, *roentgen.Rejection) {
 	if len(doc) > p.lim.MaxDocumentBytes {
 		return nil, p.oversize(doc, len(doc))
 	}
-	s, rej := p.read(prepare(doc))
+	defer p.release()
+	rej := p.read(p.own(doc))
 	if rej == nil && p.duplicate {
 		// Rare, and only now it is known which member counts: the text is
 		// written without the others and read once more.
-		s, rej = p.read(append(dropDuplicates(p.text(), p.lim.MaxDepth), 0))
+		rej = p.read(append(dropDuplicates(p.text(), p.lim.MaxDepth), padding...))
 	}
 	if rej != nil {
 		return nil, rej
 	}
+	s := p.scratch.collect()
 	s.Document = p.text()
 	s.Hash = xxhash.Sum64(s.Document)
 	return s, nil
 }
 
+// own is prepare in memory of the document's own. The detour over scratch knows
+// the length beforehand, and memory that is copied to at once is not cleared
+// first.
+func (p *Parser) own(text []byte) []byte {
+	p.prepared = appendPrepared(p.prepared[:0], text)
+	return bytes.Clone(p.prepared)
+}
+
 // text returns the canonical text of what was read.
 func (p *Parser) text() []byte { return p.buf[:p.w:p.w] }
 
-// read reads the document in buf, which it owns and which ends with a NUL.
+// read reads the document in buf, which it owns and which ends with padding.
 // Where a key stands twice only the syntax has been judged.
-func (p *Parser) read(buf []byte) (*roentgen.Segment, *roentgen.Rejection) {
+func (p *Parser) read(buf []byte) *roentgen.Rejection {
 	p.begin(buf)
-	s := new(roentgen.Segment)
-	p.document(s)
+	p.document()
 	switch {
 	case !p.done():
-		return nil, p.malformed()
+		return p.malformed()
 	case p.w > p.lim.MaxDocumentBytes:
-		return nil, p.oversize(p.buf[:p.w], p.w)
+		return p.oversize(p.buf[:p.w], p.w)
 	case p.duplicate:
-		return s, nil
+		return nil
 	case p.fault != nil:
-		return nil, p.fault.rejection(p, false)
+		return p.fault.rejection(p, false)
 	case p.nestedFault != nil:
-		return nil, p.nestedFault.rejection(p, true)
+		return p.nestedFault.rejection(p, true)
 	}
-	return s, nil
+	return nil
 }
 
-// document reads the top value into s.
-func (p *Parser) document(s *roentgen.Segment) {
+// document reads the top value into scratch.
+func (p *Parser) document() {
 	if p.buf[p.r] != '{' {
 		p.skip()
 		p.blame("", roentgen.InvalidSegment, "the document is not an object; send one JSON object")
 		return
 	}
-	p.entity(s)
+	p.entity(p.scratch.push())
 }

@@ -1,14 +1,12 @@
 package wire
 
-import "bytes"
-
 // dropDuplicates returns text, which is canonical but for keys that stand
 // twice in an object, with the last member of every key alone, where it
 // stands. Keys are equal when they mean the same: "a" and "\u0061" are.
 func dropDuplicates(text []byte, maxDepth int) []byte {
 	d := deduper{}
-	d.scan(append(bytes.Clone(text), 0), maxDepth)
-	d.out = make([]byte, 0, len(text)+1)
+	d.scan(padded(text), maxDepth)
+	d.out = make([]byte, 0, len(text)+len(padding))
 	d.value()
 	return d.out
 }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 )
@@ -41,7 +40,7 @@ func EditDocument(doc []byte, edit Edit) ([]byte, error) {
 
 // load readies the scanner for a canonical document.
 func (s *scanner) load(doc []byte) error {
-	s.scan(append(bytes.Clone(doc), 0), deepest)
+	s.scan(padded(doc), deepest)
 	if s.buf[s.r] != '{' {
 		return &syntaxError{s.r, "no object begins here"}
 	}

@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"slices"
-
-	"github.com/roentgen/roentgen"
-)
+import "github.com/roentgen/roentgen"
 
 // essentials are the members that decide whether a document is taken, as
 // they came. Absent ones, empty ones and null are the same but for the name.
@@ -16,18 +12,31 @@ type essentials struct {
 	traced                  bool // at the top of a subsegment, where Node puts it
 }
 
-// entity reads the object at r, a segment or a subsegment, into s.
-func (p *Parser) entity(s *roentgen.Segment) {
+// entity reads the object at r, a segment or a subsegment, into scratch.open[at].
+func (p *Parser) entity(at int) {
 	var e essentials
+	s := &p.scratch.open[at].Segment
 	if p.nested() {
 		s.Kind = roentgen.KindSubsegment
 	}
 	for o := p.openObject(); p.member(&o); {
 		switch string(o.key) {
-		case "id", "trace_id", "parent_id", "type", "name", "start_time", "end_time", "in_progress":
-			p.essentialMember(s, &e, o.key)
+		case "name":
+			e.hasName = p.buf[p.r] == '"'
+			e.name = p.essentialText("name")
+		case "id":
+			e.id = p.idOf()
+		case "start_time":
+			e.start = p.essentialNumber("start_time")
+		case "end_time":
+			e.end = p.essentialNumber("end_time")
+		case "in_progress":
+			e.inProgress = p.essential("in_progress", kindBool) && p.flag()
+		case "trace_id", "parent_id", "type":
+			p.placeMember(s, &e, o.key)
 		case "subsegments":
-			p.embedded(s)
+			p.embedded(at)
+			s = &p.scratch.open[at].Segment // it may have moved
 		case "error":
 			s.Error = p.flag()
 		case "throttle":
@@ -65,33 +74,18 @@ func (p *Parser) entity(s *roentgen.Segment) {
 	}
 }
 
-// essentialMember reads one member of essentials. Embedded subsegments belong
-// where they stand: SDKs write other trace and parent ids into them.
-func (p *Parser) essentialMember(s *roentgen.Segment, e *essentials, key []byte) {
-	switch string(key) {
-	case "id":
-		e.id = p.essentialText("id")
-		if !p.nested() {
-			p.id = e.id
-		}
-	case "name":
-		before := p.buf[p.r]
-		e.name = p.essentialText("name")
-		e.hasName = before == '"'
-	case "start_time":
-		e.start = p.essentialNumber("start_time")
-	case "end_time":
-		e.end = p.essentialNumber("end_time")
-	case "in_progress":
-		if p.essential("in_progress", kindBool) {
-			e.inProgress = p.flag()
-		}
-	default:
-		p.placeMember(s, e, key)
+// idOf reads an entity's id. The top one goes into rejections.
+func (p *Parser) idOf() string {
+	id := p.essentialText("id")
+	if !p.nested() {
+		p.id = id
 	}
+	return id
 }
 
 // placeMember reads a member that says where an independent document belongs.
+// Embedded subsegments belong where they stand: SDKs write other trace and
+// parent ids into them.
 func (p *Parser) placeMember(s *roentgen.Segment, e *essentials, key []byte) {
 	if p.nested() {
 		p.skip()
@@ -133,34 +127,22 @@ func namespace(s string) roentgen.Namespace {
 	return roentgen.NamespaceNone
 }
 
-// embedded reads the subsegments of s. null among them is passed over.
-func (p *Parser) embedded(s *roentgen.Segment) {
+// embedded reads the subsegments of scratch.open[parent]. null among them is
+// passed over.
+func (p *Parser) embedded(parent int) {
 	if !p.essential("subsegments", kindArray) {
 		return
 	}
-	first, child := len(p.segments), p.child()
+	first := len(p.scratch.open)
 	for a := p.openArray(); p.element(&a); {
 		p.path = append(p.path, a.index)
 		if p.essential("", kindObject) {
 			p.count()
-			p.entity(child)
-			p.segments = append(p.segments, *child)
-			*child = roentgen.Segment{}
+			p.entity(p.scratch.push())
 		}
 		p.path = p.path[:len(p.path)-1]
 	}
-	s.Subsegments = slices.Clone(p.segments[first:])
-	clear(p.segments[first:])
-	p.segments = p.segments[:first]
-}
-
-// child returns the scratch segment of this level.
-func (p *Parser) child() *roentgen.Segment {
-	level := len(p.path)
-	if level == len(p.children) {
-		p.children = append(p.children, new(roentgen.Segment))
-	}
-	return p.children[level]
+	p.scratch.close(parent, first)
 }
 
 func (p *Parser) count() {
@@ -191,7 +173,7 @@ func (p *Parser) settle(s *roentgen.Segment, e *essentials) {
 	}
 	if e.traced {
 		if s.HTTP == nil {
-			s.HTTP = new(roentgen.HTTP)
+			s.HTTP = next(&p.scratch.https)
 		}
 		s.HTTP.Traced = true
 	}

@@ -7,7 +7,7 @@ func (p *Parser) http() *roentgen.HTTP {
 	if !p.isObject() {
 		return nil
 	}
-	h := new(roentgen.HTTP)
+	h := next(&p.scratch.https)
 	for o := p.openObject(); p.member(&o); {
 		switch string(o.key) {
 		case "request":

@@ -31,13 +31,26 @@ func CheckName(name string) error {
 			return fmt.Errorf("has %d characters; %d are allowed", n, MaxNameLength)
 		}
 	}
-	for i, r := range name {
+	ascii := 0
+	for ascii < len(name) && nameBytes[name[ascii]] {
+		ascii++
+	}
+	for i, r := range name[ascii:] {
 		if !nameRune(r) {
-			return fmt.Errorf("%s has %q at byte %d; allowed are letters, numbers, white space and %s", quote(name), r, i, nameSymbols)
+			return fmt.Errorf("%s has %q at byte %d; allowed are letters, numbers, white space and %s", quote(name), r, ascii+i, nameSymbols)
 		}
 	}
 	return nil
 }
+
+// nameBytes says of every byte whether it is an ASCII character that a name
+// may have.
+var nameBytes = func() (table [256]bool) {
+	for c := range utf8.RuneSelf {
+		table[c] = nameRune(rune(c))
+	}
+	return table
+}()
 
 func nameRune(r rune) bool {
 	if r < utf8.RuneSelf {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"math"
 	"strconv"
 
@@ -129,26 +130,42 @@ func parseSeconds(lit []byte) (t roentgen.Time, why string) {
 	return roentgen.Time(ns), ""
 }
 
-// usualSeconds reads what most producers write, 1780165693.1234567, in a third
-// of the time; false for any other form.
+// usualSeconds reads what most producers write, 1780165693.1234567, in a
+// quarter of the time; false for any other form. lit is a number of JSON.
 func usualSeconds(lit []byte) (ns int64, ok bool) {
 	const whole, most = 10, 10 + 1 + 9
 	if len(lit) <= whole || len(lit) > most || lit[whole] != '.' || lit[0] > '8' {
 		return 0, false
 	}
-	for i, c := range lit {
-		if i == whole {
-			continue
-		}
-		if c-'0' > 9 {
+	first, ok := eightDigits(lit)
+	if !ok {
+		return 0, false
+	}
+	ns = first*100 + int64(lit[8]-'0')*10 + int64(lit[9]-'0')
+	for _, c := range lit[whole+1:] {
+		if c-'0' > 9 { // an exponent
 			return 0, false
 		}
 		ns = ns*10 + int64(c-'0')
 	}
-	for range most - len(lit) {
-		ns *= 10
+	return ns * powers[most-len(lit)], true
+}
+
+// powers of ten.
+var powers = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}
+
+// eightDigits returns the number that the first eight bytes write, all of them
+// at a time: digits become pairs, pairs fours, fours the number.
+func eightDigits(b []byte) (v int64, ok bool) {
+	w := binary.LittleEndian.Uint64(b)
+	const highs, zeros, sixes = 0xf0 * ones, '0' * ones, 6 * ones
+	if w&highs != zeros || (w+sixes)&highs != zeros {
+		return 0, false
 	}
-	return ns, true
+	w -= zeros
+	w = w*10 + w>>8 // of every other byte: two digits
+	const low = 0x000000ff000000ff
+	return int64((w&low*(100+1000000<<32) + w>>16&low*(1+10000<<32)) >> 32), true
 }
 
 // integral returns the value of a literal without a fraction, however it is
@@ -170,7 +187,8 @@ func isNumber(s string) bool {
 	if s == "" {
 		return false
 	}
-	sc := scanner{buf: append([]byte(s), 0)}
+	var sc scanner
+	sc.buf, sc.end = padded(s), len(s)
 	return sc.number() != nil && sc.done()
 }
 

@@ -66,7 +66,7 @@ func (p *Parser) malformed() *roentgen.Rejection {
 // the part that is within the limit.
 func (p *Parser) oversize(text []byte, n int) *roentgen.Rejection {
 	p.begin(prepare(text[:min(len(text), p.lim.MaxDocumentBytes)]))
-	p.document(new(roentgen.Segment))
+	p.document()
 	return p.reject(roentgen.InvalidSegment, fmt.Sprintf(
 		"the document has %d bytes, %d are allowed; send subsegments as independent documents or shorten metadata", n, p.lim.MaxDocumentBytes))
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -13,15 +14,33 @@ import (
 //
 // The first error ends the reading: the scanner then stands at the NUL behind
 // the text, where nothing can be read, and every loop ends by itself.
+//
+// Producers write canonical text already. While r and w are the same nothing
+// has to be moved, and member and str have a quick path for that: they fall
+// back to the slow one, having taken nothing, wherever anything else stands.
 type scanner struct {
-	buf []byte // the text and one NUL, so that reading buf[r] needs no check
+	buf []byte // the text and padding, so that reading buf[r] needs no check
+	end int    // of the text, in buf
 	r   int    // next byte to read
 	w   int    // end of the canonical text; never above r
 
 	depth, maxDepth int
-	keys            [][]byte // unescaped keys of the open objects
+	keys            []key    // of the open objects
+	escapedKeys     [][]byte // what those mean that were written with escapes
 	duplicate       bool     // an object had a key twice
 	err             *syntaxError
+}
+
+// padding stands behind every text that is scanned. NULs end every loop, and
+// eight of them let a loop take eight bytes at a time up to the end.
+const padding = "\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// key is where a key of an open object stands: in the text or, if it was
+// written with escapes, in escapedKeys. It holds no pointers, so that noting
+// one costs no write barrier.
+type key struct {
+	from int // in buf, or index in escapedKeys
+	to   int // in buf; 0: written with escapes
 }
 
 // syntaxError is what is wrong with the text and where.
@@ -32,15 +51,15 @@ type syntaxError struct {
 
 func (e *syntaxError) Error() string { return fmt.Sprintf("byte %d: %s", e.at, e.what) }
 
-// scan sets the scanner to the beginning of buf, which ends with a NUL.
+// scan sets the scanner to the beginning of buf, which ends with padding.
 func (s *scanner) scan(buf []byte, maxDepth int) {
-	*s = scanner{buf: buf, maxDepth: maxDepth, keys: s.keys[:0]}
+	*s = scanner{buf: buf, end: len(buf) - len(padding), maxDepth: maxDepth, keys: s.keys[:0]}
 	s.space()
 }
 
 // done reports that the text was one value and nothing else.
 func (s *scanner) done() bool {
-	if s.err == nil && s.r != len(s.buf)-1 {
+	if s.err == nil && s.r != s.end {
 		s.fail("text goes on after the end of the value; send one value for each document")
 	}
 	return s.err == nil
@@ -52,12 +71,12 @@ func (s *scanner) failAt(at int, what string) {
 	if s.err == nil {
 		s.err = &syntaxError{at, what}
 	}
-	s.r = len(s.buf) - 1
+	s.r = s.end
 }
 
 // unexpected fails because of the byte at r.
 func (s *scanner) unexpected(wanted string) {
-	if s.r == len(s.buf)-1 {
+	if s.r == s.end {
 		s.fail("text ends where " + wanted + " should stand")
 		return
 	}
@@ -138,6 +157,37 @@ func (s *scanner) close() {
 // member goes to the value of the next member; false at the end of the
 // object or of the text. The caller reads that value.
 func (s *scanner) member(o *object) bool {
+	return s.quickMember(o) || s.slowMember(o)
+}
+
+// quickMember takes comma, key and colon at once.
+func (s *scanner) quickMember(o *object) bool {
+	b, i := s.buf, s.r
+	if i != s.w {
+		return false
+	}
+	if o.opened {
+		if b[i] != ',' {
+			return false
+		}
+		i++
+	}
+	if b[i] != '"' {
+		return false
+	}
+	from := i + 1
+	i = plain(b, from)
+	if b[i] != '"' || b[i+1] != ':' || b[i+2] <= ' ' {
+		return false
+	}
+	s.r, s.w = i+2, i+2
+	o.opened = true
+	o.key = b[from:i]
+	s.note(o, key{from, i})
+	return true
+}
+
+func (s *scanner) slowMember(o *object) bool {
 	switch c := s.buf[s.r]; {
 	case c == '}':
 		s.closeObject(o)
@@ -154,33 +204,50 @@ func (s *scanner) member(o *object) bool {
 		s.unexpected("a key in quotes")
 		return false
 	}
-	key, escaped := s.str()
+	from := s.w + 1
+	content, escaped := s.str()
+	k := key{from, from + len(content)}
 	if escaped {
-		key = unescape(nil, key)
+		content = unescape(nil, content)
+		k = key{from: len(s.escapedKeys)}
+		s.escapedKeys = append(s.escapedKeys, content)
 	}
 	if s.buf[s.r] != ':' {
 		s.unexpected("a colon")
 		return false
 	}
 	s.punct()
-	s.note(o, key)
+	o.key = content
+	s.note(o, k)
 	return true
 }
 
-// note remembers the key and compares it with those before it.
-func (s *scanner) note(o *object, key []byte) {
-	o.key = key
-	bit := hashBit(key)
+// note remembers the key that was reached and compares it with those before.
+func (s *scanner) note(o *object, k key) {
+	bit := hashBit(o.key)
 	if o.seen&bit != 0 && len(s.keys)-o.first < sortedFrom {
-		for _, k := range s.keys[o.first:] {
-			if string(k) == string(key) {
-				s.duplicate = true
-				break
-			}
-		}
+		s.compare(o)
 	}
 	o.seen |= bit
-	s.keys = append(s.keys, key)
+	s.keys = append(s.keys, k)
+}
+
+// compare looks for the object's key among those before it.
+func (s *scanner) compare(o *object) {
+	for _, k := range s.keys[o.first:] {
+		if string(s.means(k)) == string(o.key) {
+			s.duplicate = true
+			return
+		}
+	}
+}
+
+// means returns k unescaped.
+func (s *scanner) means(k key) []byte {
+	if k.to == 0 {
+		return s.escapedKeys[k.from]
+	}
+	return s.buf[k.from:k.to]
 }
 
 // hashBit picks one of 64 bits by what tells short keys apart.
@@ -196,9 +263,9 @@ func hashBit(key []byte) uint64 {
 // keys costs n log n and not n squared.
 func (s *scanner) closeObject(o *object) {
 	if keys := s.keys[o.first:]; len(keys) > sortedFrom && !s.duplicate {
-		slices.SortFunc(keys, compareBytes)
+		slices.SortFunc(keys, func(a, b key) int { return bytes.Compare(s.means(a), s.means(b)) })
 		for i := 1; i < len(keys) && !s.duplicate; i++ {
-			s.duplicate = string(keys[i-1]) == string(keys[i])
+			s.duplicate = string(s.means(keys[i-1])) == string(s.means(keys[i]))
 		}
 	}
 	s.keys = s.keys[:o.first]
@@ -329,6 +396,15 @@ func (s *scanner) digits(i int) (int, bool) {
 // str reads the string at r and the white space behind it, and returns what
 // stands between the quotes, and whether there is a backslash in it.
 func (s *scanner) str() (content []byte, escaped bool) {
+	b, r := s.buf, s.r
+	if i := plain(b, r+1); s.w == r && b[i] == '"' && b[i+1] > ' ' {
+		s.r, s.w = i+1, i+1
+		return b[r+1 : i], false
+	}
+	return s.slowStr()
+}
+
+func (s *scanner) slowStr() (content []byte, escaped bool) {
 	i := s.r + 1
 	for {
 		i = plain(s.buf, i)
@@ -352,7 +428,7 @@ func (s *scanner) str() (content []byte, escaped bool) {
 }
 
 func (s *scanner) badString(i int) {
-	if i == len(s.buf)-1 {
+	if i >= s.end {
 		s.failAt(s.r, "the string that begins here has no end")
 		return
 	}
@@ -368,23 +444,23 @@ const (
 	backslash = '\\' * ones
 )
 
+// special returns a word whose lowest set bit is the top bit of the first byte
+// of w that is a quote, a backslash or a control character; 0 when none is.
+// Behind that bit anything may be set: borrows run upwards.
+func special(w uint64) uint64 {
+	q, e := w^quotes, w^backslash
+	// Of each byte the top bit: set where it is below a space or equal to one
+	// of the two; characters from 0x80 up are masked out.
+	return ((w-spaces)&^w | (q-ones)&^q | (e-ones)&^e) & tops
+}
+
 // plain returns the index of the first byte at or after i that is a quote, a
-// backslash or a control character.
+// backslash or a control character, as the padding behind the text is.
 func plain(b []byte, i int) int {
-	for i+8 <= len(b) {
-		w := binary.LittleEndian.Uint64(b[i:])
-		q, e := w^quotes, w^backslash
-		// Of each byte the top bit: set where it is below a space or equal
-		// to one of the two; a borrow can only spoil bytes after the first
-		// hit, and characters from 0x80 up are masked out.
-		hit := ((w-spaces)&^w | (q-ones)&^q | (e-ones)&^e) & tops
-		if hit != 0 {
+	for {
+		if hit := special(binary.LittleEndian.Uint64(b[i:])); hit != 0 {
 			return i + trailingBytes(hit)
 		}
 		i += 8
 	}
-	for b[i] >= ' ' && b[i] != '"' && b[i] != '\\' {
-		i++
-	}
-	return i
 }

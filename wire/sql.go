@@ -7,7 +7,7 @@ func (p *Parser) sql() *roentgen.SQL {
 	if !p.isObject() {
 		return nil
 	}
-	q := new(roentgen.SQL)
+	q := next(&p.scratch.sqls)
 	for o := p.openObject(); p.member(&o); {
 		switch string(o.key) {
 		case "url":

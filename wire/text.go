@@ -8,8 +8,6 @@ import (
 	"unsafe"
 )
 
-func compareBytes(a, b []byte) int { return bytes.Compare(a, b) }
-
 // trailingBytes returns how many whole bytes stand below the lowest set bit.
 func trailingBytes(w uint64) int { return bits.TrailingZeros64(w) / 8 }
 
@@ -108,24 +106,33 @@ func pair(b []byte) (rune, int) {
 	return utf8.RuneError, 6
 }
 
+// padded returns a copy of text with padding behind it.
+func padded[S string | []byte](text S) []byte {
+	return append(append(make([]byte, 0, len(text)+len(padding)), text...), padding...)
+}
+
 // byteOrderMark opens the files of some editors; RFC 8259 lets a reader
 // ignore it.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// prepare returns a copy of text with a NUL behind it, without a byte order
-// mark and with U+FFFD for every byte that is not UTF-8.
+// prepare returns a copy of text as a scanner takes it.
 func prepare(text []byte) []byte {
+	return appendPrepared(make([]byte, 0, len(text)+len(padding)), text)
+}
+
+// appendPrepared appends text with padding behind it, without a byte order
+// mark and with U+FFFD for every byte that is not UTF-8.
+func appendPrepared(dst, text []byte) []byte {
 	text = bytes.TrimPrefix(text, []byte(byteOrderMark))
-	buf := make([]byte, 0, len(text)+1)
 	if utf8.Valid(text) {
-		return append(append(buf, text...), 0)
+		return append(append(dst, text...), padding...)
 	}
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)
-		buf = utf8.AppendRune(buf, r)
+		dst = utf8.AppendRune(dst, r)
 		text = text[n:]
 	}
-	return append(buf, 0)
+	return append(dst, padding...)
 }
 
 const hexDigits = "0123456789abcdef"
