@@ -1,0 +1,50 @@
+package index
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// bloom is a split-block Bloom filter: an entry lives in one block of 64 bytes, a cache line, and sets one bit in each
+// of the eight words of it. So a probe reads one line of memory and allocates nothing.
+type bloom []byte
+
+const (
+	bloomBlock = 64
+	// bloomBits is what an entry gets; it makes about one false positive in a hundred.
+	bloomBits = 10
+)
+
+// bloomSize is the length for so many entries, in bytes.
+func bloomSize(entries int) int {
+	return (entries*bloomBits + 8*bloomBlock - 1) / (8 * bloomBlock) * bloomBlock
+}
+
+// place returns the offset of the block and the number from which the bits are taken.
+func (b bloom) place(hash uint64) (at int, spread uint64) {
+	block, _ := bits.Mul64(hash, uint64(len(b)/bloomBlock))
+	return int(block) * bloomBlock, scatter(hash)
+}
+
+func (b bloom) add(hash uint64) {
+	at, spread := b.place(hash)
+	for word := range 8 {
+		bit := spread >> (6 * word) & 63
+		b[at+8*word+int(bit/8)] |= 1 << (bit % 8)
+	}
+}
+
+// has may say yes wrongly, and never no.
+func (b bloom) has(hash uint64) bool {
+	if len(b) < bloomBlock {
+		return false
+	}
+	at, spread := b.place(hash)
+	block := b[at : at+bloomBlock : at+bloomBlock]
+	for word := range 8 {
+		if binary.LittleEndian.Uint64(block[8*word:])>>(spread>>(6*word)&63)&1 == 0 {
+			return false
+		}
+	}
+	return true
+}

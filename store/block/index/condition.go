@@ -1,0 +1,304 @@
+package index
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/filter"
+)
+
+// field returns the field that answers for an operand in a scope; nil where no row has it.
+func (x *Index) field(o filter.Operand, s filter.Scope) *fieldIndex {
+	if o.Keyword == filter.KeywordAnnotation {
+		return x.keys[o.Key]
+	}
+	c, ok := textCode(o.Keyword, s)
+	if !ok {
+		return nil
+	}
+	return x.fixed[c]
+}
+
+// valuesOf returns the field that has the values of an operand: of a root's that was cut, that of all entities, which says
+// too much.
+func (x *Index) valuesOf(o filter.Operand, s filter.Scope) (f *fieldIndex, exact bool) {
+	f = x.field(o, s)
+	if f != nil && f.cut {
+		return x.fixed[f.code.entities()], false
+	}
+	return f, f == nil || f.rest.count == 0
+}
+
+// exact says whether a comparison outside of braces is decided to the row.
+func (x *Index) exact(c *filter.Compare) bool {
+	switch c.Operand.Keyword {
+	case filter.KeywordDuration, filter.KeywordResponseTime:
+		return !math.IsNaN(c.Value.Number)
+	case filter.KeywordAnnotation:
+		if x.keys[c.Operand.Key] == nil {
+			return !x.overflow
+		}
+	}
+	_, exact := x.valuesOf(c.Operand, filter.ScopeTrace)
+	return exact
+}
+
+// seedOf returns what the hashes of the values of an operand begin with.
+func seedOf(o filter.Operand, s filter.Scope, cut bool) uint64 {
+	if o.Keyword == filter.KeywordAnnotation {
+		return fieldSeed(codeAnnotation, o.Key)
+	}
+	c, _ := textCode(o.Keyword, s)
+	if cut {
+		c = c.entities()
+	}
+	return fieldSeed(c, "")
+}
+
+// has returns the rows in which an operand may have a value, or a boolean may be true.
+func (e *evaluation) has(o filter.Operand, s filter.Scope) rowSet {
+	switch kind, fixed := o.Keyword.Kind(); {
+	case fixed && kind == roentgen.BoolValue:
+		f := flagOf(o.Keyword, s)
+		if f == 0 {
+			return nil
+		}
+		return e.flagged(f)
+	case o.Keyword == filter.KeywordDuration || o.Keyword == filter.KeywordResponseTime:
+		return e.lasted(o.Keyword, s)
+	case o.Keyword == filter.KeywordName || o.Keyword == filter.KeywordType:
+		return e.nodes(func(n *nodeValue) bool { return o.Keyword == filter.KeywordName || n.Type != "" }, nil)
+	}
+	f := e.x.field(o, s)
+	switch {
+	case f != nil:
+		return e.add(e.list(f.has), f.rest)
+	case o.Keyword == filter.KeywordAnnotation && e.x.overflow:
+		return e.hashed(fieldSeed(codeKey, o.Key))
+	}
+	return e.set()
+}
+
+func (e *evaluation) hashed(hash uint64) rowSet {
+	set := e.set()
+	e.x.withHash(hash, set, e.x.rows)
+	return set
+}
+
+// compare returns the rows in which a comparison may hold.
+func (e *evaluation) compare(c *filter.Compare, s filter.Scope) rowSet {
+	o := c.Operand
+	switch kind, fixed := o.Keyword.Kind(); {
+	case fixed && kind == roentgen.BoolValue:
+		return nil // a Has, in what a planner made
+	case o.Keyword == filter.KeywordDuration || o.Keyword == filter.KeywordResponseTime:
+		return e.duration(c, s)
+	case o.Keyword == filter.KeywordName:
+		return e.nodeText(c, func(n *nodeValue, holds func(string) bool) bool {
+			return holds(n.Name) || slices.ContainsFunc(n.Names, holds)
+		})
+	case o.Keyword == filter.KeywordType:
+		return e.nodeText(c, func(n *nodeValue, holds func(string) bool) bool { return holds(n.Type) })
+	}
+	if f := e.x.field(o, s); f == nil {
+		return e.unknownKey(c)
+	}
+	f, _ := e.x.valuesOf(o, s)
+	if f == nil {
+		return e.set()
+	}
+	if c.Op == filter.OpEqual {
+		return e.equal(f, c, seedOf(o, s, f.code != e.x.field(o, s).code))
+	}
+	return e.holding(f, c)
+}
+
+// holding tries every value of a field.
+func (e *evaluation) holding(f *fieldIndex, c *filter.Compare) rowSet {
+	set := e.list(f.rest)
+	for i := range f.values {
+		if v := &f.values[i]; c.Op.Holds(e.x.valueOf(v), c.Value) {
+			set = e.add(set, v.list)
+		}
+	}
+	return set
+}
+
+// unknownKey decides about an annotation without a field.
+func (e *evaluation) unknownKey(c *filter.Compare) rowSet {
+	if c.Operand.Keyword != filter.KeywordAnnotation || !e.x.overflow {
+		return e.set()
+	}
+	if c.Op != filter.OpEqual {
+		return e.hashed(fieldSeed(codeKey, c.Operand.Key))
+	}
+	set := e.set()
+	for _, hash := range equalHashes(fieldSeed(codeAnnotation, c.Operand.Key), c) {
+		e.x.withHash(hash, set, e.x.rows)
+	}
+	return set
+}
+
+// equal finds a value by itself.
+func (e *evaluation) equal(f *fieldIndex, c *filter.Compare, seed uint64) rowSet {
+	set := e.set()
+	for _, want := range equalTo(c) {
+		if at, ok := e.x.find(f, want); ok {
+			set = e.add(set, f.values[at].list)
+		} else if set != nil && f.rest.count > 0 {
+			e.x.withHash(hashValue(seed, want), set, e.x.rows)
+		}
+	}
+	return set
+}
+
+// equalTo returns the values that are equal to what a comparison asks for. Stored booleans are also equal to the texts
+// true and false.
+func equalTo(c *filter.Compare) []roentgen.AnnotationValue {
+	list := []roentgen.AnnotationValue{c.Value}
+	if c.Operand.Keyword == filter.KeywordAnnotation && c.Value.Kind == roentgen.StringValue {
+		for _, b := range [...]bool{false, true} {
+			if v := filter.Bool(b); filter.OpEqual.Holds(v, c.Value) {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}
+
+func equalHashes(seed uint64, c *filter.Compare) []uint64 {
+	var list []uint64
+	for _, v := range equalTo(c) {
+		list = append(list, hashValue(seed, v))
+	}
+	return list
+}
+
+// find looks a value up among those of a field.
+func (x *Index) find(f *fieldIndex, want roentgen.AnnotationValue) (int, bool) {
+	at := sort.Search(len(f.values), func(i int) bool { return x.valueOf(&f.values[i]).Compare(want) >= 0 })
+	return at, at < len(f.values) && x.valueOf(&f.values[at]) == want
+}
+
+// lasted returns the rows in which something may have a duration.
+func (e *evaluation) lasted(k filter.Keyword, s filter.Scope) rowSet {
+	switch {
+	case s == filter.ScopeService:
+		return e.flagged(segmentAny)
+	case s == filter.ScopeEdge:
+		return e.flagged(callAny)
+	case k == filter.KeywordResponseTime:
+		return e.flagged(responded)
+	}
+	set := e.set()
+	for i, f := range e.x.flags {
+		if f&(hasEnd|open) == hasEnd {
+			set.add(uint32(i))
+		}
+	}
+	return set
+}
+
+// duration decides a comparison of a duration.
+func (e *evaluation) duration(c *filter.Compare, s filter.Scope) rowSet {
+	if s != filter.ScopeTrace {
+		return e.entityDuration(c, s)
+	}
+	r, ok := rangeOf(c)
+	if !ok {
+		return nil
+	}
+	if c.Operand.Keyword == filter.KeywordResponseTime {
+		return e.responseTime(r)
+	}
+	set, spans := e.set(), e.x.spans()
+	for i, f := range e.x.flags {
+		if f&(hasEnd|open) == hasEnd && r.has(spans[i]) {
+			set.add(uint32(i))
+		}
+	}
+	return set
+}
+
+func (e *evaluation) responseTime(r nanoseconds) rowSet {
+	set, spans := e.set(), e.x.spans()
+	other := &e.x.columns[columnRespond]
+	for i, f := range e.x.flags {
+		switch {
+		case f&responded == 0:
+		case f&respondsSpan != 0 && r.has(spans[i]), f&respondsSpan == 0 && r.has(other.get(i)):
+			set.add(uint32(i))
+		}
+	}
+	return set
+}
+
+// entityDuration decides about some segment or call: none lasts longer than its trace, but for those marked.
+func (e *evaluation) entityDuration(c *filter.Compare, s filter.Scope) rowSet {
+	set := e.lasted(c.Operand.Keyword, s)
+	if c.Op != filter.OpGreater && c.Op != filter.OpGreaterOrEqual && c.Op != filter.OpEqual {
+		return set
+	}
+	at := atLeast(c.Value.Number)
+	long, spans := e.set(), e.x.spans()
+	for i, f := range e.x.flags {
+		if f&longer != 0 || f&hasEnd != 0 && spans[i] >= at {
+			long.add(uint32(i))
+		}
+	}
+	return e.meet(set, long)
+}
+
+// nanoseconds is a range of durations, or what is not in it.
+type nanoseconds struct {
+	from, to int64 // to is not in it
+	contrary bool
+}
+
+func (r nanoseconds) has(n int64) bool { return (r.from <= n && n < r.to) != r.contrary }
+
+// rangeOf says which durations satisfy a comparison of seconds. Seconds are made of nanoseconds by one division, which
+// keeps their order, so that a range of one is a range of the other.
+func rangeOf(c *filter.Compare) (r nanoseconds, ok bool) {
+	v := c.Value.Number
+	if math.IsNaN(v) {
+		return r, false
+	}
+	r = nanoseconds{from: 0, to: math.MaxInt64}
+	switch c.Op {
+	case filter.OpEqual:
+		r.from, r.to = atLeast(v), above(v)
+	case filter.OpNotEqual:
+		r = nanoseconds{atLeast(v), above(v), true}
+	case filter.OpLess:
+		r.to = atLeast(v)
+	case filter.OpLessOrEqual:
+		r.to = above(v)
+	case filter.OpGreater:
+		r.from = above(v)
+	case filter.OpGreaterOrEqual:
+		r.from = atLeast(v)
+	default:
+		return r, false
+	}
+	return r, true
+}
+
+// atLeast is the shortest duration that is v seconds or more, above the shortest that is more.
+func atLeast(v float64) int64 { return shortest(func(s float64) bool { return s >= v }) }
+func above(v float64) int64   { return shortest(func(s float64) bool { return s > v }) }
+
+func shortest(is func(seconds float64) bool) int64 {
+	low, high := int64(0), int64(math.MaxInt64)
+	for low < high {
+		middle := low + (high-low)/2
+		if is(float64(middle) / 1e9) {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return low
+}

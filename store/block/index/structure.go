@@ -1,0 +1,244 @@
+package index
+
+import (
+	"github.com/roentgen/roentgen/filter"
+)
+
+// service returns the rows with a node that may be chosen and, of a body, with segments that may satisfy it. The two
+// may be of different segments: an index knows of traces only.
+func (e *evaluation) service(t *filter.Service) rowSet {
+	set := e.selected(t.Selector)
+	if t.Body == nil || set != nil && set.empty() {
+		return set
+	}
+	return e.meet(e.meet(set, e.flagged(segmentAny)), e.body(t.Body, filter.ScopeService))
+}
+
+// selected returns the rows with a node that may be chosen.
+func (e *evaluation) selected(s filter.Selector) rowSet {
+	f := e.x.fixed[codeNode]
+	if f == nil {
+		return e.set()
+	}
+	if s == (filter.Selector{}) {
+		return e.add(e.list(f.has), f.rest)
+	}
+	return e.nodes(func(n *nodeValue) bool { return s.Match(&n.NodeRow, n.owner) }, hashOfName(s.Name))
+}
+
+// hashOfName returns the hash by which nodes that are asked for by name are found; nil where they are not.
+func hashOfName(w filter.Want) *uint64 {
+	if !w.Asked {
+		return nil
+	}
+	hash := hashText(fieldSeed(codeNodeName, ""), w.Text)
+	return &hash
+}
+
+// nodes returns the rows with a node that is chosen, and of nodes that are hashed only those with the hash, or all.
+func (e *evaluation) nodes(choose func(*nodeValue) bool, hash *uint64) rowSet {
+	f := e.x.fixed[codeNode]
+	if f == nil {
+		return e.set()
+	}
+	set := e.set()
+	switch {
+	case f.rest.count == 0:
+	case hash != nil:
+		e.x.withHash(*hash, set, e.x.rows)
+	default:
+		set = e.add(set, f.rest)
+	}
+	var names []string
+	for i := range f.values {
+		n, ok := parseNode(e.x.textOf(&f.values[i]), names[:0])
+		if !ok || choose(&n) {
+			set = e.add(set, f.values[i].list)
+		}
+		names = n.Names
+	}
+	return set
+}
+
+// nodeText decides a comparison of what nodes say of themselves, in the braces of service().
+func (e *evaluation) nodeText(c *filter.Compare, any func(n *nodeValue, holds func(string) bool) bool) rowSet {
+	holds := func(s string) bool { return s != "" && c.Op.Holds(filter.Text(s), c.Value) }
+	var hash *uint64
+	if c.Operand.Keyword == filter.KeywordName && c.Op == filter.OpEqual {
+		hash = hashOfName(filter.Want{Asked: true, Text: c.Value.String})
+	}
+	return e.nodes(func(n *nodeValue) bool { return any(n, holds) }, hash)
+}
+
+// edge returns the rows with an edge between nodes that may be chosen and, of a body, with calls that may satisfy it.
+func (e *evaluation) edge(t *filter.Edge) rowSet {
+	set := e.edges(t)
+	if t.Body == nil || set != nil && set.empty() {
+		return set
+	}
+	return e.meet(e.meet(set, e.flagged(callAny)), e.body(t.Body, filter.ScopeEdge))
+}
+
+func (e *evaluation) edges(t *filter.Edge) rowSet {
+	f, nodes := e.x.fixed[codeEdge], e.x.fixed[codeNode]
+	if f == nil || nodes == nil {
+		return e.set()
+	}
+	set := e.hashedEdges(t, f)
+	from, to := e.chosen(nodes, t.Source), e.chosen(nodes, t.Destination)
+	for i := range f.values {
+		source, destination := e.x.edgeOf(&f.values[i])
+		if at(from, source) && at(to, destination) {
+			set = e.add(set, f.values[i].list)
+		}
+	}
+	return set
+}
+
+// at reads a list of yes and no, beyond its end as yes.
+func at(list []bool, i uint64) bool { return i >= uint64(len(list)) || list[i] }
+
+// chosen says of each node that is kept whether it is chosen.
+func (e *evaluation) chosen(nodes *fieldIndex, s filter.Selector) []bool {
+	out := make([]bool, len(nodes.values))
+	var names []string
+	for i := range nodes.values {
+		n, ok := parseNode(e.x.textOf(&nodes.values[i]), names[:0])
+		out[i] = !ok || s.Match(&n.NodeRow, n.owner)
+		names = n.Names
+	}
+	return out
+}
+
+// hashedEdges returns the rows with an edge that is hashed only and may be meant.
+func (e *evaluation) hashedEdges(t *filter.Edge, f *fieldIndex) rowSet {
+	switch {
+	case f.rest.count == 0:
+		return e.set()
+	case t.Source.Name.Asked && t.Destination.Name.Asked:
+		return e.hashed(hashPair(fieldSeed(codeEdgeName, ""), t.Source.Name.Text, t.Destination.Name.Text))
+	}
+	return e.meet(e.list(f.rest), e.meet(e.selected(t.Source), e.selected(t.Destination)))
+}
+
+// body returns the rows in which something of the scope may satisfy what stands in braces.
+func (e *evaluation) body(t filter.Term, s filter.Scope) rowSet {
+	one := func(t filter.Term) rowSet { return e.body(t, s) }
+	switch t := t.(type) {
+	case *filter.And:
+		return e.all(t.Terms, one)
+	case *filter.Or:
+		return e.any(t.Terms, one)
+	case *filter.Has:
+		return e.has(t.Operand, s)
+	case *filter.Compare:
+		return e.compare(t, s)
+	}
+	return nil
+}
+
+// rootCause returns the rows with root causes of the kind in which something may satisfy the body.
+func (e *evaluation) rootCause(t *filter.RootCause) rowSet {
+	set := e.flagged(faultCauses << t.Kind)
+	if set.empty() {
+		return set
+	}
+	return e.meet(set, e.causeBody(t, t.Body))
+}
+
+func (e *evaluation) causeBody(t *filter.RootCause, body filter.Term) rowSet {
+	one := func(body filter.Term) rowSet { return e.causeBody(t, body) }
+	switch body := body.(type) {
+	case *filter.And:
+		return e.all(body.Terms, one)
+	case *filter.Or:
+		return e.any(body.Terms, one)
+	case *filter.Has:
+		if f, ok := e.causeField(t, body.Operand.Keyword); ok {
+			return e.hasField(f)
+		}
+	case *filter.Compare:
+		c, ok := causeCode(t, body.Operand.Keyword)
+		if !ok {
+			return nil
+		}
+		f := e.x.fixed[c]
+		if f == nil {
+			return e.set()
+		}
+		if body.Op == filter.OpEqual {
+			return e.equal(f, body, fieldSeed(c, ""))
+		}
+		return e.holding(f, body)
+	}
+	return nil
+}
+
+func (e *evaluation) causeField(t *filter.RootCause, k filter.Keyword) (*fieldIndex, bool) {
+	c, ok := causeCode(t, k)
+	return e.x.fixed[c], ok
+}
+
+func (e *evaluation) hasField(f *fieldIndex) rowSet {
+	if f == nil {
+		return e.set()
+	}
+	return e.add(e.list(f.has), f.rest)
+}
+
+// causeCode returns the field of a text in root causes; false where there is none.
+func causeCode(t *filter.RootCause, k filter.Keyword) (code, bool) {
+	kind := code(t.Kind)
+	switch {
+	case k == filter.KeywordName && t.Level == filter.CauseService:
+		return codeCauseService + kind, true
+	case k == filter.KeywordName && t.Level == filter.CauseEntity:
+		return codeCauseEntity + kind, true
+	case k == filter.KeywordName && t.Level == filter.CauseException && kind < 2:
+		return codeException + kind, true
+	case k == filter.KeywordMessage && t.Level == filter.CauseException && kind < 2:
+		return codeMessage + kind, true
+	}
+	return 0, false
+}
+
+// rootCauseJSON returns the rows with root causes of some kind, among them those of the services that are named.
+func (e *evaluation) rootCauseJSON(t *filter.RootCauseJSON) rowSet {
+	if len(t.Causes) == 0 {
+		return nil // as any list has the shape of an empty one
+	}
+	out := e.set()
+	for kind := range code(3) {
+		set := e.flagged(faultCauses << kind)
+		for _, name := range namesOf(t) {
+			set = e.meet(set, e.serviceCause(kind, name))
+		}
+		if set == nil {
+			e.done(out)
+			return nil
+		}
+		out.or(set)
+		e.done(set)
+	}
+	return out
+}
+
+// namesOf are the services that the patterns name.
+func namesOf(t *filter.RootCauseJSON) (names []string) {
+	for _, c := range t.Causes {
+		for _, s := range c.Services {
+			if s.Name != nil && *s.Name != "" {
+				names = append(names, *s.Name)
+			}
+		}
+	}
+	return names
+}
+
+func (e *evaluation) serviceCause(kind code, name string) rowSet {
+	f := e.x.fixed[codeCauseService+kind]
+	if f == nil {
+		return e.set()
+	}
+	return e.equal(f, &filter.Compare{Op: filter.OpEqual, Value: filter.Text(name)}, fieldSeed(codeCauseService+kind, ""))
+}
