@@ -164,9 +164,14 @@ func (sp *span) covered(w window) bool {
 }
 
 // end is where the span ends, or the end of time.
-func (sp *span) end() roentgen.Time {
-	if end := sp.from + roentgen.Time(widthOf(sp.level)); end > sp.from {
-		return end
+func (sp *span) end() roentgen.Time { return endOf(sp.from, sp.level) }
+
+func endOf(from roentgen.Time, level int) roentgen.Time { return after(from, widthOf(level)) }
+
+// after returns the first multiple of d that is later, or the end of time.
+func after(t roentgen.Time, d time.Duration) roentgen.Time {
+	if end := t + roentgen.Time(d); end > t {
+		return floor(end, d)
 	}
 	return math.MaxInt64
 }
