@@ -2,76 +2,320 @@ package chunk
 
 import (
 	"encoding/binary"
-	"math"
+	"fmt"
+	"slices"
+	"sync"
+	"unsafe"
 
 	"github.com/klauspost/compress/zstd"
-
-	"github.com/roentgen/roentgen"
 )
 
-func floatBits(f float64) uint64 { return math.Float64bits(f) }
-
-// Dict is what the chunks of a block share.
-type Dict struct{ size int }
-
-// ParseDict reads what Encoder.Dict wrote.
-func ParseDict(b []byte) (*Dict, error) {
-	if len(b) != 1 || b[0] != 1 {
-		return nil, &Error{0, "unknown version of the dictionary"}
-	}
-	return &Dict{len(b)}, nil
+// Dict is what the chunks of a block share, parsed. It does not change, and
+// many goroutines may use it at once.
+type Dict struct {
+	pool   *Pool
+	text   []byte // what the literals of shapes and forms lie in
+	shapes []dictShape
+	slots  []dictSlot
+	cols   []dictColumn
+	forms  []dictForm
+	holes  []hole
+	books  []dictBook
+	codes  []int32 // of the books: forms, or targets in shape columns
+	lanes  []dictLane
+	vers   []laneVersion
 }
 
-// Size returns its bytes in memory.
-func (d *Dict) Size() int { return d.size }
+type dictShape struct {
+	slot, slots int32 // the first one, and how many
+	col         int32
+	tail        []byte
+}
 
-// Decode calls fn for the traces from..to-1 of the chunk.
-func (d *Dict) Decode(chunk []byte, from, to int, fn func(n int, id roentgen.TraceID, docs []Doc) error) error {
-	n, w := binary.Uvarint(chunk)
-	if w <= 0 || from < 0 || uint64(to) > n || from > to {
-		return &Error{0, "no such traces in the chunk"}
+type dictSlot struct {
+	lit  []byte
+	kind byte
+}
+
+type dictColumn struct {
+	form, forms int32
+	book, books int32
+}
+
+// dictForm is a constant where it has no holes.
+type dictForm struct {
+	text        []byte
+	hole, holes int32
+}
+
+type dictBook struct {
+	epoch uint32
+	width uint8
+	code  int32
+	codes int32
+}
+
+type dictLane struct{ version, versions int32 }
+
+// Pool keeps what decoding needs and leaves behind, for all dictionaries that
+// are read through it. The zero Pool is ready; it holds no goroutines, and its
+// memory goes when it is no longer used.
+type Pool struct {
+	Limits   Limits
+	decoders sync.Pool // of *decoder
+}
+
+// ParseDict reads what Encoder.Dict wrote, with the default limits and a pool
+// of its own.
+func ParseDict(b []byte) (*Dict, error) { return new(Pool).ParseDict(b) }
+
+// ParseDict reads what Encoder.Dict wrote. The error is an *Error.
+func (p *Pool) ParseDict(b []byte) (*Dict, error) {
+	if len(b) == 0 || b[0] != version {
+		return nil, &Error{0, "not a dictionary of version 1"}
 	}
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
+	n, w := binary.Uvarint(b[1:])
+	if lim := p.Limits.withDefaults().Dict; w <= 0 || n > uint64(lim) {
+		return nil, &Error{1, fmt.Sprintf("the dictionary wants to be longer than %d bytes", lim)}
+	}
+	dec := p.get()
+	body, err := dec.unzip(b[1+w:], int(n))
+	p.put(dec)
 	if err != nil {
-		return err
+		return nil, &Error{1 + w, err.Error()}
 	}
-	defer z.Close()
-	rows, err := z.DecodeAll(chunk[w:], nil)
-	if err != nil {
-		return &Error{w, err.Error()}
+	r := dictReader{body: body, d: &Dict{pool: p, text: body}}
+	r.read()
+	if r.bad != "" {
+		return nil, &Error{1 + w, fmt.Sprintf("%s, %d bytes into the uncompressed dictionary", r.bad, r.pos)}
 	}
-	size := len(rows)
-	for i := 0; i < to; i++ {
-		var id roentgen.TraceID
-		rows = rows[copy(id[:], rows):]
-		k, w := binary.Uvarint(rows)
-		if w <= 0 || k > uint64(len(rows)) {
-			return &Error{size - len(rows), "rows cut short"}
+	return r.d, nil
+}
+
+// get takes a decoder from the pool.
+func (p *Pool) get() *decoder {
+	if d, ok := p.decoders.Get().(*decoder); ok {
+		return d
+	}
+	return new(decoder)
+}
+
+func (p *Pool) put(d *decoder) { p.decoders.Put(d) }
+
+// unzip uncompresses b to exactly n bytes of fresh memory.
+func (d *decoder) unzip(b []byte, n int) ([]byte, error) {
+	var head zstd.Header
+	if err := head.Decode(b); err != nil {
+		return nil, err
+	}
+	if !head.HasFCS || head.FrameContentSize != uint64(n) {
+		return nil, fmt.Errorf("a frame of %d bytes where %d were announced", head.FrameContentSize, n)
+	}
+	if n > maxRatio*len(b)+maxBlock {
+		return nil, fmt.Errorf("%d bytes cannot hold %d", len(b), n)
+	}
+	out, err := d.frame(b, make([]byte, 0, n))
+	if err == nil && len(out) != n {
+		err = fmt.Errorf("a frame of %d bytes where %d were announced", len(out), n)
+	}
+	return out, err
+}
+
+// A block of a zstd frame holds up to 128 KiB and takes at least four bytes: no
+// frame holds more, and none may ask for more.
+const (
+	maxBlock = 1 << 17
+	maxRatio = maxBlock / 4
+)
+
+// frame appends what the zstd frame b holds, up to dst's capacity.
+func (d *decoder) frame(b, dst []byte) ([]byte, error) {
+	if d.z == nil {
+		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxMemory(1<<31), zstd.WithDecodeAllCapLimit(true))
+		if err != nil {
+			return nil, err
 		}
-		rows = rows[w:]
-		docs := make([]Doc, 0, k)
-		for range k {
-			rec, w := binary.Varint(rows)
-			if w <= 0 || len(rows) < w+9 {
-				return &Error{size - len(rows), "rows cut short"}
-			}
-			rows = rows[w:]
-			doc := Doc{Received: roentgen.Time(rec), Keep: roentgen.Keep{Reason: roentgen.KeepReason(rows[0]),
-				Probability: math.Float64frombits(binary.LittleEndian.Uint64(rows[1:]))}}
-			rows = rows[9:]
-			l, w := binary.Uvarint(rows)
-			if w <= 0 || l > uint64(len(rows)-w) {
-				return &Error{size - len(rows), "rows cut short"}
-			}
-			doc.Text = append([]byte(nil), rows[w:w+int(l)]...)
-			rows = rows[w+int(l):]
-			docs = append(docs, doc)
-		}
-		if i >= from {
-			if err := fn(i, id, docs); err != nil {
-				return err
-			}
+		d.z = z
+	}
+	return d.z.DecodeAll(b, dst)
+}
+
+// Size returns its bytes in memory, for a cache.
+func (d *Dict) Size() int {
+	return int(unsafe.Sizeof(*d)) + cap(d.text) + sizeOf(d.shapes) + sizeOf(d.slots) + sizeOf(d.cols) + sizeOf(d.forms) +
+		sizeOf(d.holes) + sizeOf(d.books) + sizeOf(d.codes) + sizeOf(d.lanes) + sizeOf(d.vers)
+}
+
+func sizeOf[T any](s []T) int {
+	var t T
+	return cap(s) * int(unsafe.Sizeof(t))
+}
+
+// dictReader reads the uncompressed dictionary.
+type dictReader struct {
+	body []byte
+	pos  int
+	d    *Dict
+	kind []byte // of the columns, as in model
+	bad  string // what is wrong; reading goes on with zeros until someone looks
+}
+
+func (r *dictReader) fail(why string) {
+	if r.bad == "" {
+		r.bad = why
+	}
+}
+
+func (r *dictReader) uvarint() uint64 {
+	if r.pos < len(r.body) && r.body[r.pos] < 0x80 {
+		r.pos++
+		return uint64(r.body[r.pos-1])
+	}
+	v, w := binary.Uvarint(r.body[r.pos:])
+	if w <= 0 {
+		r.fail("cut short")
+		return 0
+	}
+	r.pos += w
+	return v
+}
+
+// count reads how many things follow, which take at least one byte each.
+func (r *dictReader) count() int {
+	n := r.uvarint()
+	if n > uint64(len(r.body)-r.pos) {
+		r.fail("more is announced than follows")
+		return 0
+	}
+	return int(n)
+}
+
+func (r *dictReader) bytes() []byte {
+	n := r.count()
+	r.pos += n
+	return r.body[r.pos-n : r.pos : r.pos]
+}
+
+func (r *dictReader) read() {
+	r.readShapes()
+	r.readForms()
+	r.readBooks()
+	r.readLanes()
+	if r.bad == "" && r.pos != len(r.body) {
+		r.fail("something follows the dictionary")
+	}
+	d := r.d
+	for i := range d.holes {
+		if h := &d.holes[i]; h.ref != noRef && int(h.ref) >= len(d.cols) {
+			r.fail("a reference to a column that is not there")
 		}
 	}
-	return nil
+}
+
+func (r *dictReader) readShapes() {
+	d := r.d
+	r.kind = append(r.kind, slotList, slotList)
+	d.shapes = make([]dictShape, 0, r.count())
+	for range cap(d.shapes) {
+		s := dictShape{slot: int32(len(d.slots)), col: int32(len(r.kind))}
+		skeleton := r.bytes()
+		from := 0
+		for i, c := range skeleton {
+			if c == 0 || c > slotList {
+				continue
+			}
+			d.slots = append(d.slots, dictSlot{skeleton[from:i:i], c})
+			r.kind = append(r.kind, c)
+			from = i + 1
+		}
+		s.slots, s.tail = int32(len(d.slots))-s.slot, skeleton[from:]
+		r.kind = append(r.kind, slotList)
+		d.shapes = append(d.shapes, s)
+	}
+	d.slots = slices.Clip(d.slots)
+	d.cols = make([]dictColumn, len(r.kind))
+}
+
+func (r *dictReader) readForms() {
+	d := r.d
+	for i := range d.cols {
+		if r.kind[i] != slotValue || r.bad != "" {
+			continue
+		}
+		c := &d.cols[i]
+		c.form, c.forms = int32(len(d.forms)), int32(r.count())
+		for range c.forms {
+			r.readForm()
+		}
+	}
+	d.forms, d.holes = slices.Clip(d.forms), slices.Clip(d.holes)
+}
+
+func (r *dictReader) readForm() {
+	d := r.d
+	f := dictForm{text: r.bytes(), hole: int32(len(d.holes))}
+	holes, ok := parseSpec(d.holes, f.text)
+	if !ok {
+		r.fail("a form that makes no sense")
+		return
+	}
+	for k := f.hole; k < int32(len(holes)); k++ {
+		if hasLane(holes[k].kind) {
+			holes[k].lane = int32(len(d.lanes))
+			d.lanes = append(d.lanes, dictLane{})
+		}
+	}
+	d.holes, f.holes = holes, int32(len(holes))-f.hole
+	d.forms = append(d.forms, f)
+}
+
+func (r *dictReader) readBooks() {
+	d := r.d
+	for i := range d.cols {
+		c := &d.cols[i]
+		c.book, c.books = int32(len(d.books)), int32(r.count())
+		epoch := uint32(0)
+		for range c.books {
+			epoch += uint32(r.uvarint())
+			b := dictBook{epoch: epoch, code: int32(len(d.codes)), codes: int32(r.count())}
+			b.width = codeWidth(int(b.codes))
+			for range b.codes {
+				r.readCode(r.kind[i] == slotValue, c)
+			}
+			d.books = append(d.books, b)
+		}
+	}
+	d.books, d.codes = slices.Clip(d.books), slices.Clip(d.codes)
+}
+
+func (r *dictReader) readCode(value bool, c *dictColumn) {
+	d, v := r.d, r.uvarint()
+	switch {
+	case value && v < uint64(c.forms):
+		d.codes = append(d.codes, c.form+int32(v))
+	case !value && v <= uint64(len(d.shapes)):
+		d.codes = append(d.codes, int32(v)-1)
+	default:
+		r.fail("a code for a form or shape that is not there")
+	}
+}
+
+func (r *dictReader) readLanes() {
+	d := r.d
+	for i := range d.lanes {
+		l := &d.lanes[i]
+		l.version, l.versions = int32(len(d.vers)), int32(r.count())
+		epoch := uint32(0)
+		for range l.versions {
+			epoch += uint32(r.uvarint())
+			width := r.uvarint()
+			if width > 64 {
+				r.fail("integers of more than 64 bits")
+				return
+			}
+			d.vers = append(d.vers, laneVersion{epoch, unzigzag(r.uvarint()), uint8(width)})
+		}
+	}
+	d.lanes, d.vers = slices.Clip(d.lanes), slices.Clip(d.vers)
 }

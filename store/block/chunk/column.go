@@ -1,0 +1,78 @@
+package chunk
+
+// column is what the Encoder knows of a place in a shape.
+type column struct {
+	forms []form
+	books []book
+	guess []byte  // the text of forms[last], if that is a constant
+	open  []int32 // the forms that are not constants
+	last  int32   // the form that fitted last; -1: none yet
+	width uint8   // of a code
+	k     uint8   // scale of num, noNumber without one
+	miss  uint32  // forms without a code, since the last book
+	since uint32  // values since the last book
+	tries uint8   // how often candidates of a time were looked for
+	raws  uint8   // values that fitted no form
+	// queued: to be looked at after this trace.
+	queued bool
+	// The newest value, if trace is the present trace.
+	trace uint32
+	num   int64
+	val   []byte
+	times *timeSearch
+}
+
+const noNumber = 255
+
+// form is one way to write a value of a column, or a target of a shape column.
+type form struct {
+	spec   []byte // as in the dictionary
+	holes  []hole // nil: a constant; the last one may be holeEnd
+	target int32  // in a shape column
+	code   int32  // in the present book, or -1
+	count  uint32 // uses, halved now and then
+}
+
+// setLast remembers the form that fitted last.
+func (c *column) setLast(f int32) {
+	if c.last == f {
+		return
+	}
+	c.last, c.guess = f, nil
+	if c.forms[f].holes == nil {
+		c.guess = c.forms[f].spec
+	}
+}
+
+func (f *form) constant() bool { return f.holes == nil }
+
+// single reports whether the form is a number and nothing else.
+func (f *form) single() bool { return len(f.holes) == 1 && f.holes[0].kind == holeNum }
+
+// shape is a skeleton and its columns: one for each slot, and one more for
+// what follows it in a list.
+type shape struct {
+	skeleton []byte
+	slots    []slot
+	tail     []byte
+	col      int32
+}
+
+type slot struct {
+	lit  []byte
+	kind byte
+}
+
+func (s *shape) next() int32 { return s.col + int32(len(s.slots)) }
+
+// splitSkeleton finds the slots; the pieces share memory with it.
+func splitSkeleton(skeleton []byte) (slots []slot, tail []byte) {
+	from := 0
+	for i, c := range skeleton {
+		if c <= slotList {
+			slots = append(slots, slot{skeleton[from:i:i], c})
+			from = i + 1
+		}
+	}
+	return slots, skeleton[from:]
+}

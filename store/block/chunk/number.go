@@ -1,0 +1,194 @@
+package chunk
+
+import (
+	"math/bits"
+	"strconv"
+)
+
+// maxDigits is how many digits a number may have to be held as an integer.
+const maxDigits = 18
+
+var pow10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
+
+// digits reads the decimal digits at the beginning of t, as far as they are
+// digits and at most maxDigits; n is how many.
+func digits[S string | []byte](t S) (v int64, n int) {
+	for n < len(t) && n < maxDigits && t[n]-'0' <= 9 {
+		v = 10*v + int64(t[n]-'0')
+		n++
+	}
+	return v, n
+}
+
+// parseNumber reads t, the whole of it, as a number in the style, times 10^k.
+// It accepts exactly what appendNumber writes.
+func parseNumber(t []byte, style, k byte) (int64, bool) {
+	neg := len(t) > 0 && t[0] == '-'
+	if neg {
+		t = t[1:]
+	}
+	whole, n := digits(t)
+	if n == 0 || n > 1 && t[0] == '0' {
+		return 0, false
+	}
+	t = t[n:]
+	v, ok := whole, false
+	switch style {
+	case styleInt:
+		ok = len(t) == 0
+	case styleDec:
+		v, ok = parseFraction(whole, n, t, k)
+		ok = ok && len(t) == int(k)+1
+	case styleTrim:
+		v, ok = parseFraction(whole, n, t, k)
+		ok = ok && (len(t) == 0 || t[len(t)-1] != '0')
+	case styleSci:
+		v, ok = parseSci(whole, n, t, k)
+	}
+	if neg {
+		return -v, ok && v != 0
+	}
+	return v, ok
+}
+
+// parseFraction reads the point and up to k digits behind it.
+func parseFraction(whole int64, n int, t []byte, k byte) (int64, bool) {
+	if len(t) == 0 {
+		return whole * pow10[k], n+int(k) <= maxDigits
+	}
+	if t[0] != '.' || len(t) == 1 || len(t) > int(k)+1 || n+int(k) > maxDigits {
+		return 0, false
+	}
+	part, m := digits(t[1:])
+	if m != len(t)-1 {
+		return 0, false
+	}
+	return whole*pow10[k] + part*pow10[int(k)-m], true
+}
+
+// parseSci reads the rest of d.dddEx.
+func parseSci(whole int64, n int, t []byte, k byte) (int64, bool) {
+	if n != 1 || whole == 0 || len(t) < 4 || t[0] != '.' {
+		return 0, false
+	}
+	part, m := digits(t[1:])
+	t = t[1+m:]
+	if m == 0 || m > 1 && part%10 == 0 || len(t) < 2 || t[0] != 'E' {
+		return 0, false
+	}
+	exp, x := digits(t[1:])
+	if x != len(t)-1 || x > 2 || t[1] == '0' || exp > int64(maxDigits-1-int(k)) {
+		return 0, false
+	}
+	v, up := whole*pow10[m]+part, int(exp)+int(k)-m
+	if m == 1 && part == 0 {
+		v, up = whole, up+1
+	}
+	if up < 0 {
+		return 0, false
+	}
+	return v * pow10[up], true
+}
+
+// appendNumber writes v / 10^k in the style. The magnitude of v must be below
+// 10^18.
+func appendNumber(dst []byte, v int64, style, k byte) []byte {
+	if v < 0 {
+		dst, v = append(dst, '-'), -v
+	}
+	switch style {
+	case styleInt:
+		return strconv.AppendInt(dst, v, 10)
+	case styleSci:
+		return appendSci(dst, v, k)
+	}
+	dst = strconv.AppendInt(dst, v/pow10[k], 10)
+	part, n := v%pow10[k], int(k)
+	if style == styleTrim {
+		if part == 0 {
+			return dst
+		}
+		for part%10 == 0 {
+			part, n = part/10, n-1
+		}
+	}
+	return appendPadded(append(dst, '.'), part, n)
+}
+
+func appendSci(dst []byte, v int64, k byte) []byte {
+	var tmp [20]byte
+	d := strconv.AppendInt(tmp[:0], v, 10)
+	exp := len(d) - 1 - int(k)
+	for len(d) > 1 && d[len(d)-1] == '0' {
+		d = d[:len(d)-1]
+	}
+	dst = append(dst, d[0], '.')
+	if len(d) == 1 {
+		dst = append(dst, '0')
+	}
+	dst = append(dst, d[1:]...)
+	return strconv.AppendInt(append(dst, 'E'), int64(exp), 10)
+}
+
+// appendPadded writes the last n decimal digits of v.
+func appendPadded(dst []byte, v int64, n int) []byte {
+	from := len(dst)
+	for range n {
+		dst = append(dst, '0')
+	}
+	for i := len(dst) - 1; i >= from; i-- {
+		dst[i] = '0' + byte(uint64(v)%10)
+		v = int64(uint64(v) / 10)
+	}
+	return dst
+}
+
+const (
+	lowerDigits = "0123456789abcdef"
+	upperDigits = "0123456789ABCDEF"
+)
+
+// parseHex reads the n hexadecimal digits at the beginning of t, all in one
+// case.
+func parseHex(t []byte, n int, upper bool) (v uint64, ok bool) {
+	if len(t) < n {
+		return 0, false
+	}
+	letter := byte('a')
+	if upper {
+		letter = 'A'
+	}
+	for _, c := range t[:n] {
+		d := c - '0'
+		if d > 9 {
+			if d = c - letter; d > 5 {
+				return 0, false
+			}
+			d += 10
+		}
+		v = v<<4 | uint64(d)
+	}
+	return v, true
+}
+
+func appendHex(dst []byte, v uint64, n int, upper bool) []byte {
+	set := lowerDigits
+	if upper {
+		set = upperDigits
+	}
+	for i := n - 1; i >= 0; i-- {
+		dst = append(dst, set[v>>(4*uint(i))&15])
+	}
+	return dst
+}
+
+func zigzag(v int64) uint64   { return uint64(v)<<1 ^ uint64(v>>63) }
+func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
+
+// magnitude is how many bits v takes, without its sign.
+func magnitude(v int64) int {
+	if v < 0 {
+		v = -v
+	}
+	return bits.Len64(uint64(v))
+}
