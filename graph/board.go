@@ -23,7 +23,8 @@ import (
 // that has died meanwhile. What was not used for longest goes when there is too
 // much.
 type Board struct {
-	most int64 // bytes of subtotals
+	most  int64 // bytes of subtotals
+	dense float64
 
 	// mu is never held while something is loaded or added up.
 	mu      sync.Mutex
@@ -61,7 +62,7 @@ type part struct {
 // NewBoard returns a Board without bundles. It keeps subtotals of up to
 // maxBytes bytes; besides, an answer holds one bundle at a time.
 func NewBoard(maxBytes int64) *Board {
-	return &Board{most: maxBytes, byID: map[uint64]*entry{}, cache: map[spanKey]*list.Element{}}
+	return &Board{most: maxBytes, dense: denseTraces, byID: map[uint64]*entry{}, cache: map[spanKey]*list.Element{}}
 }
 
 // Put adds the bundle of a block, under a number that no other has. All traces

@@ -36,7 +36,7 @@ func (b *Board) Ask(from, to roentgen.Time, group string, version uint64, head *
 	if len(q.parts) == 0 {
 		return q
 	}
-	split(widen(q.w, q.parts), boardWidths-1, q.parts, func(w window, width int, parts []part) {
+	b.split(widen(q.w, q.parts), boardWidths-1, q.parts, func(w window, width int, parts []part) {
 		j := &job{key: spanKey{width, w.from, w.group}, w: w, parts: parts}
 		if width >= 0 {
 			j.st, j.of = b.findLocked(j.key)

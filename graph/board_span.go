@@ -24,11 +24,11 @@ const (
 // split cuts a window into spans, and the pieces before and behind that are
 // shorter than any, and calls fn with each in which a trace may have begun;
 // width is -1 for a piece.
-func split(w window, width int, parts []part, fn func(w window, width int, parts []part)) {
+func (b *Board) split(w window, width int, parts []part, fn func(w window, width int, parts []part)) {
 	if parts = meeting(parts, w); len(parts) == 0 {
 		return
 	}
-	if width < 0 || width == 0 && guess(parts, w) < denseTraces {
+	if width < 0 || width == 0 && guess(parts, w) < b.dense {
 		fn(w, -1, parts)
 		return
 	}
@@ -38,10 +38,10 @@ func split(w window, width int, parts []part, fn func(w window, width int, parts
 		from = after(w.from, length)
 	}
 	if from >= to || to < w.from {
-		split(w, width-1, parts, fn)
+		b.split(w, width-1, parts, fn)
 		return
 	}
-	split(window{w.from, from, w.group}, width-1, parts, fn)
+	b.split(window{w.from, from, w.group}, width-1, parts, fn)
 	for from < to {
 		next := after(from, length)
 		span := window{from, next, w.group}
@@ -50,7 +50,7 @@ func split(w window, width int, parts []part, fn func(w window, width int, parts
 		}
 		from = next
 	}
-	split(window{to, w.to, w.group}, width-1, parts, fn)
+	b.split(window{to, w.to, w.group}, width-1, parts, fn)
 }
 
 // meeting returns the parts of which a trace may begin in w.

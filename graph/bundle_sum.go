@@ -29,6 +29,7 @@ type storedSum struct {
 // summer writes the sums of a bundle.
 type summer struct {
 	x      *Bundle
+	least  int
 	r      rowReader
 	out    []byte
 	n      int
@@ -36,10 +37,10 @@ type summer struct {
 	summed []bool   // of each of rows: it is in a sum
 }
 
-// appendSums appends the sums of all spans with many traces that are not in the
-// sum of a part of it.
-func (x *Bundle) appendSums(dst []byte) []byte {
-	s := summer{x: x}
+// appendSums appends the sums of all spans with so many traces at least that
+// are not in the sum of a part of it.
+func (x *Bundle) appendSums(dst []byte, least int) []byte {
+	s := summer{x: x, least: least}
 	s.r.open(x, nil)
 	for group, name := range x.groups {
 		rows, _ := s.r.pick(window{math.MinInt64, math.MaxInt64, name})
@@ -61,7 +62,7 @@ func (s *summer) level(group uint32, level int) {
 				left++
 			}
 		}
-		if left >= sumTraces {
+		if left >= s.least {
 			for i := from; i < to; i++ {
 				s.summed[i] = true
 			}

@@ -25,6 +25,7 @@ type Bundler struct {
 	sets    interner[string] // of members, as bytes
 	setOf   []uint32         // by row
 	key     []byte           // scratch
+	least   int              // how many traces have a sum
 }
 
 // columns are the durations of all tallies of one shape.
@@ -41,7 +42,7 @@ type memberOf struct {
 
 // NewBundler returns a Bundler without traces.
 func NewBundler() *Bundler {
-	b := &Bundler{pen: newPen()}
+	b := &Bundler{pen: newPen(), least: sumTraces}
 	b.groups.number("")
 	return b
 }
@@ -87,7 +88,7 @@ func (b *Bundler) Encode(dst []byte) []byte {
 	if err != nil {
 		return append(dst, 0) // no sums: whoever reads it will say what is wrong
 	}
-	return x.appendSums(dst)
+	return x.appendSums(dst, b.least)
 }
 
 func (b *Bundler) appendTallies(dst []byte) []byte {

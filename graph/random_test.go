@@ -17,6 +17,7 @@ type randomRows struct {
 	*rand.Rand
 	services int
 	start    func() roentgen.Time
+	wild     bool // now and then a duration is to the nanosecond, or takes days
 }
 
 func (r *randomRows) service() roentgen.ServiceID {
@@ -62,6 +63,9 @@ func (r *randomRows) flags() roentgen.Flags {
 
 // duration is unknown now and then.
 func (r *randomRows) duration() roentgen.Number {
+	if r.wild && r.IntN(10) == 0 {
+		return roentgen.Seconds(time.Duration(r.Int64N(int64(2*longest))>>r.IntN(50)), true)
+	}
 	return roentgen.Seconds(time.Duration(r.IntN(1e6))*time.Microsecond, r.IntN(5) > 0)
 }
 

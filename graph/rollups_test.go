@@ -112,7 +112,7 @@ func TestRollupsGiveWhatTheTracesGive(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 7))
-			r := &randomRows{random, 9, crowded(random)}
+			r := &randomRows{random, 9, crowded(random), false}
 			h := newHistory()
 			for round := range 36 {
 				grow := round%20 < 14
@@ -167,7 +167,7 @@ func (h *history) wantEmpty(t *testing.T) {
 
 func TestAForgottenGroupHasNoMembers(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 5))
-	r := &randomRows{random, 5, crowded(random)}
+	r := &randomRows{random, 5, crowded(random), false}
 	h := newHistory()
 	for range 800 {
 		h.add(r.draw(), Member{"gone", 1}, Member{"group-0", 1})
@@ -189,7 +189,7 @@ func TestAForgottenGroupHasNoMembers(t *testing.T) {
 // few, and idle hours have none.
 func TestSumsAreKeptWhereManyTracesAre(t *testing.T) {
 	random := rand.New(rand.NewPCG(6, 6))
-	r := &randomRows{random, 5, func() roentgen.Time { return noon }}
+	r := &randomRows{random, 5, func() roentgen.Time { return noon }, false}
 	h := newHistory()
 	hold := func(traces int, want bool) {
 		for len(h.rows) < traces {
@@ -215,7 +215,7 @@ func TestSumsAreKeptWhereManyTracesAre(t *testing.T) {
 func TestTheEndsOfTimeAreTimesLikeOthers(t *testing.T) {
 	for _, start := range []roentgen.Time{math.MinInt64, math.MinInt64 + 5, -1, 0, math.MaxInt64 - 1} {
 		random := rand.New(rand.NewPCG(7, 7))
-		r := &randomRows{random, 5, func() roentgen.Time { return start }}
+		r := &randomRows{random, 5, func() roentgen.Time { return start }, false}
 		h := newHistory()
 		for range 2 * exactTraces {
 			h.add(r.draw())
@@ -232,7 +232,7 @@ func TestTheEndsOfTimeAreTimesLikeOthers(t *testing.T) {
 
 func TestOfCountsTracesOnceEach(t *testing.T) {
 	random := rand.New(rand.NewPCG(8, 8))
-	r := &randomRows{random, 6, crowded(random)}
+	r := &randomRows{random, 6, crowded(random), false}
 	for _, n := range []int{0, 1, 2, exactTraces, exactTraces + 1, 3 * exactTraces} {
 		all := make([]*roentgen.Rows, n)
 		for i := range all {
