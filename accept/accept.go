@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -65,6 +66,7 @@ type Acceptor struct {
 	next     Next
 	metrics  *metrics
 	arrivals arrivals
+	parsers  sync.Pool     // of *wire.Parser
 	warn     *rate.Limiter // one log line a second for what is rejected; counters have the rest
 }
 
@@ -86,11 +88,13 @@ func New(cfg Config, next Next) *Acceptor {
 		cfg: cfg, next: next,
 		metrics: newMetrics(cfg.Registry),
 		warn:    rate.NewLimiter(rate.Every(time.Second), 5),
+		parsers: sync.Pool{New: func() any { return wire.NewParser(cfg.Limits) }},
 	}
 }
 
 // Accept checks docs and stores those that pass. It returns one entry for
-// each: nil when the document is durable, else why it was not taken.
+// each: nil when the document is durable, else why it was not taken. The texts
+// are the caller's again when it has returned.
 //
 // An error means that the next step failed: nothing of this batch may be
 // relied on, and the sender does best to send all of it again.
@@ -113,9 +117,10 @@ func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roe
 		a.metrics.lose(door, causeStore, len(sound))
 		return nil, fmt.Errorf("store %d documents: %w", len(sound), err)
 	}
+	a.metrics.settle(door, outcomes)
 	for j, outcome := range outcomes {
-		if refusal := a.settle(door, sound[j].Segment, outcome); refusal != nil {
-			verdicts[at[j]] = refusal
+		if why := refusal(sound[j].Segment, outcome); why != nil {
+			verdicts[at[j]] = why
 		}
 	}
 	return verdicts, nil
@@ -126,11 +131,15 @@ func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roe
 // that is an array counts as all the documents in it, and its verdict is that
 // on the last bad one.
 func (a *Acceptor) sort(door Door, docs [][]byte, now time.Time, verdicts []*roentgen.Rejection) (sound []roentgen.Stored, at []int) {
-	parser := wire.NewParser(a.cfg.Limits)
+	parser := a.parsers.Get().(*wire.Parser)
+	defer a.parsers.Put(parser)
 	sound, at = make([]roentgen.Stored, 0, len(docs)), make([]int, 0, len(docs))
+	var parsed []wire.Parsed
 	for i, text := range docs {
-		parsed := parser.ParseAll(text)
-		a.metrics.received.WithLabelValues(string(door)).Add(float64(len(parsed) - 1)) // the first was counted
+		parsed = parser.AppendAll(parsed[:0], text)
+		if more := len(parsed) - 1; more > 0 { // the first was counted
+			a.metrics.received.WithLabelValues(string(door)).Add(float64(more))
+		}
 		for _, p := range parsed {
 			if r := a.check(p, now); r != nil {
 				verdicts[i] = a.reject(door, r)
@@ -143,9 +152,8 @@ func (a *Acceptor) sort(door Door, docs [][]byte, now time.Time, verdicts []*roe
 	return sound, at
 }
 
-// settle counts an outcome and says whether it is a refusal.
-func (a *Acceptor) settle(door Door, seg *roentgen.Segment, outcome roentgen.Outcome) *roentgen.Rejection {
-	a.metrics.outcome(door, outcome)
+// refusal says why the store refused a document; nil when it did not.
+func refusal(seg *roentgen.Segment, outcome roentgen.Outcome) *roentgen.Rejection {
 	switch outcome {
 	case roentgen.RefusedTraceTooLarge:
 		return &roentgen.Rejection{

@@ -19,7 +19,7 @@ func ParseDocument(doc []byte, lim Limits) (*roentgen.Segment, error) {
 // document of its own and gets its own result; a text that cannot be taken
 // apart gets one.
 func ParseDocuments(text []byte, lim Limits) []Parsed {
-	return NewParser(lim).ParseAll(text)
+	return NewParser(lim).AppendAll(nil, text)
 }
 
 // Parsed is what became of one document: the segment, or why there is none.
@@ -58,20 +58,19 @@ func (p *Parser) Parse(doc []byte) (*roentgen.Segment, error) {
 	return s, nil
 }
 
-// ParseAll is ParseDocuments.
-func (p *Parser) ParseAll(text []byte) []Parsed {
+// AppendAll is ParseDocuments. It appends the results to dst.
+func (p *Parser) AppendAll(dst []Parsed, text []byte) []Parsed {
 	if !isArray(text) {
-		return []Parsed{p.one(text)}
+		return append(dst, p.one(text))
 	}
 	parts, rej := p.split(text)
 	if rej != nil {
-		return []Parsed{{Rejection: rej}}
+		return append(dst, Parsed{Rejection: rej})
 	}
-	out := make([]Parsed, len(parts))
-	for i, part := range parts {
-		out[i] = p.one(part)
+	for _, part := range parts {
+		dst = append(dst, p.one(part))
 	}
-	return out
+	return dst
 }
 
 func (p *Parser) one(doc []byte) Parsed {
