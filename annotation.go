@@ -3,6 +3,7 @@ package roentgen
 import (
 	"cmp"
 	"strconv"
+	"strings"
 )
 
 // Annotation is one indexed key of a segment or subsegment.
@@ -13,7 +14,10 @@ type Annotation struct {
 
 // Compare orders annotations by key, then by value.
 func (a Annotation) Compare(b Annotation) int {
-	return cmp.Or(cmp.Compare(a.Key, b.Key), a.Value.Compare(b.Value))
+	if c := strings.Compare(a.Key, b.Key); c != 0 {
+		return c
+	}
+	return a.Value.Compare(b.Value)
 }
 
 // ValueKind is the type of an annotation's value.

@@ -1,6 +1,6 @@
 package roentgen
 
-import "cmp"
+import "strings"
 
 // ServiceID names a node: what a segment's name, origin and account say.
 type ServiceID struct {
@@ -9,5 +9,11 @@ type ServiceID struct {
 
 // Compare orders ids by name, type and account.
 func (s ServiceID) Compare(t ServiceID) int {
-	return cmp.Or(cmp.Compare(s.Name, t.Name), cmp.Compare(s.Type, t.Type), cmp.Compare(s.AccountID, t.AccountID))
+	if c := strings.Compare(s.Name, t.Name); c != 0 {
+		return c
+	}
+	if c := strings.Compare(s.Type, t.Type); c != 0 {
+		return c
+	}
+	return strings.Compare(s.AccountID, t.AccountID)
 }

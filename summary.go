@@ -67,17 +67,36 @@ func (p Partial) Summary() Summary {
 	return f.s
 }
 
-// folder gathers one Summary.
+// folder gathers one Summary. Every trace goes through here when it is written
+// and whenever it is listed, so a small one makes no map.
 type folder struct {
 	s     Summary
 	parts []Part
-	owner map[SegmentID]*Part // document in which an entity stands
+	owner map[SegmentID]*Part // document in which an entity stands; nil: few enough to look for
 	above map[SegmentID]climbed
+	uses  []use
 }
 
+// use is an annotation of a part.
+type use struct {
+	annotation *Annotation
+	service    *ServiceID // nil: unknown
+}
+
+// fewEntities is up to how many a search through all is quicker than a map.
+const fewEntities = 64
+
 func (f *folder) index() {
-	f.owner = make(map[SegmentID]*Part, 2*len(f.parts))
-	f.above = map[SegmentID]climbed{}
+	entities, annotations := len(f.parts), 0
+	for i := range f.parts {
+		entities += len(f.parts[i].Nested)
+		annotations += len(f.parts[i].Annotations)
+	}
+	f.uses = make([]use, 0, annotations)
+	if entities <= fewEntities {
+		return
+	}
+	f.owner = make(map[SegmentID]*Part, entities)
 	for i := range f.parts {
 		p := &f.parts[i]
 		f.owner[p.ID] = p
@@ -91,6 +110,25 @@ func (f *folder) index() {
 	}
 }
 
+// find returns the document in which an entity stands: its own before one that
+// has it nested. Nil: it has not arrived.
+func (f *folder) find(id SegmentID) *Part {
+	if f.owner != nil {
+		return f.owner[id]
+	}
+	for i := range f.parts {
+		if f.parts[i].ID == id {
+			return &f.parts[i]
+		}
+	}
+	for i := range f.parts {
+		if slices.Contains(f.parts[i].Nested, id) {
+			return &f.parts[i]
+		}
+	}
+	return nil
+}
+
 func (f *folder) add(p *Part) {
 	s := &f.s
 	if p == &f.parts[0] || p.Start < s.Start {
@@ -102,29 +140,33 @@ func (f *folder) add(p *Part) {
 	s.Keep = s.Keep.Join(p.Keep)
 	s.Open = s.Open || p.Open
 	s.Throttle = s.Throttle || p.AnyThrottle
-	s.Partial = s.Partial || p.Open || !p.Parent.IsZero() && f.owner[p.Parent] == nil
-	svc, known := f.service(p)
+	s.Partial = s.Partial || p.Open || !p.Parent.IsZero() && f.find(p.Parent) == nil
+	service := f.service(p)
 	if p.Kind == KindSegment {
+		if s.Services == nil {
+			s.Services = make([]ServiceID, 0, len(f.parts))
+		}
 		s.Services = append(s.Services, p.Service)
 	}
-	for _, a := range p.Annotations {
-		s.Annotations = append(s.Annotations, AnnotationUse{a, list(svc, known)})
+	for i := range p.Annotations {
+		f.uses = append(f.uses, use{&p.Annotations[i], service})
 	}
 	if p.User != "" {
-		s.Users = append(s.Users, UserUse{p.User, list(svc, known)})
+		s.Users = append(s.Users, UserUse{p.User, list(service)})
 	}
 	s.ResourceARNs = append(appendNonEmpty(s.ResourceARNs, p.ResourceARN), p.RanIn...)
 	s.InstanceIDs = appendNonEmpty(s.InstanceIDs, p.InstanceID)
 	s.Zones = appendNonEmpty(s.Zones, p.Zone)
 }
 
-// service returns that of the segment which p belongs to.
-func (f *folder) service(p *Part) (ServiceID, bool) {
+// service returns that of the segment which p belongs to, nil where there is
+// none.
+func (f *folder) service(p *Part) *ServiceID {
 	seg, _ := f.segment(p)
 	if seg == nil {
-		return ServiceID{}, false
+		return nil
 	}
-	return seg.Service, true
+	return &seg.Service
 }
 
 // climbed is where a climb over parents ended.
@@ -144,8 +186,11 @@ func (f *folder) segment(p *Part) (seg *Part, missing bool) {
 			break
 		}
 		path = append(path, p)
+		if f.above == nil {
+			f.above = map[SegmentID]climbed{}
+		}
 		f.above[p.ID] = climbed{} // met again on this climb: a ring
-		if p = f.owner[p.Parent]; p == nil {
+		if p = f.find(p.Parent); p == nil {
 			end.missing = true
 			break
 		}
@@ -187,7 +232,7 @@ func (f *folder) depth(p *Part) int {
 	if p.Parent.IsZero() {
 		return 0
 	}
-	above := f.owner[p.Parent]
+	above := f.find(p.Parent)
 	if above == nil {
 		return 1
 	}
@@ -201,36 +246,74 @@ func (f *folder) sort() {
 	s := &f.s
 	s.Services = distinct(s.Services)
 	s.ResourceARNs, s.InstanceIDs, s.Zones = distinctStrings(s.ResourceARNs), distinctStrings(s.InstanceIDs), distinctStrings(s.Zones)
-	slices.SortStableFunc(s.Annotations, func(a, b AnnotationUse) int { return a.Annotation.Compare(b.Annotation) })
-	s.Annotations = joinRuns(s.Annotations,
-		func(a, b *AnnotationUse) bool { return a.Annotation == b.Annotation },
-		func(a *AnnotationUse) *[]ServiceID { return &a.Services })
+	if len(f.uses) > 0 {
+		f.joinAnnotations()
+	}
 	slices.SortStableFunc(s.Users, func(a, b UserUse) int { return cmp.Compare(a.Name, b.Name) })
-	s.Users = joinRuns(s.Users,
-		func(a, b *UserUse) bool { return a.Name == b.Name },
-		func(u *UserUse) *[]ServiceID { return &u.Services })
+	s.Users = joinUsers(s.Users)
 }
 
-// joinRuns folds neighbours that are the same into one with the services of
-// all of them.
-func joinRuns[T any](in []T, same func(a, b *T) bool, services func(*T) *[]ServiceID) []T {
+// joinAnnotations makes one of those that are the same, with the services of
+// all of them, which share one piece of memory.
+func (f *folder) joinAnnotations() {
+	slices.SortFunc(f.uses, func(a, b use) int { return a.annotation.Compare(*b.annotation) })
+	f.s.Annotations = make([]AnnotationUse, 0, countRuns(f.uses))
+	services := make([]ServiceID, 0, len(f.uses))
+	for rest := f.uses; len(rest) > 0; {
+		n := run(rest)
+		from := len(services)
+		for _, u := range rest[:n] {
+			if u.service != nil {
+				services = append(services, *u.service)
+			}
+		}
+		of := AnnotationUse{Annotation: *rest[0].annotation}
+		if len(services) > from {
+			of.Services = slices.Clip(distinct(services[from:]))
+			services = services[:from+len(of.Services)]
+		}
+		f.s.Annotations = append(f.s.Annotations, of)
+		rest = rest[n:]
+	}
+}
+
+// run counts how many at the beginning are the same.
+func run(uses []use) int {
+	n := 1
+	for n < len(uses) && *uses[n].annotation == *uses[0].annotation {
+		n++
+	}
+	return n
+}
+
+func countRuns(uses []use) (runs int) {
+	for ; len(uses) > 0; runs++ {
+		uses = uses[run(uses):]
+	}
+	return runs
+}
+
+// joinUsers folds neighbours of the same name into one with the services of all
+// of them.
+func joinUsers(in []UserUse) []UserUse {
 	out := in[:0]
 	for i := range in {
-		if n := len(out); n > 0 && same(&out[n-1], &in[i]) {
-			of := services(&out[n-1])
-			*of = append(*of, *services(&in[i])...)
+		if n := len(out); n > 0 && out[n-1].Name == in[i].Name {
+			out[n-1].Services = append(out[n-1].Services, in[i].Services...)
 			continue
 		}
 		out = append(out, in[i])
 	}
 	for i := range out {
-		of := services(&out[i])
-		*of = distinct(*of)
+		out[i].Services = distinct(out[i].Services)
 	}
 	return out
 }
 
 func distinct(in []ServiceID) []ServiceID {
+	if len(in) < 2 {
+		return in
+	}
 	slices.SortFunc(in, ServiceID.Compare)
 	return slices.Compact(in)
 }
@@ -240,11 +323,11 @@ func distinctStrings(in []string) []string {
 	return slices.Compact(in)
 }
 
-func list(s ServiceID, known bool) []ServiceID {
-	if !known {
+func list(s *ServiceID) []ServiceID {
+	if s == nil {
 		return nil
 	}
-	return []ServiceID{s}
+	return []ServiceID{*s}
 }
 
 func appendNonEmpty(in []string, s string) []string {
