@@ -28,6 +28,10 @@ func (c *column) bookDue() bool {
 	if n == 0 {
 		return len(c.forms) > 0
 	}
+	if n < maxBooks && c.since >= c.check {
+		c.check *= 4
+		return true
+	}
 	return n < maxBooks && c.miss >= uint32(1+n+len(c.books[n-1].forms)/4) && c.miss*32 > c.since
 }
 
@@ -39,16 +43,34 @@ func (c *column) rebook(epoch uint32) {
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return int(c.forms[b].count) - int(c.forms[a].count) })
 	order = order[:c.worthy(order)]
+	same := len(c.books) > 0 && sameForms(c.books[len(c.books)-1].forms, order)
+	for i := range c.forms {
+		c.forms[i].count -= c.forms[i].count / 2
+	}
+	if same {
+		return
+	}
 	for i := range c.forms {
 		c.forms[i].code = -1
-		c.forms[i].count /= 2
 	}
 	for code, f := range order {
 		c.forms[f].code = int32(code)
 	}
 	c.width = codeWidth(len(order))
 	c.books = append(c.books, book{epoch, order})
-	c.miss, c.since = 0, 0
+	c.miss, c.since, c.check = 0, 0, max(c.check, 64)
+}
+
+func sameForms(a, b []int32) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, f := range b {
+		if !contains(a, f) {
+			return false
+		}
+	}
+	return true
 }
 
 // worthy is how many of the forms, the most frequent first, should have codes.

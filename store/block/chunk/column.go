@@ -5,16 +5,20 @@ type column struct {
 	forms []form
 	books []book
 	guess []byte  // the text of forms[last], if that is a constant
-	open  []int32 // the forms that are not constants
+	open  []int32 // the forms that are not constants, the cheapest first
 	last  int32   // the form that fitted last; -1: none yet
 	width uint8   // of a code
 	k     uint8   // scale of num, noNumber without one
-	miss  uint32  // forms without a code, since the last book
-	since uint32  // values since the last book
-	tries uint8   // how often candidates of a time were looked for
 	raws  uint8   // values that fitted no form
+	tries uint8   // times searches that ended
+	left  uint8   // values that a search has still to look at
 	// queued: to be looked at after this trace.
 	queued bool
+	miss   uint32 // forms without a code, since the last book
+	since  uint32 // values since the last book
+	check  uint32 // since at which the book is looked at again
+	vars   uint32 // values of forms that are not constants
+	again  uint32 // vars at which the next search begins
 	// The newest value, if trace is the present trace.
 	trace uint32
 	num   int64
@@ -31,6 +35,7 @@ type form struct {
 	target int32  // in a shape column
 	code   int32  // in the present book, or -1
 	count  uint32 // uses, halved now and then
+	cost   int    // of the holes, about, in bits
 }
 
 // setLast remembers the form that fitted last.

@@ -199,10 +199,6 @@ func (dec *decoder) uncompress(chunk []byte) error {
 	case n > maxRatio*len(b)+maxBlock:
 		return &Error{h.loose, fmt.Sprintf("%d bytes cannot hold %d", len(b), n)}
 	}
-	var head zstd.Header
-	if err := head.Decode(b); err != nil || !head.HasFCS || head.FrameContentSize != uint64(n) {
-		return &Error{h.loose, "the exceptions do not have the length that was announced"}
-	}
 	if cap(dec.loose) < n {
 		dec.loose = make([]byte, 0, n+n/4)
 	}

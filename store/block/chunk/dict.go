@@ -104,13 +104,6 @@ func (p *Pool) put(d *decoder) { p.decoders.Put(d) }
 
 // unzip uncompresses b to exactly n bytes of fresh memory.
 func (d *decoder) unzip(b []byte, n int) ([]byte, error) {
-	var head zstd.Header
-	if err := head.Decode(b); err != nil {
-		return nil, err
-	}
-	if !head.HasFCS || head.FrameContentSize != uint64(n) {
-		return nil, fmt.Errorf("a frame of %d bytes where %d were announced", head.FrameContentSize, n)
-	}
 	if n > maxRatio*len(b)+maxBlock {
 		return nil, fmt.Errorf("%d bytes cannot hold %d", len(b), n)
 	}

@@ -133,7 +133,7 @@ func (m *matcher) learn(text []byte) {
 		return
 	}
 	m.text, m.events, m.skel, m.learning = text, m.events[:0], m.skel[:0], true
-	m.inFull(0, 0)
+	m.inFull(0, 0, nil)
 	m.learning = false
 }
 

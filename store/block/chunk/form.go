@@ -89,3 +89,26 @@ func inner(v []byte) []byte {
 	}
 	return v
 }
+
+// costOf is about how many bits the holes take.
+func costOf(holes []hole) (bits int) {
+	for i := range holes {
+		switch h := &holes[i]; h.kind {
+		case holeInt, holePad:
+			bits += 10
+		case holeLower, holeUpper:
+			bits += 4 * int(h.n)
+		case holeNum:
+			bits += 16
+			if h.ref == noRef {
+				bits += 8
+			}
+		case holeText:
+			bits += textCost
+		}
+	}
+	return bits
+}
+
+// textCost puts a form that takes anything behind all others.
+const textCost = 1 << 16

@@ -41,8 +41,11 @@ func (e *coder) learn(col int32, c *column, v []byte) {
 // learnConst proposes v the second time it is seen.
 func (e *coder) learnConst(col int32, v []byte) bool {
 	c := &e.cols[col]
-	if len(v) > maxString || hasControl(v) || c.trace == e.now && string(c.val) == string(v) {
+	if len(v) > maxString || hasControl(v) {
 		return false
+	}
+	if c.trace == e.now && string(c.val) == string(v) {
+		return e.seen.count(constHash(col, v)) > 1
 	}
 	if e.sight(col, v) < 2 {
 		return false
@@ -97,17 +100,19 @@ func (e *coder) refSpec(v []byte, y int32) []byte {
 	return e.spec
 }
 
-// recent yields the columns with a value in this trace, the newest first, and
-// the trace's id.
+// recent yields the trace's id, and the columns with a value in this trace, the
+// newest first.
 func (e *coder) recent() func(yield func(int32) bool) {
 	return func(yield func(int32) bool) {
+		if !yield(colFirst) || !yield(colAfterRaw) {
+			return
+		}
 		from := max(0, len(e.touched)-lookBack)
 		for i := len(e.touched) - 1; i >= from; i-- {
 			if !yield(e.touched[i]) {
 				return
 			}
 		}
-		_ = yield(colFirst) && yield(colAfterRaw)
 	}
 }
 
@@ -119,6 +124,24 @@ func (e *coder) find(text []byte) int32 {
 		}
 	}
 	return -1
+}
+
+// searchLen is how many values in a row a search looks at.
+const searchLen = timesSeen
+
+// search looks at v, which has the form f, for a cheaper one: what v may refer
+// to was perhaps not known when its column was young.
+func (e *coder) search(col int32, c *column, f *form, v []byte) {
+	if c.left == 0 {
+		c.left = searchLen
+		c.tries = 0
+	}
+	if f.cost > 0 && !e.learnTime(col, c, v) {
+		e.learnRef(col, v)
+	}
+	if c.left--; c.left == 0 {
+		c.again = 8 * c.vars
+	}
 }
 
 // learnNumber proposes the style of v.

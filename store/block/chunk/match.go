@@ -22,7 +22,9 @@ type matcher struct {
 	work     int    // bytes of guesses that may still fail
 	skel     []byte // of the items that are being read in full, one behind the other
 	named    []byte // scratch of lookup
-	learning bool   // shapes that are read and not known are taken note of
+	mark     int    // events and skel at the beginning of the item that is being read in full
+	from     int
+	learning bool // shapes that are read and not known are taken note of
 }
 
 // document fills events for text, which begins at column col.
@@ -54,7 +56,7 @@ func (m *matcher) item(col int32, pos, depth int) int {
 			return end
 		}
 	}
-	return m.inFull(pos, depth)
+	return m.inFull(pos, depth, nil)
 }
 
 // guess matches one shape, if that is what target is.

@@ -1,6 +1,8 @@
 package chunk
 
 import (
+	"slices"
+
 	"github.com/cespare/xxhash/v2"
 )
 
@@ -87,7 +89,7 @@ func (m *model) reset(opt Options) {
 }
 
 func (m *model) addColumn(kind byte) {
-	m.cols = append(m.cols, column{last: -1, k: noNumber})
+	m.cols = append(m.cols, column{last: -1, k: noNumber, again: 16, check: 16})
 	m.kindOf = append(m.kindOf, kind)
 }
 
@@ -105,11 +107,11 @@ const genericAfter = 12
 
 // noteShape decides whether an unknown skeleton becomes a shape: the second
 // time that it is seen, so that unique ones do not fill the dictionary.
-func (m *model) noteShape(skeleton, name []byte) {
-	times := m.seen.add(xxhash.Sum64(skeleton))
+func (m *model) noteShape(skeleton, context, name []byte) {
+	times := m.seen.add(xxhash.Sum64(skeleton) + xxhash.Sum64(context))
 	if name == nil {
 		if times > 1 {
-			m.addShape(skeleton)
+			m.addShape(skeleton, context)
 		}
 		return
 	}
@@ -120,23 +122,23 @@ func (m *model) noteShape(skeleton, name []byte) {
 	if m.names[string(name)] {
 		if times > 1 {
 			named := append(append([]byte(namePrefix), name...), skeleton[len(namePrefix)+1:]...)
-			m.addShape(named)
+			m.addShape(named, nil)
 		}
 		return
 	}
 	if times >= genericAfter {
-		m.addShape(skeleton)
+		m.addShape(skeleton, nil)
 	}
 }
 
-func (m *model) addShape(skeleton []byte) {
+func (m *model) addShape(skeleton, context []byte) {
 	slots, _ := splitSkeleton(skeleton)
 	if len(m.shapes) >= m.opt.Shapes || len(m.cols)+len(slots) >= m.opt.Columns || m.used+len(skeleton) > m.opt.DictBytes {
 		return
 	}
 	text := append([]byte(nil), skeleton...)
 	slots, tail := splitSkeleton(text)
-	m.byText[string(text)] = int32(len(m.shapes))
+	m.byText[string(context)+string(text)] = int32(len(m.shapes))
 	m.shapes = append(m.shapes, shape{text, slots, tail, int32(len(m.cols))})
 	for i := range slots {
 		m.addColumn(slots[i].kind)
@@ -210,14 +212,24 @@ func (m *model) addForm(col int32, spec string) {
 			m.lanes = append(m.lanes, lane{width: unlearned})
 		}
 	}
-	c.forms = append(c.forms, form{spec: []byte(spec), holes: holes, code: -1, count: 1})
+	c.forms = append(c.forms, form{spec: []byte(spec), holes: holes, code: -1, count: 1, cost: costOf(holes)})
 	if holes == nil {
 		m.consts.add(col, int32(len(c.forms)-1), []byte(spec))
 	} else {
-		c.open = append(c.open, int32(len(c.forms)-1))
+		c.insertOpen(int32(len(c.forms) - 1))
 	}
 	m.used += len(spec) + 3
 	m.queueColumn(col)
+}
+
+// insertOpen puts a form in front of those that cost as much: it was found
+// later, by knowing more.
+func (c *column) insertOpen(f int32) {
+	i := 0
+	for i < len(c.open) && c.forms[c.open[i]].cost < c.forms[f].cost {
+		i++
+	}
+	c.open = slices.Insert(c.open, i, f)
 }
 
 func (m *model) hasForm(col int32, spec string, constant bool) bool {
@@ -270,6 +282,15 @@ func (s *seenTable) add(h uint64) int {
 		*p++
 	}
 	return int(*p & 0xFF)
+}
+
+// count is what add would return, less this time.
+func (s *seenTable) count(h uint64) int {
+	p := s.slots[h%seenLen]
+	if p|0xFF != uint32(h>>32)<<8|0xFF {
+		return 0
+	}
+	return int(p & 0xFF)
 }
 
 // constTable finds the constants of all columns by their text.

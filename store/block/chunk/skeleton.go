@@ -8,17 +8,21 @@ import "bytes"
 const namePrefix = `{"name":`
 
 // inFull reads the item at pos whose shape could not be guessed, and returns
-// its end, or -1.
-func (m *matcher) inFull(pos, depth int) int {
+// its end, or -1. The context is what tells it from items that look alike: the
+// name of the segment that its object belongs to.
+func (m *matcher) inFull(pos, depth int, context []byte) int {
 	if depth >= maxDepth {
 		return m.raw(pos)
 	}
 	mark, from := len(m.events), len(m.skel)
+	outerMark, outerFrom := m.mark, m.from
+	m.mark, m.from = mark, from
 	m.events = append(m.events, event{})
 	end := m.skeleton(pos, depth)
+	m.mark, m.from = outerMark, outerFrom
 	known := false
 	if end >= 0 && len(m.events) < maxDocument {
-		known = m.lookup(mark, m.skel[from:])
+		known = m.lookup(mark, m.skel[from:], context)
 	}
 	m.skel = m.skel[:from]
 	if known {
@@ -33,8 +37,18 @@ func (m *matcher) inFull(pos, depth int) int {
 }
 
 // lookup gives the event at mark its shape.
-func (m *matcher) lookup(mark int, skeleton []byte) bool {
+func (m *matcher) lookup(mark int, skeleton, context []byte) bool {
 	name := m.name(mark, skeleton)
+	if context != nil {
+		name = nil
+		m.named = append(append(m.named[:0], context...), skeleton...)
+		id, ok := m.byText[string(m.named)]
+		m.events[mark].what = id
+		if !ok && m.learning {
+			m.noteShape(skeleton, context, nil)
+		}
+		return ok
+	}
 	if name != nil {
 		m.named = append(append(append(m.named[:0], namePrefix...), name...), skeleton[len(namePrefix)+1:]...)
 		if id, ok := m.byText[string(m.named)]; ok {
@@ -46,7 +60,7 @@ func (m *matcher) lookup(mark int, skeleton []byte) bool {
 	id, ok := m.byText[string(skeleton)]
 	m.events[mark].what = id
 	if !ok && m.learning {
-		m.noteShape(skeleton, name)
+		m.noteShape(skeleton, nil, name)
 	}
 	return ok
 }
@@ -58,6 +72,15 @@ func (m *matcher) name(mark int, skeleton []byte) []byte {
 	}
 	ev := m.events[mark+1]
 	return m.text[ev.from:ev.to]
+}
+
+// context is the name of the item that is being read, if that is a common one.
+func (m *matcher) context() []byte {
+	name := m.name(m.mark, m.skel[m.from:])
+	if name == nil || !m.names[string(name)] {
+		return nil
+	}
+	return name
 }
 
 // skeleton appends the skeleton of the item at pos to skel, and events for
@@ -95,7 +118,7 @@ func (m *matcher) array(pos, depth int) int {
 	}
 	m.skel = append(m.skel, '[', slotList)
 	for {
-		if pos = m.inFull(pos+1, depth+1); pos < 0 || pos >= len(t) {
+		if pos = m.inFull(pos+1, depth+1, nil); pos < 0 || pos >= len(t) {
 			return -1
 		}
 		switch t[pos] {
@@ -164,7 +187,7 @@ func (m *matcher) member(pos, depth int) int {
 		return m.scalar(pos)
 	case string(key) == `"metadata"` || string(key) == `"annotations"`:
 		m.skel = append(m.skel, slotObject)
-		return m.inFull(pos, depth+1)
+		return m.inFull(pos, depth+1, m.context())
 	}
 	return pos
 }

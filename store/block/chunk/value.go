@@ -121,6 +121,9 @@ func (e *coder) value(col int32, v []byte, what int32) {
 	} else {
 		e.variable(col, c, v)
 	}
+	if c.since == c.check {
+		e.queueColumn(col)
+	}
 	c.val, c.trace = v, e.now
 	e.touched = append(e.touched, col)
 }
@@ -145,7 +148,7 @@ func (e *coder) miss(col int32, c *column, f int32) {
 
 // variable finds a form for v: the one that fitted last, a constant, any.
 func (e *coder) variable(col int32, c *column, v []byte) {
-	if c.last >= 0 && !c.forms[c.last].constant() && e.try(c, c.last, v) {
+	if c.last >= 0 && len(c.open) > 0 && c.last == c.open[0] && c.forms[c.last].cost < textCost && e.try(c, c.last, v) {
 		e.write(col, c, c.last, v)
 		return
 	}
@@ -156,7 +159,7 @@ func (e *coder) variable(col int32, c *column, v []byte) {
 		}
 	}
 	for _, f := range c.open {
-		if f != c.last && e.try(c, f, v) {
+		if e.try(c, f, v) {
 			e.write(col, c, f, v)
 			return
 		}
@@ -188,10 +191,14 @@ func (e *coder) write(col int32, c *column, f int32, v []byte) {
 			}
 		}
 	}
-	text := len(fm.holes) == 1 && fm.holes[0].kind == holeText
-	if text {
+	if fm.cost >= textCost {
 		e.loose = append(e.loose, v...)
-		e.learnConst(col, v)
+		e.learn(col, c, v)
+	} else if fm.holes != nil {
+		c.vars++
+		if c.vars >= c.again {
+			e.search(col, c, fm, v)
+		}
 	}
 	if !fits {
 		e.miss(col, c, f)
