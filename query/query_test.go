@@ -59,7 +59,7 @@ func TestPagesHoldEveryTraceOnceNewestFirst(t *testing.T) {
 	for i := range 25 {
 		docs = append(docs, segment(i, 1, 100+i/2, ``)) // two of each start
 	}
-	e := query.New(newShelf(t, docs...), nil, query.Config{MaxMatches: 10})
+	e := newShelf(t, docs...).engine(nil, query.Config{MaxMatches: 10})
 	q := query.SummaryQuery{Window: roentgen.Window{From: 0, To: 1000e9}, Share: 1}
 	var got []string
 	for pages := 1; ; pages++ {
@@ -96,7 +96,8 @@ func TestAShareIsDecidedByTheTraceID(t *testing.T) {
 	for i := range 2000 {
 		docs = append(docs, segment(i, 1, 100, ``))
 	}
-	e := query.New(newShelf(t, docs...), nil, query.Config{MaxMatches: 5000})
+	s := newShelf(t, docs...)
+	e := s.engine(nil, query.Config{MaxMatches: 5000}) // by its clock, so that no page ends for its time
 	take := func(share float64) map[roentgen.TraceID]bool {
 		page, err := e.Summaries(t.Context(), query.SummaryQuery{Window: roentgen.Window{To: 1000e9}, Share: share})
 		if err != nil || page.Examined != 2000 {
