@@ -161,6 +161,9 @@ func compareMembers(a, b graph.Member) int {
 // room says whether there may be another term.
 func (b *Builder) room() bool { return len(b.table.terms) < b.opt.MaxTerms }
 
+// roomForNodes is more than others have: a node that is not told apart makes its traces match whatever is asked.
+func (b *Builder) roomForNodes() bool { return len(b.table.terms) < 2*b.opt.MaxTerms }
+
 // mark notes that the row has the term. It reports whether that is news.
 func (b *Builder) mark(at uint32) bool {
 	m := &b.table.terms[at]
@@ -199,12 +202,15 @@ func (b *Builder) text(c code, s string) bool {
 	if s == "" {
 		return false
 	}
-	f := b.table.fixedField(c)
-	hash := hashText(b.table.fields[f].seed, s)
-	if at, ok := findText(&b.table, f, hash, s, b.room()); ok {
-		return b.mark(at)
+	return b.textIn(b.table.fixedField(c), s)
+}
+
+func (b *Builder) textIn(f uint32, s string) bool {
+	at, hash, ok := b.table.text(f, s, b.room())
+	if !ok {
+		return b.beyond(f, hash)
 	}
-	return b.beyond(f, hash)
+	return b.mark(at)
 }
 
 // annotation notes one.
@@ -221,30 +227,33 @@ func (b *Builder) annotation(a *roentgen.Annotation) bool {
 }
 
 func (b *Builder) value(f uint32, v *roentgen.AnnotationValue) bool {
-	hash := hashValue(b.table.fields[f].seed, *v)
-	var at uint32
-	var ok bool
 	switch v.Kind {
 	case roentgen.NumberValue:
-		at, ok = b.table.number(f, hash, numberBits(v.Number), b.room())
+		bits := numberBits(v.Number)
+		return b.pair(f, numTerm, uint32(bits), uint32(bits>>32))
 	case roentgen.BoolValue:
-		at, ok = b.table.boolean(f, hash, v.Bool, b.room())
-	default:
-		at, ok = findText(&b.table, f, hash, v.String, b.room())
+		if v.Bool {
+			return b.pair(f, boolTerm, 0, 1)
+		}
+		return b.pair(f, boolTerm, 0, 0)
 	}
-	if ok {
-		return b.mark(at)
+	return b.textIn(f, v.String)
+}
+
+func (b *Builder) pair(f uint32, kind termKind, x, y uint32) bool {
+	at, hash, ok := b.table.pair(f, kind, x, y, b.room())
+	if !ok {
+		return b.beyond(f, hash)
 	}
-	return b.beyond(f, hash)
+	return b.mark(at)
 }
 
 // status notes the status of a request.
 func (b *Builder) status(c code, status int) {
-	if status == 0 {
-		return
+	if status != 0 {
+		bits := numberBits(float64(status))
+		b.pair(b.table.fixedField(c), numTerm, uint32(bits), uint32(bits>>32))
 	}
-	v := roentgen.AnnotationValue{Kind: roentgen.NumberValue, Number: float64(status)}
-	b.value(b.table.fixedField(c), &v)
 }
 
 // hashID is what the filter of trace ids is made of.

@@ -1,10 +1,6 @@
 package index
 
-import (
-	"encoding/binary"
-
-	"github.com/roentgen/roentgen"
-)
+import "github.com/roentgen/roentgen"
 
 // summary adds what stands outside of braces.
 func (b *Builder) summary(r *roentgen.Rows) {
@@ -129,38 +125,27 @@ func (b *Builder) graph(r *roentgen.Rows) {
 
 // node notes one. Where there is no room for it the row is wild.
 func (b *Builder) node(n *roentgen.NodeRow, account string) (at uint32, ok bool) {
-	b.spare = appendNode(b.spare[:0], n, account)
-	at, ok = b.composite(codeNode, b.spare)
+	at, ok, b.spare = b.table.node(b.table.fixedField(codeNode), n, account, b.spare, b.roomForNodes())
 	if !ok {
 		b.now |= wild
+		return 0, false
 	}
-	return at, ok
-}
-
-// composite is text for values that are put together.
-func (b *Builder) composite(c code, value []byte) (at uint32, ok bool) {
-	f := b.table.fixedField(c)
-	at, ok = findText(&b.table, f, hashBytes(b.table.fields[f].seed, value), value, b.room())
-	if ok {
-		b.mark(at)
-	}
-	return at, ok
+	b.mark(at)
+	return at, true
 }
 
 // edge notes one, by the terms of its nodes.
 func (b *Builder) edge(e roentgen.EdgeRow, r *roentgen.Rows) {
 	from, ok := b.termOf(e.Source, r)
 	to, too := b.termOf(e.Destination, r)
-	if !ok || !too {
-		b.now |= wild
-		return
+	if ok && too {
+		var at uint32
+		if at, _, ok = b.table.pair(b.table.fixedField(codeEdge), edgeTerm, from, to, b.roomForNodes()); ok {
+			b.mark(at)
+			return
+		}
 	}
-	var value [8]byte
-	binary.LittleEndian.PutUint32(value[:], from)
-	binary.LittleEndian.PutUint32(value[4:], to)
-	if _, ok := b.composite(codeEdge, value[:]); !ok {
-		b.now |= wild
-	}
+	b.now |= wild
 }
 
 // termOf finds the term of a node, which is one of the rows' as a rule.

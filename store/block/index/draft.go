@@ -1,8 +1,8 @@
 package index
 
 import (
+	"bytes"
 	"cmp"
-	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -165,20 +165,22 @@ func (d *draft) field(f uint32, terms []uint32) {
 	d.fields = append(d.fields, out)
 }
 
-// compare orders terms of a field as roentgen.AnnotationValue.Compare does.
+// compare orders terms of a field as roentgen.AnnotationValue.Compare does; edges by the terms of their nodes.
 func (d *draft) compare(a, b *term) int {
-	if a.kind == numTerm && b.kind == numTerm {
-		x, y := d.b.table.numberOf(a), d.b.table.numberOf(b)
-		return cmp.Or(cmp.Compare(x, y), cmp.Compare(math.Float64bits(x), math.Float64bits(y)))
+	switch {
+	case a.kind == numTerm && b.kind == numTerm:
+		return cmp.Or(cmp.Compare(numberOf(a), numberOf(b)), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b))
+	case a.kind == textTerm && b.kind == textTerm:
+		return bytes.Compare(d.b.table.textOf(a), d.b.table.textOf(b))
 	}
-	return cmp.Or(cmp.Compare(a.kind, b.kind), slices.Compare(d.b.table.value(a), d.b.table.value(b)), cmp.Compare(a.len, b.len))
+	return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b))
 }
 
 // has returns the rows of the terms, but for those of a boolean that is false: which Has does not count.
 func (d *draft) has(terms []uint32) []uint32 {
 	list := make([]uint32, 0, len(terms))
 	for _, m := range terms {
-		if t := &d.b.table.terms[m]; t.kind != boolTerm || t.len == 1 {
+		if t := &d.b.table.terms[m]; t.kind != boolTerm || t.b == 1 {
 			list = append(list, m)
 		}
 	}
@@ -230,7 +232,7 @@ func (d *draft) keep(f *field, terms []uint32, rows int) (kept, left []uint32) {
 // cost is about what a value takes where it is kept, in bytes.
 func cost(m *term) int {
 	if m.kind == textTerm {
-		return int(m.len) + 2
+		return int(m.b) + 2
 	}
 	return 4
 }
@@ -273,7 +275,7 @@ func (d *draft) hash(m uint32) {
 // eachNodeHash calls fn with what is hashed of a node: each of its names.
 func (d *draft) eachNodeHash(t *term, fn func(hash uint64)) {
 	seed := fieldSeed(codeNodeName, "")
-	n, _ := parseNode(string(d.b.table.value(t)), nil)
+	n, _ := parseNode(string(d.b.table.textOf(t)), nil)
 	n.eachName(func(name string) { fn(hashText(seed, name)) })
 }
 
@@ -281,18 +283,15 @@ func (d *draft) eachNodeHash(t *term, fn func(hash uint64)) {
 func (d *draft) eachEdgeHash(t *term, fn func(hash uint64)) {
 	seed := fieldSeed(codeEdgeName, "")
 	from, to := d.ends(t)
-	source, _ := parseNode(string(d.b.table.value(&d.b.table.terms[from])), nil)
-	destination, _ := parseNode(string(d.b.table.value(&d.b.table.terms[to])), nil)
+	source, _ := parseNode(string(d.b.table.textOf(&d.b.table.terms[from])), nil)
+	destination, _ := parseNode(string(d.b.table.textOf(&d.b.table.terms[to])), nil)
 	source.eachName(func(a string) {
 		destination.eachName(func(b string) { fn(hashPair(seed, a, b)) })
 	})
 }
 
 // ends returns the terms of the nodes of an edge.
-func (d *draft) ends(t *term) (from, to uint32) {
-	v := d.b.table.value(t)
-	return binary.LittleEndian.Uint32(v), binary.LittleEndian.Uint32(v[4:])
-}
+func (d *draft) ends(t *term) (from, to uint32) { return t.a, t.b }
 
 // edges hashes those of which a node is not kept.
 func (d *draft) edges() {

@@ -198,12 +198,12 @@ func (w *fieldWriter) value(c code, at uint32) {
 		w.words = binary.AppendUvarint(append(w.words, valueEdge), uint64(place[0]))
 		w.words = binary.AppendUvarint(w.words, uint64(place[1]))
 	case m.kind == textTerm:
-		w.words = binary.AppendUvarint(append(w.words, valueText), uint64(m.len))
-		w.words = append(w.words, t.value(m)...)
+		w.words = binary.AppendUvarint(append(w.words, valueText), uint64(m.b))
+		w.words = append(w.words, t.textOf(m)...)
 	case m.kind == boolTerm:
-		w.words = append(w.words, valueFalse+byte(m.len))
+		w.words = append(w.words, valueFalse+byte(m.b))
 	default:
-		w.number(t.numberOf(m))
+		w.number(numberOf(m))
 	}
 }
 

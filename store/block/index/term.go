@@ -106,8 +106,6 @@ func hashText(seed uint64, s string) uint64 { return scatter(seed ^ xxhash.Sum64
 // hashPair is for two texts, in this order.
 func hashPair(seed uint64, a, b string) uint64 { return hashText(hashText(seed, a), b) }
 
-func hashBytes(seed uint64, s []byte) uint64 { return scatter(seed ^ xxhash.Sum64(s)) }
-
 // Numbers and booleans are kept apart from each other and, but for chance, from texts.
 const (
 	numberSalt = 0xd1b54a32d192ed03
