@@ -101,8 +101,11 @@ func hasLane(kind byte) bool {
 	return kind == holeInt || kind == holePad || kind == holeNum || kind == holeText
 }
 
-// noRef stands for: a number by itself.
-const noRef = 1<<24 - 1
+// What a number may be relative to, besides columns.
+const (
+	noRef     = 1<<24 - 1 // nothing
+	refNewest = 1<<24 - 2 // the newest number of the trace with as many digits behind the point, whatever its column
+)
 
 // hole is what stands behind a literal of a form.
 type hole struct {

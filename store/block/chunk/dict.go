@@ -200,7 +200,7 @@ func (r *dictReader) read() {
 	}
 	d := r.d
 	for i := range d.holes {
-		if h := &d.holes[i]; h.ref != noRef && int(h.ref) >= len(d.cols) {
+		if h := &d.holes[i]; h.ref < refNewest && int(h.ref) >= len(d.cols) {
 			r.fail("a reference to a column that is not there")
 		}
 	}

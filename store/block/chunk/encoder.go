@@ -101,6 +101,7 @@ func (e *Encoder) Trace(id roentgen.TraceID, docs []Doc) {
 // beginTrace makes the id known to references.
 func (e *Encoder) beginTrace(id roentgen.TraceID) {
 	e.ord, e.last, e.touched = 0, 0, e.touched[:0]
+	e.hasNum = [10]bool{}
 	e.xray = append(e.xray[:0], "1-"...)
 	e.w3c = e.w3c[:0]
 	for i, b := range id {

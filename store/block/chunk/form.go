@@ -72,7 +72,7 @@ func (h *hole) args(a []byte) bool {
 		return 0 < h.n && h.n <= 16
 	case holeRef:
 		h.ref = ref24(a)
-		return h.ref != noRef
+		return h.ref < refNewest
 	case holeNum:
 		h.style, h.n, h.ref = a[0], a[1], ref24(a[2:])
 		return h.style < styles && h.n <= 9 && (h.style != styleInt || h.n == 0)

@@ -16,6 +16,8 @@ type lane struct {
 	miss     uint32         // of them not fitting, since the last version
 	since    uint32         // values since the last version
 	queued   bool           // to be looked at after this trace
+	lo, hi   int64          // of all values
+	check    uint32         // n at which they are looked at
 }
 
 // laneVersion holds from trace number epoch on.
@@ -28,6 +30,7 @@ type laneVersion struct {
 const (
 	ringLen         = 32
 	unlearned       = 255
+	firstCheck      = 256
 	firstSamples    = 4  // after which a lane is learned
 	maxLaneVersions = 24 // bounds what a column without pattern costs in the dictionary
 	missBits        = 44 // about what an exception costs
@@ -36,7 +39,10 @@ const (
 // note counts v and reports whether it fits.
 func (l *lane) note(v int64) bool {
 	l.ring[l.n%ringLen] = v
-	l.n++
+	if l.n++; l.n == 1 {
+		l.lo, l.hi = v, v
+	}
+	l.lo, l.hi = min(l.lo, v), max(l.hi, v)
 	l.since++
 	if l.fits(v) {
 		return true
@@ -54,11 +60,17 @@ func (l *lane) due() bool {
 	switch {
 	case len(l.versions) >= maxLaneVersions:
 		return false
+	case l.n >= l.check:
+		l.check *= 8
+		return l.width != unlearned && l.width > l.bound()
 	case l.width == unlearned:
 		return l.n >= firstSamples
 	}
 	return l.miss >= 2+uint32(len(l.versions)) && l.miss*missBits > l.since
 }
+
+// bound is the width that would do for all values so far.
+func (l *lane) bound() uint8 { return uint8(bits.Len64(uint64(l.hi - l.lo))) }
 
 // learn chooses base and width for the newest values.
 func (l *lane) learn(epoch uint32) {
@@ -78,8 +90,11 @@ func (l *lane) learn(epoch uint32) {
 		}
 	}
 	base, width := lo, uint8(bits.Len64(uint64(hi-lo)))
+	if l.n >= firstCheck && l.bound() <= width {
+		base, width, hi = l.lo, l.bound(), l.hi
+	}
 	l.miss, l.since = 0, 0
-	if width == l.width && l.fits(lo) && l.fits(hi) {
+	if width == l.width && l.fits(base) && l.fits(hi) {
 		return
 	}
 	l.base, l.width = base, width

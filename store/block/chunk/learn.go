@@ -10,7 +10,7 @@ const (
 
 // propose has a form added after this trace.
 func (e *coder) propose(col int32, spec []byte) {
-	e.newForms = append(e.newForms, newForm{col, string(spec)})
+	e.newForms = append(e.newForms, newForm{col, string(spec), -1})
 }
 
 // sight counts a proposal and returns how often it was made.
@@ -136,8 +136,10 @@ func (e *coder) search(col int32, c *column, f *form, v []byte) {
 		c.left = searchLen
 		c.tries = 0
 	}
-	if f.cost > 0 && !e.learnTime(col, c, v) {
-		e.learnRef(col, v)
+	switch {
+	case f.cost == 0 || e.learnTime(col, c, v) || e.learnRef(col, v):
+	case v[0] == '"' && f.cost >= 32:
+		e.learnTemplate(col, v)
 	}
 	if c.left--; c.left == 0 {
 		c.again = 8 * c.vars

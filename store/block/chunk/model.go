@@ -68,6 +68,7 @@ type model struct {
 type newForm struct {
 	col  int32
 	spec string
+	cost int // measured, in bits; -1: not known
 }
 
 type newTarget struct{ col, target int32 }
@@ -108,8 +109,11 @@ const genericAfter = 12
 // noteShape decides whether an unknown skeleton becomes a shape: the second
 // time that it is seen, so that unique ones do not fill the dictionary.
 func (m *model) noteShape(skeleton, context, name []byte) {
-	times := m.seen.add(xxhash.Sum64(skeleton) + xxhash.Sum64(context))
+	times := m.seen.add(xxhash.Sum64(skeleton))
 	if name == nil {
+		if len(context) > 0 && !m.names[string(context)] {
+			context, times = nil, times-genericAfter
+		}
 		if times > 1 {
 			m.addShape(skeleton, context)
 		}
@@ -166,7 +170,7 @@ func (m *model) queueLane(i int32) {
 func (m *model) settle() {
 	m.now++
 	for _, n := range m.newForms {
-		m.addForm(n.col, n.spec)
+		m.addForm(n.col, n.spec, n.cost)
 	}
 	for _, n := range m.newTargets {
 		m.addTarget(n.col, n.target)
@@ -191,11 +195,14 @@ func (m *model) settle() {
 }
 
 // addForm adds a form to a column of values, unless it has it already.
-func (m *model) addForm(col int32, spec string) {
+func (m *model) addForm(col int32, spec string, cost int) {
 	c := &m.cols[col]
 	holes, ok := parseSpec(nil, []byte(spec))
 	if !ok || m.hasForm(col, spec, holes == nil) {
 		return
+	}
+	if cost < 0 {
+		cost = costOf(holes)
 	}
 	lanes := 0
 	for i := range holes {
@@ -209,10 +216,10 @@ func (m *model) addForm(col int32, spec string) {
 	for i := range holes {
 		if hasLane(holes[i].kind) {
 			holes[i].lane = int32(len(m.lanes))
-			m.lanes = append(m.lanes, lane{width: unlearned})
+			m.lanes = append(m.lanes, lane{width: unlearned, check: firstCheck})
 		}
 	}
-	c.forms = append(c.forms, form{spec: []byte(spec), holes: holes, code: -1, count: 1, cost: costOf(holes)})
+	c.forms = append(c.forms, form{spec: []byte(spec), holes: holes, code: -1, count: 1, cost: cost})
 	if holes == nil {
 		m.consts.add(col, int32(len(c.forms)-1), []byte(spec))
 	} else {

@@ -40,9 +40,12 @@ func (m *matcher) inFull(pos, depth int, context []byte) int {
 func (m *matcher) lookup(mark int, skeleton, context []byte) bool {
 	name := m.name(mark, skeleton)
 	if context != nil {
-		name = nil
 		m.named = append(append(m.named[:0], context...), skeleton...)
 		id, ok := m.byText[string(m.named)]
+		if !ok {
+			id, ok = m.byText[string(skeleton)]
+			ok = ok && !m.learning
+		}
 		m.events[mark].what = id
 		if !ok && m.learning {
 			m.noteShape(skeleton, context, nil)
@@ -74,14 +77,8 @@ func (m *matcher) name(mark int, skeleton []byte) []byte {
 	return m.text[ev.from:ev.to]
 }
 
-// context is the name of the item that is being read, if that is a common one.
-func (m *matcher) context() []byte {
-	name := m.name(m.mark, m.skel[m.from:])
-	if name == nil || !m.names[string(name)] {
-		return nil
-	}
-	return name
-}
+// context is the name of the item that is being read.
+func (m *matcher) context() []byte { return m.name(m.mark, m.skel[m.from:]) }
 
 // skeleton appends the skeleton of the item at pos to skel, and events for
 // what is in it. It returns the item's end, or -1 where it is not JSON, or not

@@ -75,7 +75,7 @@ func (e *coder) learnTime(col int32, c *column, v []byte) bool {
 	if s == nil || s.units != at.units {
 		s = &timeSearch{units: at.units, k: at.k, fixed: true}
 		c.times = s
-		e.beginTimes(s, col, c.tries)
+		e.beginTimes(s, c)
 	}
 	s.fixed = s.fixed && s.k == at.k
 	s.k = max(s.k, at.k)
@@ -85,7 +85,8 @@ func (e *coder) learnTime(col int32, c *column, v []byte) bool {
 		s.near[i].cost += e.distance(s.near[i].col, at)
 	}
 	if s.seen == timesSeen {
-		e.propose(col, s.spec())
+		spec, cost := s.spec()
+		e.newForms = append(e.newForms, newForm{col, string(spec), cost / timesSeen})
 		c.times = nil
 		c.tries++
 	}
@@ -93,17 +94,25 @@ func (e *coder) learnTime(col int32, c *column, v []byte) bool {
 }
 
 // beginTimes lists the columns to compare with, the newest first.
-func (e *coder) beginTimes(s *timeSearch, col int32, tries uint8) {
+func (e *coder) beginTimes(s *timeSearch, c *column) {
+	s.near = append(s.near, nearTime{col: refNewest})
 	if s.units == unitsSeconds {
 		s.near = append(s.near, nearTime{col: colFirst})
 	} else {
 		s.near = append(s.near, nearTime{col: noRef})
 	}
+	known := 0 // of the forms that the column has already
+	for _, f := range c.open {
+		if h := &c.forms[f].holes[0]; c.forms[f].single() && h.ref >= builtin && h.ref < refNewest && !listed(s.near, h.ref) {
+			s.near = append(s.near, nearTime{col: h.ref})
+			known++
+		}
+	}
 	for y := range e.recent() {
 		if len(s.near) == maxNear {
 			break
 		}
-		if r := &e.cols[y]; y < builtin || tries > 0 && r.k == noNumber || listed(s.near, y) {
+		if r := &e.cols[y]; y < builtin || known > 0 && r.k == noNumber || listed(s.near, y) {
 			continue
 		} else if at, ok := momentOf(r.val); ok && at.units == s.units {
 			s.near = append(s.near, nearTime{col: y})
@@ -125,6 +134,13 @@ func (e *coder) distance(col int32, at moment) int {
 	switch col {
 	case noRef:
 		return 24
+	case refNewest:
+		for i := len(e.touched) - 1; i >= max(0, len(e.touched)-lookBack); i-- {
+			if other, ok := momentOf(e.cols[e.touched[i]].val); ok && other.units == at.units {
+				return magnitude((at.nanos - other.nanos) / 1000)
+			}
+		}
+		return missedTime
 	case colFirst:
 		return magnitude((at.nanos - e.base) / 1000)
 	}
@@ -140,7 +156,7 @@ func (e *coder) distance(col int32, at moment) int {
 }
 
 // spec is what the search found.
-func (s *timeSearch) spec() []byte {
+func (s *timeSearch) spec() (spec []byte, cost int) {
 	best := s.near[0]
 	for _, n := range s.near[1:] {
 		if n.cost < best.cost {
@@ -158,7 +174,7 @@ func (s *timeSearch) spec() []byte {
 	default:
 		h.style, h.n = styleTrim, roundDigits(s.k)
 	}
-	return holeSpec(nil, h)
+	return holeSpec(nil, h), best.cost
 }
 
 // roundDigits makes columns comparable that end in other digits.

@@ -22,9 +22,11 @@ type traceReader struct {
 	ends  []int
 	bad   string
 
-	newest []newest // by column
-	stamp  uint32   // of the present trace in newest
-	ids    []byte   // both forms of the trace's id
+	newest []newest  // by column
+	nums   [10]int64 // the newest numbers, by their digits behind the point
+	hasNum [10]bool
+	stamp  uint32 // of the present trace in newest
+	ids    []byte // both forms of the trace's id
 }
 
 // newest is the newest value of a column, if stamp is the trace's.
@@ -56,6 +58,7 @@ func (t *traceReader) begin(d *Dict, id roentgen.TraceID, base int64, now uint32
 	t.stamp++
 	t.d, t.now, t.base, t.limit = d, now, base, limit
 	t.ord, t.bad, t.out = 0, "", t.out[:0]
+	t.hasNum = [10]bool{}
 	t.ids = t.ids[:0]
 	t.ids = append(t.ids, "1-"...)
 	for i, b := range id {
@@ -258,6 +261,9 @@ func (t *traceReader) value(col int32) {
 	} else if f := t.code(c); f >= 0 {
 		num, k = t.form(f, false)
 	}
+	if k != noNumber {
+		t.nums[k], t.hasNum[k] = num, true
+	}
 	t.newest[col] = newest{t.stamp, from, uint32(len(t.out)), k, num}
 }
 
@@ -384,6 +390,11 @@ func (t *traceReader) refNum(h *hole) int64 {
 		return 0
 	case colFirst:
 		return t.base / pow10[9-h.n]
+	case refNewest:
+		if !t.hasNum[h.n] {
+			t.fail("a difference to a number that is not there")
+		}
+		return t.nums[h.n]
 	}
 	n := &t.newest[h.ref]
 	if n.stamp != t.stamp || n.k != h.n {

@@ -13,6 +13,8 @@ type coder struct {
 	last   uint32 // ord of the exception before
 	base   int64  // of the chunk, in nanoseconds
 	fill   [maxHoles]uint64
+	nums   [10]int64 // the newest numbers, by their digits behind the point
+	hasNum [10]bool
 	tight  bitWriter
 	exc    []byte // exceptions
 	loose  []byte // texts
@@ -56,7 +58,9 @@ func (e *coder) target(col int32, ev event) {
 	c := &e.cols[col]
 	ord := e.ord
 	e.ord++
-	c.since++
+	if c.since++; c.since == c.check {
+		e.queueColumn(col)
+	}
 	if ev.what == targetRaw {
 		e.exception(ord, 0)
 		e.exc = binary.AppendUvarint(e.exc, uint64(ev.to-ev.from))
@@ -180,14 +184,16 @@ func (e *coder) write(col int32, c *column, f int32, v []byte) {
 	if fm.single() {
 		h := &fm.holes[0]
 		c.num, c.k = int64(e.fill[0])+e.refNum(h), h.n
+		e.nums[h.n], e.hasNum[h.n] = c.num, true
 	}
 	fits := fm.code >= 0
 	for i := range fm.holes {
 		if h := &fm.holes[i]; hasLane(h.kind) {
 			l := &e.lanes[h.lane]
-			if !l.note(int64(e.fill[i])) {
+			ok := l.note(int64(e.fill[i]))
+			if !ok || l.n == l.check {
 				e.queueLane(h.lane)
-				fits = false
+				fits = fits && ok
 			}
 		}
 	}
@@ -276,8 +282,11 @@ func (e *coder) try(c *column, f int32, v []byte) bool {
 
 // hasRef reports whether what the hole's number is relative to is there.
 func (e *coder) hasRef(h *hole) bool {
-	if h.ref == noRef || h.ref == colFirst {
+	switch h.ref {
+	case noRef, colFirst:
 		return true
+	case refNewest:
+		return e.hasNum[h.n]
 	}
 	r := &e.cols[h.ref]
 	return r.trace == e.now && r.k == h.n
@@ -289,6 +298,8 @@ func (e *coder) refNum(h *hole) int64 {
 		return 0
 	case colFirst:
 		return e.base / pow10[9-h.n]
+	case refNewest:
+		return e.nums[h.n]
 	}
 	return e.cols[h.ref].num
 }
