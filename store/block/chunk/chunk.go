@@ -64,6 +64,7 @@ const (
 const (
 	targetEnd = -1 // the list ends here
 	targetRaw = -2 // an item without a shape
+	targetRun = -3 // in events only: a run of constants
 )
 
 // maxDepth is how deep items may stand in one another. What is deeper is kept

@@ -14,6 +14,7 @@ type column struct {
 	left  uint8   // values that a search has still to look at
 	// queued: to be looked at after this trace.
 	queued bool
+	fused  bool   // was part of a run
 	miss   uint32 // forms without a code, since the last book
 	since  uint32 // values since the last book
 	check  uint32 // since at which the book is looked at again
@@ -61,11 +62,18 @@ type shape struct {
 	slots    []slot
 	tail     []byte
 	col      int32
+	fused    bool // the runs of the slots are up to date
 }
 
+// slot is a place for a value or an item, behind a literal. Where slots follow
+// one another that have had one constant for a while, the first of them has a
+// run: the text from its own literal to the literal behind the last of them,
+// which is compared in one go.
 type slot struct {
 	lit  []byte
 	kind byte
+	run  []byte
+	runs int32 // slots in the run
 }
 
 func (s *shape) next() int32 { return s.col + int32(len(s.slots)) }
@@ -75,7 +83,7 @@ func splitSkeleton(skeleton []byte) (slots []slot, tail []byte) {
 	from := 0
 	for i, c := range skeleton {
 		if c <= slotList {
-			slots = append(slots, slot{skeleton[from:i:i], c})
+			slots = append(slots, slot{lit: skeleton[from:i:i], kind: c})
 			from = i + 1
 		}
 	}

@@ -89,7 +89,7 @@ func (e *Encoder) Trace(id roentgen.TraceID, docs []Doc) {
 		e.raw += len(d.Text)
 		e.docs = append(e.docs, docRow{int64(d.Received - row.received), e.keep(d.Keep)})
 		e.match.document(d.Text, col)
-		e.text, e.events = d.Text, e.match.events
+		e.text, e.events, e.at = d.Text, e.match.events, 0
 		col = e.after(e.item(col))
 	}
 	e.tight.flush()

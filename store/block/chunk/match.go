@@ -87,13 +87,27 @@ func at(t []byte, pos int, lit []byte) bool {
 
 // shape matches the literals and values of s.
 func (m *matcher) shape(s *shape, pos, depth int) int {
+	if !s.fused {
+		m.fuse(s)
+	}
 	from, t := pos, m.text
-	for i := range s.slots {
+	behind := false // the literal of the next slot was part of a run
+	for i := 0; i < len(s.slots); i++ {
 		sl := &s.slots[i]
-		if !at(t, pos, sl.lit) {
-			return m.fail(pos - from)
+		if !behind {
+			if sl.runs > 0 && at(t, pos, sl.run) {
+				m.events = append(m.events, event{uint32(sl.runs), 0, targetRun})
+				pos += len(sl.run)
+				i += int(sl.runs) - 1
+				behind = true
+				continue
+			}
+			if !at(t, pos, sl.lit) {
+				return m.fail(pos - from)
+			}
+			pos += len(sl.lit)
 		}
-		pos += len(sl.lit)
+		behind = false
 		col := s.col + int32(i)
 		switch sl.kind {
 		case slotValue:
@@ -119,6 +133,9 @@ func (m *matcher) shape(s *shape, pos, depth int) int {
 				return -1
 			}
 		}
+	}
+	if behind {
+		return pos
 	}
 	if !at(t, pos, s.tail) {
 		return m.fail(pos - from)

@@ -45,16 +45,17 @@ const (
 // model is what an Encoder knows of its block. It only grows, and only between
 // traces.
 type model struct {
-	opt    Options
-	used   int // bytes of the dictionary, about
-	shapes []shape
-	cols   []column
-	kindOf []byte // of the columns: slotValue, or something else
-	lanes  []lane
-	byText map[string]int32 // skeletons
-	names  map[string]bool
-	consts constTable
-	seen   seenTable
+	opt     Options
+	used    int // bytes of the dictionary, about
+	shapes  []shape
+	cols    []column
+	kindOf  []byte  // of the columns: slotValue, or something else
+	shapeOf []int32 // of the columns; -1: none
+	lanes   []lane
+	byText  map[string]int32 // skeletons
+	names   map[string]bool
+	consts  constTable
+	seen    seenTable
 	// now is the number of the present trace, from 1 on.
 	now uint32
 	// To be looked at after this trace.
@@ -74,7 +75,7 @@ type newForm struct {
 type newTarget struct{ col, target int32 }
 
 func (m *model) reset(opt Options) {
-	*m = model{opt: opt, shapes: m.shapes[:0], cols: m.cols[:0], kindOf: m.kindOf[:0], lanes: m.lanes[:0], byText: m.byText, names: m.names,
+	*m = model{opt: opt, shapes: m.shapes[:0], cols: m.cols[:0], kindOf: m.kindOf[:0], shapeOf: m.shapeOf[:0], lanes: m.lanes[:0], byText: m.byText, names: m.names,
 		consts: m.consts, seen: m.seen, dirtyCols: m.dirtyCols[:0], dirtyLanes: m.dirtyLanes[:0], newForms: m.newForms[:0],
 		newTargets: m.newTargets[:0], now: 1}
 	if m.byText == nil {
@@ -85,13 +86,14 @@ func (m *model) reset(opt Options) {
 	m.consts.reset()
 	m.seen.reset()
 	for range builtin {
-		m.addColumn(slotList)
+		m.addColumn(slotList, -1)
 	}
 }
 
-func (m *model) addColumn(kind byte) {
+func (m *model) addColumn(kind byte, shape int32) {
 	m.cols = append(m.cols, column{last: -1, k: noNumber, again: 16, check: 16})
 	m.kindOf = append(m.kindOf, kind)
+	m.shapeOf = append(m.shapeOf, shape)
 }
 
 // after is the column of what follows an item in a list.
@@ -142,12 +144,13 @@ func (m *model) addShape(skeleton, context []byte) {
 	}
 	text := append([]byte(nil), skeleton...)
 	slots, tail := splitSkeleton(text)
-	m.byText[string(context)+string(text)] = int32(len(m.shapes))
-	m.shapes = append(m.shapes, shape{text, slots, tail, int32(len(m.cols))})
+	id := int32(len(m.shapes))
+	m.byText[string(context)+string(text)] = id
+	m.shapes = append(m.shapes, shape{skeleton: text, slots: slots, tail: tail, col: int32(len(m.cols))})
 	for i := range slots {
-		m.addColumn(slots[i].kind)
+		m.addColumn(slots[i].kind, id)
 	}
-	m.addColumn(slotList)
+	m.addColumn(slotList, id)
 	m.used += len(text) + 2*len(slots)
 }
 
@@ -180,6 +183,7 @@ func (m *model) settle() {
 		c.queued = false
 		if c.bookDue() {
 			c.rebook(m.now)
+			m.unfuse(col)
 			m.used += 2 + 2*len(c.books[len(c.books)-1].forms)
 		}
 	}

@@ -1,6 +1,7 @@
 package chunk
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strconv"
 )
@@ -12,12 +13,33 @@ var pow10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e1
 
 // digits reads the decimal digits at the beginning of t, as far as they are
 // digits and at most maxDigits; n is how many.
-func digits[S string | []byte](t S) (v int64, n int) {
+func digits(t []byte) (v int64, n int) {
+	for len(t)-n >= 8 && n+8 <= maxDigits {
+		x, ok := eight(binary.LittleEndian.Uint64(t[n:]))
+		if !ok {
+			break
+		}
+		v = v*1e8 + int64(x)
+		n += 8
+	}
 	for n < len(t) && n < maxDigits && t[n]-'0' <= 9 {
 		v = 10*v + int64(t[n]-'0')
 		n++
 	}
 	return v, n
+}
+
+// eight reads eight decimal digits at once, the first of them in the lowest
+// byte of x.
+func eight(x uint64) (uint64, bool) {
+	const zeros, high = 0x3030303030303030, 0xF0F0F0F0F0F0F0F0
+	if x&high != zeros || (x+0x0606060606060606)&high != zeros {
+		return 0, false
+	}
+	x -= zeros
+	x = x*10 + x>>8
+	x = (x&0x000000FF000000FF*0x000F424000000064 + x>>16&0x000000FF000000FF*0x0000271000000001) >> 32
+	return x & 0xFFFFFFFF, true
 }
 
 // parseNumber reads t, the whole of it, as a number in the style, times 10^k.
@@ -158,6 +180,13 @@ func parseHex(t []byte, n int, upper bool) (v uint64, ok bool) {
 	if upper {
 		letter = 'A'
 	}
+	for n >= 8 {
+		x, ok := eightHex(binary.LittleEndian.Uint64(t), letter)
+		if !ok {
+			return 0, false
+		}
+		v, t, n = v<<32|x, t[8:], n-8
+	}
 	for _, c := range t[:n] {
 		d := c - '0'
 		if d > 9 {
@@ -169,6 +198,20 @@ func parseHex(t []byte, n int, upper bool) (v uint64, ok bool) {
 		v = v<<4 | uint64(d)
 	}
 	return v, true
+}
+
+// eightHex reads eight hexadecimal digits at once, the first of them in the
+// lowest byte of x. What it took them for is written again and compared.
+func eightHex(x uint64, letter byte) (uint64, bool) {
+	const ones = 0x0101010101010101
+	v := x&(0x0F*ones) + x>>6&ones*9
+	again := v + 0x30*ones + (v+0x76*ones)>>7&ones*uint64(letter-'0'-10)
+	if again != x || v&(0xF0*ones) != 0 {
+		return 0, false
+	}
+	v = (v<<4 | v>>8) & 0x00FF00FF00FF00FF
+	v = (v | v>>8) & 0x0000FFFF0000FFFF
+	return uint64(bits.ReverseBytes32(uint32(v | v>>16))), true
 }
 
 func appendHex(dst []byte, v uint64, n int, upper bool) []byte {

@@ -9,6 +9,7 @@ type coder struct {
 	*model
 	text   []byte // of the present document
 	events []event
+	at     int    // the next one of them
 	ord    uint32 // places visited in this trace
 	last   uint32 // ord of the exception before
 	base   int64  // of the chunk, in nanoseconds
@@ -25,22 +26,31 @@ type coder struct {
 	plain   []byte   // scratch of learning
 }
 
+// next takes an event.
+func (e *coder) next() *event {
+	e.at++
+	return &e.events[e.at-1]
+}
+
 // item writes the next item, which stands in a shape column, and returns its
 // target.
 func (e *coder) item(col int32) int32 {
-	ev := e.events[0]
-	e.events = e.events[1:]
+	ev := e.next()
 	e.target(col, ev)
 	if ev.what < 0 {
 		return ev.what
 	}
 	s := &e.shapes[ev.what]
-	for i := range s.slots {
+	for i := 0; i < len(s.slots); i++ {
 		c := s.col + int32(i)
 		switch s.slots[i].kind {
 		case slotValue:
-			v := e.events[0]
-			e.events = e.events[1:]
+			v := e.next()
+			if v.what == targetRun {
+				e.ord += v.from
+				i += int(v.from) - 1
+				continue
+			}
 			e.value(c, e.text[v.from:v.to:v.to], v.what)
 		case slotObject:
 			e.item(c)
@@ -54,7 +64,7 @@ func (e *coder) item(col int32) int32 {
 }
 
 // target writes which shape an item has.
-func (e *coder) target(col int32, ev event) {
+func (e *coder) target(col int32, ev *event) {
 	c := &e.cols[col]
 	ord := e.ord
 	e.ord++
@@ -228,7 +238,7 @@ func (e *coder) try(c *column, f int32, v []byte) bool {
 	holes := c.forms[f].holes
 	for i := range holes {
 		h := &holes[i]
-		if !at(v, 0, h.lit) {
+		if !begins(v, h.lit) {
 			return false
 		}
 		v = v[len(h.lit):]
@@ -259,7 +269,7 @@ func (e *coder) try(c *column, f int32, v []byte) bool {
 			e.fill[i], n = x, int(h.n)
 		case holeRef:
 			r := &e.cols[h.ref]
-			if r.trace != e.now || !at(v, 0, inner(r.val)) {
+			if r.trace != e.now || !begins(v, inner(r.val)) {
 				return false
 			}
 			n = len(inner(r.val))
@@ -303,3 +313,5 @@ func (e *coder) refNum(h *hole) int64 {
 	}
 	return e.cols[h.ref].num
 }
+
+func begins(v, lit []byte) bool { return len(v) >= len(lit) && string(v[:len(lit)]) == string(lit) }
