@@ -154,23 +154,21 @@ func (s suite) findAll(t *testing.T) {
 }
 
 func (s suite) findRandom(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			h, r := s.start(t), NewRandom(200+seed)
-			for range 40 {
+			for range 30 {
 				h.append(r.call()...)
 				if r.IntN(8) == 0 {
 					h.delete(TraceID(r.IntN(r.Traces)))
 				}
-				for range 8 {
+				for range 5 {
 					h.checkFind(r.window(), r.expression(3))
 				}
 			}
 			for _, condition := range conditions {
-				for c := range roentgen.ClockEnd + 1 {
-					h.checkFind(everything(c), condition)
-					h.checkFind(everything(c), "!("+condition+")")
-				}
+				h.checkFind(everything(roentgen.Clock(r.IntN(3))), condition)
+				h.checkFind(everything(roentgen.Clock(r.IntN(3))), "!("+condition+")")
 			}
 		})
 	}
