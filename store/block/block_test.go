@@ -1,0 +1,103 @@
+package block
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/store"
+	"github.com/roentgen/roentgen/store/storetest"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+const dataDir = "data"
+
+func testOptions() Options {
+	return Options{MaxTraceBytes: storetest.TraceBytes, Now: storetest.Now, Shards: 2, Manual: true}
+}
+
+func mustOpen(t *testing.T, fs vfs.FS, opt Options) *Store {
+	t.Helper()
+	s, _, err := Open(fs, dataDir, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestPromiseInTheHead keeps everything in the head.
+func TestPromiseInTheHead(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store { return mustOpen(t, vfs.NewFault(1), testOptions()) }, storetest.Caps{})
+}
+
+// moving is a store that flushes and compacts after every so many calls of
+// Append, so that traces are in blocks when they are asked for and go on.
+type moving struct {
+	*Store
+	t     *testing.T
+	every int
+	calls chan int
+}
+
+func newMoving(t *testing.T, every int) *moving {
+	m := &moving{Store: mustOpen(t, vfs.NewFault(1), testOptions()), t: t, every: every, calls: make(chan int, 1)}
+	m.calls <- 0
+	return m
+}
+
+func (m *moving) Append(ctx context.Context, docs []roentgen.Stored) ([]roentgen.Outcome, error) {
+	out, err := m.Store.Append(ctx, docs)
+	n := <-m.calls + 1
+	m.calls <- n
+	if n%m.every == 0 {
+		if err := m.Flush(context.Background()); err != nil {
+			m.t.Errorf("flush: %v", err)
+		}
+	}
+	if n%(5*m.every) == 0 {
+		if err := m.Compact(context.Background()); err != nil {
+			m.t.Errorf("compact: %v", err)
+		}
+	}
+	return out, err
+}
+
+// TestPromiseInBlocks keeps as much as can be in blocks.
+func TestPromiseInBlocks(t *testing.T) {
+	for _, every := range []int{1, 3} {
+		t.Run(fmt.Sprint("flushed after every ", every), func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) store.Store { return newMoving(t, every) }, storetest.Caps{})
+		})
+	}
+}
+
+// TestPromiseWithAHouseKept has the keeper flush and compact in the background.
+func TestPromiseWithAHouseKept(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		opt := testOptions()
+		opt.Manual, opt.HeadBytes, opt.FlushAge, opt.Now = false, 20_000, time.Millisecond, nil
+		opt.Now = storetest.Now
+		return mustOpen(t, vfs.NewFault(1), opt)
+	}, storetest.Caps{})
+}
+
+func TestDurabilityOfTheHead(t *testing.T) {
+	storetest.RunDurable(t, func(fs vfs.FS) (store.Store, error) {
+		s, _, err := Open(fs, dataDir, testOptions())
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	})
+}
+
+var _ = os.Getenv

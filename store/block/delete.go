@@ -1,0 +1,135 @@
+package block
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/roentgen/roentgen"
+)
+
+// Delete removes a trace: a record in the log of its shard says so first, so
+// that a crash repeats what is left to do. The row of a block in which it stood
+// is marked as erased, and the next Compact writes that block anew without it and
+// drops the logs that held it.
+func (s *Store) Delete(ctx context.Context, id roentgen.TraceID) error {
+	s.house.Lock()
+	defer s.house.Unlock()
+	s.counter.Lock()
+	defer s.counter.Unlock()
+	sh := s.shardOf(id)
+	err := s.inTurn(ctx, sh, func() error { return sh.delete(ctx, id) })
+	if err != nil {
+		return fmt.Errorf("delete trace %s: %w", id, err)
+	}
+	if err := s.writeErased(ctx); err != nil {
+		s.opt.Logger.Error("the catalogue could not be told of an erased trace; the log knows it, and it is tried again", "error", err)
+	}
+	return nil
+}
+
+// delete runs in the shard's goroutine, while the house and the counter are held.
+func (sh *shard) delete(ctx context.Context, id roentgen.TraceID) error {
+	there, err := sh.store.stands(sh, id)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return roentgen.NotFoundf("there is no trace %s", id)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	at, err := sh.log.Append(context.WithoutCancel(ctx), traceRecord(kindDeleted, id))
+	if err != nil {
+		return storeError(err)
+	}
+	sh.erasedIn = at.File
+	sh.mu.Lock()
+	sh.mu.end = at.After(traceLength)
+	if t := sh.mu.traces[id]; t != nil {
+		sh.store.counter.dismiss(t)
+		sh.mu.drop(t)
+		sh.measure()
+	}
+	sh.mu.Unlock()
+	return sh.store.unplace(id, func(*block) bool { return true })
+}
+
+// stands tells whether the trace is anywhere.
+func (s *Store) stands(sh *shard, id roentgen.TraceID) (bool, error) {
+	sh.mu.RLock()
+	t := sh.mu.traces[id]
+	in := t != nil && len(t.entities) > 0
+	sh.mu.RUnlock()
+	if in {
+		return true, nil
+	}
+	at, err := s.locate(id)
+	if err != nil || at.block == nil {
+		return false, err
+	}
+	return true, at.block.leave()
+}
+
+// unplace makes the row in which the trace stands, or from which it was pulled,
+// count no more, if the block that it is in should lose it.
+func (s *Store) unplace(id roentgen.TraceID, lose func(*block) bool) error {
+	at, err := s.locate(id)
+	if err != nil {
+		return err
+	}
+	var l loss
+	if at.block != nil {
+		x, err := at.block.file.Index()
+		if err != nil {
+			return errors.Join(s.judge(at.block, err), at.block.leave())
+		}
+		l = lossOf(x.Row(at.row))
+	}
+	s.moves.Lock()
+	if m, ok := s.masked[id]; ok {
+		delete(s.masked, id)
+		s.erased = append(s.erased, m)
+	}
+	if at.block != nil && lose(at.block) {
+		s.bury(at.block, at.row, l)
+		s.erased = append(s.erased, maskedRow{at, l})
+	}
+	s.moves.Unlock()
+	if at.block != nil {
+		return at.block.leave()
+	}
+	return nil
+}
+
+// writeErased tells the catalogue of rows that were erased. Until that has
+// succeeded the logs that say so stay. The house is held.
+func (s *Store) writeErased(ctx context.Context) error {
+	s.moves.RLock()
+	rows := map[uint64]dead{}
+	for _, m := range s.erased {
+		if !m.block.gone {
+			d := rows[m.block.number]
+			d.add(m.row, m.loss, true)
+			rows[m.block.number] = d
+		}
+	}
+	n := len(s.erased)
+	s.moves.RUnlock()
+	if n == 0 {
+		return nil
+	}
+	if len(rows) > 0 {
+		if err := s.catalogue.commit(context.WithoutCancel(ctx), edit{Dead: rows}); err != nil {
+			return err
+		}
+	}
+	s.moves.Lock()
+	defer s.moves.Unlock()
+	for _, m := range s.erased[:n] {
+		m.block.erased++
+	}
+	s.erased = s.erased[n:]
+	return nil
+}

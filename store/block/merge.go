@@ -1,0 +1,247 @@
+package block
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/internal/applog"
+	"github.com/roentgen/roentgen/store/block/blockfile"
+	"github.com/roentgen/roentgen/store/block/index"
+	"github.com/roentgen/roentgen/wire"
+)
+
+// merging is several blocks on their way into one.
+type merging struct {
+	store  *Store
+	inputs []*block
+	keep   func(index.Row) bool // which rows stay; nil: all
+	parser *wire.Parser
+	now    roentgen.Time
+
+	rows []roentgen.TraceID // of the new block, in its order
+	lost int64              // documents of rows that keep refused
+}
+
+// merge writes the rows of blocks that count into one new block, which then
+// stands in their place. Rows that were pulled are taken along: until a later
+// block has their traces, a crash would bring them back. The house is held.
+func (s *Store) merge(ctx context.Context, inputs []*block, keep func(index.Row) bool) error {
+	m := &merging{store: s, inputs: inputs, keep: keep, parser: wire.NewParser(s.opt.reading()), now: s.opt.now()}
+	if err := s.writeErased(ctx); err != nil {
+		return err
+	}
+	number := s.catalogue.next()
+	meta := blockfile.Meta{Number: number, Created: m.now, Level: m.level() + 1, Positions: m.positions()}
+	_, err := blockfile.Write(s.fs, blockPath(s.dir, number), meta, m.traces(ctx), blockfile.Options{})
+	var made *block
+	switch {
+	case errors.Is(err, blockfile.ErrNoTraces):
+		err = nil
+	case err == nil:
+		made, err = s.openBlock(number, m.tested())
+	}
+	if err == nil {
+		err = s.replace(ctx, m, made)
+	}
+	if err != nil {
+		return fmt.Errorf("merge %d blocks into one: %w", len(inputs), storeError(err))
+	}
+	return nil
+}
+
+func (m *merging) level() (level int) {
+	for _, b := range m.inputs {
+		level = max(level, b.file.Meta().Level)
+	}
+	return level
+}
+
+// positions is of each shard the first of all inputs: of what lies behind it,
+// some may have more, which does no harm.
+func (m *merging) positions() []blockfile.Position {
+	var all []blockfile.Position
+	for _, sh := range m.store.shards {
+		p := m.inputs[0].position(sh.number)
+		for _, b := range m.inputs[1:] {
+			if q := b.position(sh.number); q.Before(p) {
+				p = q
+			}
+		}
+		if p != (applog.Position{}) {
+			all = append(all, blockfile.Position{Shard: sh.number, Position: p})
+		}
+	}
+	return all
+}
+
+// tested is against what the traces of all inputs were tested.
+func (m *merging) tested() []graph.Member {
+	return slices.DeleteFunc(slices.Clone(m.inputs[0].tested), func(g graph.Member) bool {
+		return slices.ContainsFunc(m.inputs, func(b *block) bool { return !slices.Contains(b.tested, g) })
+	})
+}
+
+// traces yields the rows of all inputs in the order of a block.
+func (m *merging) traces(ctx context.Context) iter.Seq2[blockfile.Trace, error] {
+	return func(yield func(blockfile.Trace, error) bool) {
+		var heads []*mergeHead
+		defer func() {
+			for _, h := range heads {
+				h.stop()
+			}
+		}()
+		for _, b := range m.inputs {
+			h, err := m.head(b)
+			if err != nil {
+				yield(blockfile.Trace{}, err)
+				return
+			}
+			if h.advance() {
+				heads = append(heads, h)
+			} else {
+				h.stop()
+			}
+		}
+		for len(heads) > 0 {
+			h := slices.MinFunc(heads, (*mergeHead).compare)
+			t, err := m.trace(h)
+			if err == nil {
+				err = ctx.Err()
+			}
+			if !yield(t, err) || err != nil {
+				return
+			}
+			if !h.advance() {
+				h.stop()
+				heads = slices.DeleteFunc(heads, func(o *mergeHead) bool { return o == h })
+			}
+		}
+	}
+}
+
+// mergeHead is the next row of one input.
+type mergeHead struct {
+	index *index.Index
+	pull  func() (blockfile.Stored, error, bool)
+	stop  func()
+	start roentgen.Time
+	blockfile.Stored
+	err error
+}
+
+func (h *mergeHead) compare(o *mergeHead) int {
+	switch {
+	case h.start > o.start:
+		return -1
+	case h.start < o.start:
+		return 1
+	}
+	return bytes.Compare(h.ID[:], o.ID[:])
+}
+
+func (m *merging) head(b *block) (*mergeHead, error) {
+	x, err := b.file.Index()
+	if err != nil {
+		return nil, err
+	}
+	rows := m.store.catalogue.blocks[b.number].Dead.Rows // those that were only pulled are not among them
+	h := &mergeHead{index: x}
+	h.pull, h.stop = iter.Pull2(b.file.Traces(func(yield func(int) bool) {
+		for row := range x.Len() {
+			if _, dead := slices.BinarySearch(rows, uint32(row)); dead {
+				continue
+			}
+			if m.keep != nil && !m.keep(x.Row(row)) {
+				m.lost += int64(x.Row(row).Revision)
+				continue
+			}
+			if !yield(row) {
+				return
+			}
+		}
+	}))
+	return h, nil
+}
+
+// advance goes to the next row; false at the end.
+func (h *mergeHead) advance() (ok bool) {
+	if h.Stored, h.err, ok = h.pull(); ok {
+		h.start, _ = h.index.At(h.Row, roentgen.ClockStart)
+	}
+	return ok
+}
+
+// trace folds the row that h is at.
+func (m *merging) trace(h *mergeHead) (blockfile.Trace, error) {
+	if h.err != nil {
+		return blockfile.Trace{}, h.err
+	}
+	docs, err := parse(m.parser, h.Docs)
+	if err != nil {
+		return blockfile.Trace{}, err
+	}
+	row := h.index.Row(h.Row)
+	t := snapshotOf(row.ID, docs, row.Limited, row.Members)
+	m.rows = append(m.rows, row.ID)
+	return m.store.blockTrace(&t, nil, m.now), nil
+}
+
+// replace puts the new block, nil where nothing is left, in the place of the
+// inputs.
+func (s *Store) replace(ctx context.Context, m *merging, made *block) error {
+	e := edit{}
+	for _, b := range m.inputs {
+		e.Remove = append(e.Remove, b.number)
+	}
+	if made != nil {
+		e.Add = []entry{{Number: made.number, Tested: made.tested}}
+	}
+	if err := s.catalogue.commit(ctx, e); err != nil {
+		if made != nil {
+			made.obsolete.Store(true)
+			err = errors.Join(err, made.leave())
+		}
+		return err
+	}
+	s.swap(m, made)
+	s.evicted.Add(m.lost)
+	var errs []error
+	for _, b := range m.inputs {
+		b.obsolete.Store(true)
+		errs = append(errs, b.leave())
+	}
+	return errors.Join(errs...)
+}
+
+// swap shows the new block, with those rows counting no more that were pulled
+// out of the inputs.
+func (s *Store) swap(m *merging, made *block) {
+	s.moves.Lock()
+	defer s.moves.Unlock()
+	s.leaveSet(m.inputs...)
+	if made != nil {
+		s.enterSet(made)
+	}
+	rows := map[roentgen.TraceID]int{}
+	for row, id := range m.rows {
+		rows[id] = row
+	}
+	for id, old := range s.masked {
+		if !slices.Contains(m.inputs, old.block) {
+			continue
+		}
+		row, ok := rows[id]
+		if !ok {
+			delete(s.masked, id) // retention took it: only the head has it now
+			continue
+		}
+		s.masked[id] = maskedRow{place{made, row}, old.loss}
+		s.bury(made, row, old.loss)
+	}
+}
