@@ -68,13 +68,13 @@ func (b *Builder) Reset() {
 // Add adds a trace: the newest start first and, at equal starts, in ascending order of the id. Nothing of rows is kept.
 func (b *Builder) Add(row Row, rows *roentgen.Rows) {
 	b.row, b.now, b.done = uint32(len(b.rows)), 0, nil
-	b.fixed(&row, rows.Summary)
+	b.fixed(&row, rows)
 	b.summary(rows)
 	b.segments(rows)
 	b.calls(rows)
 	b.graph(rows)
 	b.causes(rows)
-	b.uncertain(&row, rows.Summary)
+	b.uncertain(rows.Summary)
 	b.join(row.Members)
 	row.Members = nil
 	b.rows = append(b.rows, row)
@@ -83,13 +83,14 @@ func (b *Builder) Add(row Row, rows *roentgen.Rows) {
 }
 
 // fixed sets what the columns say.
-func (b *Builder) fixed(row *Row, s *roentgen.Summary) {
+func (b *Builder) fixed(row *Row, rows *roentgen.Rows) {
+	s := rows.Summary
 	b.set(hasEnd, row.End != 0)
 	b.set(open, s.Open)
 	b.set(partial, s.Partial)
 	b.set(limited, row.Limited)
 	b.set(failing, row.Failing)
-	b.set(waiting, row.Due != 0)
+	b.set(waiting, row.Due != 0 || rows.Due != 0)
 	b.set(wild, row.Start != s.Start || row.End != s.End)
 	respond := int64(0)
 	if d, ok := s.ResponseTime(); ok {
@@ -125,7 +126,7 @@ const (
 )
 
 // uncertain finds the rows of which the index cannot vouch for the summary's annotations.
-func (b *Builder) uncertain(row *Row, s *roentgen.Summary) {
+func (b *Builder) uncertain(s *roentgen.Summary) {
 	keys := 0
 	for i := range s.Annotations {
 		if i == 0 || s.Annotations[i].Key != s.Annotations[i-1].Key {
@@ -137,7 +138,7 @@ func (b *Builder) uncertain(row *Row, s *roentgen.Summary) {
 	}
 	// Annotations that were cut and stand in no segment or call yet: of subsegments without their segment, and of calls
 	// that wait.
-	if keys >= manyKeys && (s.Partial || s.Root == nil || row.Due != 0) || b.now&extra != 0 && row.Due != 0 {
+	if keys >= manyKeys && (s.Partial || s.Root == nil || b.now&waiting != 0) || b.now&(extra|waiting) == extra|waiting {
 		b.now |= wild
 	}
 }

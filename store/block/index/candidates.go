@@ -178,18 +178,16 @@ func (e *evaluation) contrary(t filter.Term) rowSet {
 	return e.withFlags(must, unsure)
 }
 
-// surelyHas returns the rows in which an operand has a value for certain. What is hashed only may be a boolean that is
-// false.
+// surelyHas returns the rows in which an operand has a value for certain.
 func (e *evaluation) surelyHas(o filter.Operand) rowSet {
-	set := e.has(o, filter.ScopeTrace)
 	f := e.x.field(o, filter.ScopeTrace)
 	switch {
-	case set == nil || f == nil && o.Keyword == filter.KeywordAnnotation && e.x.overflow:
+	case f != nil:
+		return e.list(f.has)
+	case o.Keyword == filter.KeywordAnnotation && e.x.overflow:
 		return nil
-	case f != nil && f.rest.count > 0:
-		return e.without(set, f.rest)
 	}
-	return set
+	return e.has(o, filter.ScopeTrace)
 }
 
 // unsure are the flags of the rows of which the index may say too much.
@@ -201,17 +199,6 @@ func (e *evaluation) unsure(o filter.Operand) flags {
 		return extra
 	}
 	return 0
-}
-
-// without takes out the rows of a list.
-func (e *evaluation) without(set rowSet, list posting) rowSet {
-	out := e.set()
-	if !list.into(out, e.x.rows) {
-		e.done(out)
-		return nil
-	}
-	out.not(e.x.rows)
-	return e.meet(set, out)
 }
 
 // withFlags adds the rows that have one of the flags.

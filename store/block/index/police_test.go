@@ -158,7 +158,9 @@ func fold(docs []roentgen.Stored, now roentgen.Time, opt graph.Options) (Row, *r
 	row.AllBytes = row.Bytes
 	s := p.Summary()
 	row.Start, row.End, row.Updated = s.Start, s.End, s.Updated
-	return row, graph.Fold(t, &s, now, opt)
+	rows := graph.Fold(t, &s, now, opt)
+	row.Due = rows.Due
+	return row, rows
 }
 
 // night folds so many traces of a station.
