@@ -1,14 +1,15 @@
 # One sentence per target: `make` or `make help` prints them. The work itself is in scripts/.
-# Variables: UP_FLAGS (flags for `afirgen up`), FUZZTIME (per fuzz target), BENCH (a regular expression), COUNT, VERSION.
+# Variables: UP_FLAGS (flags for `afirgen up`), FUZZTIME (per fuzz target), BENCH_SPANS, BENCH_RUNS and BENCH_FLAGS (of
+# `make bench`), BENCH (a regular expression) and COUNT (of `make bench-go`), VERSION.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
 UP_FLAGS ?=
-export FUZZTIME BENCH COUNT VERSION
+export FUZZTIME BENCH_SPANS BENCH_RUNS BENCH_FLAGS BENCH COUNT VERSION
 
-.PHONY: help up up-full down test test-long bench build console lint fmt setup-up setup-up-full setup-test setup-console clean
+.PHONY: help up up-full down test test-long bench bench-go build console lint fmt setup-up setup-up-full setup-test setup-console clean
 
 help: ## Prints this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,8 +29,11 @@ test: setup-test ## Installs what is missing, then lints and runs the tests of e
 test-long: setup-test ## Runs what takes hours: every fuzz target for FUZZTIME (60s), then the kill loops and soaks behind the build tag "long".
 	@scripts/test-long.sh
 
-bench: ## Runs every Go benchmark, tracing/benchmarks too; BENCH='Append' chooses some, COUNT=5 repeats.
+bench: ## Builds the server, loads it with BENCH_SPANS spans (2000000), BENCH_RUNS times (3), and prints its figures beside goals and other systems.
 	@scripts/bench.sh
+
+bench-go: ## Runs every Go benchmark, tracing/benchmarks too; BENCH='Append' chooses some, COUNT=5 repeats.
+	@scripts/bench-go.sh
 
 build: ## Builds bin/roentgen and bin/afirgen with version, commit and date inside.
 	@scripts/build.sh

@@ -52,10 +52,28 @@ func (h *Hold) Run(ctx context.Context, to *Target) (*Capacity, error) {
 		return nil, err
 	}
 	out.Figures = sum.Figures
-	if to.Data != "" {
-		out.Free, err = FreeBytes(to.Data)
+	return out, h.disk(ctx, to, c, out)
+}
+
+// disk measures by what the server holds now, because it may have dropped what
+// is old. Of a server that held other data before it is a figure of all of it.
+func (h *Hold) disk(ctx context.Context, to *Target, c *client, out *Capacity) error {
+	if to.Data == "" {
+		return nil
 	}
-	return out, err
+	held, err := c.held(ctx)
+	if err != nil {
+		return err
+	}
+	bytes, err := allocated(to.Data)
+	if err != nil {
+		return err
+	}
+	if held.Traces > 0 {
+		out.Figures.set(keyDisk, float64(bytes)/float64(held.Traces*SpansPerTrace))
+	}
+	out.Free, err = FreeBytes(to.Data)
+	return err
 }
 
 // try sends at one rate.
@@ -71,7 +89,7 @@ func (h *Hold) try(ctx context.Context, to *Target, c *client, rate float64) (a 
 	if err := h.room(to, load.Bytes); err != nil {
 		return a, err
 	}
-	before, err := c.held(ctx)
+	before, err := c.fromUDP(ctx)
 	if err != nil {
 		return a, err
 	}
@@ -95,7 +113,8 @@ func (h *Hold) try(ctx context.Context, to *Target, c *client, rate float64) (a 
 	if sent.Failed > 0 {
 		a.Refused++
 	}
-	if t.Door == UDP {
+	if t.Door == UDP { // nobody answers: what the times are of is the sender
+		a.P50, a.P99 = 0, 0
 		a.Missing, err = h.missing(ctx, c, before, t.Model.Traces*DocumentsPerTrace)
 	}
 	return a, err
@@ -116,17 +135,18 @@ func (h *Hold) room(to *Target, load int64) error {
 	return nil
 }
 
-// missing waits until the server has what was sent, as long as it gets more.
-func (h *Hold) missing(ctx context.Context, c *client, before Held, documents int) (int64, error) {
+// missing waits until the server has what was sent in datagrams, as long as it
+// gets more.
+func (h *Hold) missing(ctx context.Context, c *client, before int64, documents int) (int64, error) {
 	const every = 200 * time.Millisecond
-	var now Held
+	now := int64(-1)
 	for {
 		last := now
 		var err error
-		if now, err = c.held(ctx); err != nil {
+		if now, err = c.fromUDP(ctx); err != nil {
 			return 0, err
 		}
-		lost := int64(documents) - (now.Documents - before.Documents)
+		lost := int64(documents) - (now - before)
 		if lost <= 0 || now == last {
 			return lost, nil
 		}

@@ -38,6 +38,19 @@ func (c *client) ask(ctx context.Context, path string, in any) ([]byte, time.Dur
 // Held says how much a server holds.
 type Held struct{ Traces, Documents int64 }
 
+// storedFromUDP is the metric of documents that came in datagrams and are kept.
+const storedFromUDP = `roentgen_documents_settled_total{door="udp",outcome="stored"}`
+
+// fromUDP counts the documents that came in datagrams and are kept, since the
+// server started.
+func (c *client) fromUDP(ctx context.Context) (int64, error) {
+	text, err := c.metrics(ctx)
+	if err != nil || !bytes.Contains(text, []byte(storedFromUDP)) { // which is not there before the first one
+		return 0, err
+	}
+	return metric(text, storedFromUDP)
+}
+
 // held reads it from the server's metrics.
 func (c *client) held(ctx context.Context) (h Held, err error) {
 	text, err := c.metrics(ctx)

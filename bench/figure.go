@@ -19,6 +19,16 @@ type Figures []Figure
 
 func (f *Figures) add(key string, value float64) { *f = append(*f, Figure{key, value}) }
 
+// set adds a figure, or gives it another value.
+func (f *Figures) set(key string, value float64) {
+	i := slices.IndexFunc(*f, func(x Figure) bool { return x.Key == key })
+	if i < 0 {
+		f.add(key, value)
+		return
+	}
+	(*f)[i].Value = value
+}
+
 // Get returns the figure of that key.
 func (f Figures) Get(key string) (float64, bool) {
 	i := slices.IndexFunc(f, func(x Figure) bool { return x.Key == key })

@@ -182,8 +182,10 @@ func (t *Trial) prepare(from int) (*Load, error) {
 func (t *Trial) addSent(out *Outcome, sent *Sent, sender float64) {
 	f := &out.Figures
 	f.add(keyRate, sent.Rate())
-	f.add(keyRequest50, milliseconds(sent.Quantile(0.5)))
-	f.add(keyRequest99, milliseconds(sent.Quantile(0.99)))
+	if t.Door != UDP { // whose datagrams nobody answers
+		f.add(keyRequest50, milliseconds(sent.Quantile(0.5)))
+		f.add(keyRequest99, milliseconds(sent.Quantile(0.99)))
+	}
 	f.add("requests", float64(sent.Requests))
 	f.add("retries", float64(sent.Retries))
 	f.add("refused", float64(sent.Refused))

@@ -1,24 +1,8 @@
 #!/usr/bin/env bash
-# Runs the benchmarks of every module, of those outside go.work too. BENCH is a regular expression over their names,
-# COUNT how often each runs. Then measures an idle
-# service's memory with and without tracing.
+# Builds the server, loads it from outside, and prints what it takes and how fast it answers, beside goals and other
+# systems. A goal that is missed is told and is no failure. BENCH_SPANS, BENCH_RUNS and BENCH_FLAGS say how; see `roentgen bench --help`.
 source "$(dirname "$0")/lib.sh"
 
-bench() {
-  local list packages
-  list=$(packages_with '^func Benchmark') || return 1
-  if [ -z "$list" ]; then
-    say "no benchmarks here"
-    return 0
-  fi
-  mapfile -t packages <<<"$list"
-  go test -run '^$' -bench "${BENCH:-.}" -benchmem -count "${COUNT:-1}" -timeout 2h "${packages[@]}"
-}
-
-for dir in "${modules[@]}" "${apart[@]}"; do
-  [ -f "$dir/go.mod" ] || continue
-  step "benchmarks of $dir" in_module "$dir" bench
-done
-step "build" scripts/build.sh
-step "memory of an idle service" scripts/idle.sh
-summary
+scripts/build.sh roentgen
+# shellcheck disable=SC2086 # BENCH_FLAGS are several words
+exec bin/roentgen bench --spans "${BENCH_SPANS:-2000000}" --runs "${BENCH_RUNS:-3}" ${BENCH_FLAGS:-}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds bin/roentgen and bin/afirgen. The date is the commit's, so that the same commit gives the same bytes.
+# Builds bin/roentgen and bin/afirgen, or the one that is named. The date is the commit's, so that the same commit gives the same bytes.
 source "$(dirname "$0")/lib.sh"
 
 # An archive without git, or a checkout without a commit, builds too and says "unknown".
@@ -16,6 +16,14 @@ build() { # build NAME MODULE PACKAGE
 }
 
 mkdir -p bin
-build roentgen . ./cmd/roentgen
-say "the C code of bin/afirgen is for ${MARCH:-this machine}; that takes a minute the first time"
-build afirgen afirgen ./cmd/afirgen
+for name in "${@:-all}"; do
+  case $name in
+    roentgen | all) build roentgen . ./cmd/roentgen ;;&
+    afirgen | all)
+      say "the C code of bin/afirgen is for ${MARCH:-this machine}; that takes a minute the first time"
+      build afirgen afirgen ./cmd/afirgen
+      ;;&
+    roentgen | afirgen | all) ;;
+    *) die "there is no program $name to build" ;;
+  esac
+done

@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/roentgen/roentgen/bench"
 )
@@ -284,7 +286,22 @@ func (b *bencher) program(dir string, d bench.Door) (bench.Program, error) {
 	case bench.OTLPHTTP:
 		args = append(args, "--otlp-http", free)
 	}
+	if b.spans > 0 && b.store() == "memory" { // it would drop what is older than the last 0.5 GB
+		args = append(args, "--max-bytes", strconv.FormatInt(max(1<<29, 1000*b.spans), 10))
+	}
 	return bench.Program{Path: self, Args: append(args, b.serveArgs...), Env: withoutSettings(os.Environ()), Log: dir + "/log", Wait: 5 * time.Minute}, nil
+}
+
+// store is the backend that the server will have.
+func (b *bencher) store() string {
+	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
+	flags.String("config", "", "")
+	addFlags(flags)
+	if flags.Parse(b.serveArgs) != nil {
+		return "" // the server will say what is wrong with them
+	}
+	store, _ := flags.GetString("store")
+	return store
 }
 
 // withoutSettings drops what would set up the server from the environment: it

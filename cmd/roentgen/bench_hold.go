@@ -79,7 +79,7 @@ func (b *bencher) printCapacity(c *bench.Capacity) error {
 			verdict, colour = a.Why, errs
 		}
 		t.add(cell{text: fmt.Sprintf("%.0f", a.Rate)}, cell{text: fmt.Sprintf("%.0f", a.Taken)},
-			cell{text: spokenSeconds(a.P50.Seconds())}, cell{text: spokenSeconds(a.P99.Seconds())}, cell{verdict, colour})
+			cell{text: spokenLatency(a.P50)}, cell{text: spokenLatency(a.P99)}, cell{verdict, colour})
 	}
 	t.print(s)
 	fmt.Fprintln(s.w)
@@ -87,6 +87,14 @@ func (b *bencher) printCapacity(c *bench.Capacity) error {
 		fmt.Fprintln(s.w, line)
 	}
 	return nil
+}
+
+// spokenLatency is a dash where nobody answers.
+func spokenLatency(d time.Duration) string {
+	if d == 0 {
+		return "–"
+	}
+	return spokenSeconds(d.Seconds())
 }
 
 // capacityText says in words what the machine can hold.

@@ -84,7 +84,7 @@ func printTable(w io.Writer, runs int, medians []*bench.Outcome) {
 	spans := medians[0].Spans
 	fmt.Fprintln(w, bench.Table(spans, medians))
 	fmt.Fprintln(w, bench.PeersMeasured)
-	fmt.Fprintf(w, "Roentgen: today, on this machine, medians of %d. Each request was answered when it was on disk. Two runs of the same program differ by up to 1.5 ×.\n", runs)
+	fmt.Fprintf(w, "Roentgen: today, on this machine, medians of %d. A request is answered when it is on disk. Two runs of the same program differ by up to 1.5 ×.\n", runs)
 	for _, m := range medians {
 		for _, wrong := range m.Wrong {
 			fmt.Fprintf(w, "WRONG, %s: %s\n", m.Door, wrong)
