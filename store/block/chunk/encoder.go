@@ -126,6 +126,9 @@ func (e *Encoder) endTrace() {
 	}
 	e.unknown = e.unknown[:0]
 	e.text, e.events, e.match.text = nil, nil, nil
+	for _, col := range e.touched {
+		e.cols[col].val = nil
+	}
 }
 
 // learn takes note of the shapes in text.

@@ -5,27 +5,29 @@ package chunk
 const settled = 32
 
 // settledOn returns the constant that a value in the column is taken to be, if
-// it takes no bits.
-func (c *column) settledOn() []byte {
-	if n := len(c.books); n == 0 || len(c.books[n-1].forms) != 1 || c.since < settled && !c.fused {
+// it takes no bits; was says that it was fused before.
+func (c *column) settledOn(was bool) []byte {
+	if n := len(c.books); n == 0 || len(c.books[n-1].forms) != 1 || c.since < settled && !was {
 		return nil
 	}
 	f := &c.forms[c.books[len(c.books)-1].forms[0]]
-	if f.holes != nil || c.guess == nil || &c.guess[0] != &f.spec[0] {
+	if f.holes != nil || string(c.guess) != string(f.spec) {
 		return nil
 	}
 	return f.spec
 }
 
-// fuse makes the runs of the shape.
+// fuse makes the runs of the shape. It happens before the first item of that
+// shape in a trace, or in the first trace with one: the values of fused
+// columns are not noted down, so no reference to them is made, and none may be
+// left from before.
 func (m *model) fuse(s *shape) {
 	s.fused = true
-	for i := 0; i < len(s.slots); i++ {
+	for i := range s.slots {
 		s.slots[i].run, s.slots[i].runs = nil, 0
 	}
 	for i := 0; i < len(s.slots); {
-		n := m.runAt(s, i)
-		i += max(n, 1)
+		i += max(m.runAt(s, i), 1)
 	}
 }
 
@@ -34,11 +36,11 @@ func (m *model) runAt(s *shape, i int) (n int) {
 	text := []byte(nil)
 	for ; i+n < len(s.slots) && s.slots[i+n].kind == slotValue; n++ {
 		c := &m.cols[s.col+int32(i+n)]
-		constant := c.settledOn()
-		if len(constant) == 0 {
+		constant := c.settledOn(c.fused)
+		if c.fused = len(constant) > 0; !c.fused {
 			break
 		}
-		c.fused = true
+		c.trace = 0
 		text = append(append(text, s.slots[i+n].lit...), constant...)
 	}
 	if n == 0 {

@@ -181,7 +181,7 @@ func (m *model) settle() {
 	for _, col := range m.dirtyCols {
 		c := &m.cols[col]
 		c.queued = false
-		if c.bookDue() {
+		if m.used < 2*m.opt.DictBytes && c.bookDue() {
 			c.rebook(m.now)
 			m.unfuse(col)
 			m.used += 2 + 2*len(c.books[len(c.books)-1].forms)

@@ -138,8 +138,10 @@ func (e *coder) value(col int32, v []byte, what int32) {
 	if c.since == c.check {
 		e.queueColumn(col)
 	}
-	c.val, c.trace = v, e.now
-	e.touched = append(e.touched, col)
+	if !c.fused {
+		c.val, c.trace = v, e.now
+		e.touched = append(e.touched, col)
+	}
 }
 
 // miss writes form f as an exception; its holes are in fill.
