@@ -134,7 +134,8 @@ func TestServerRefusesToStart(t *testing.T) {
 		}
 	}
 	free := func(data string, more ...string) []string {
-		return append([]string{"--data", data, "--http", "127.0.0.1:0", "--daemon", "127.0.0.1:0"}, more...)
+		return append([]string{"--data", data, "--http", "127.0.0.1:0", "--daemon", "127.0.0.1:0",
+			"--otlp-grpc", "off", "--otlp-http", "off"}, more...)
 	}
 	for _, c := range []struct {
 		name string
@@ -150,7 +151,8 @@ func TestServerRefusesToStart(t *testing.T) {
 		{"data directory of another program", free(foreign), []string{foreign}},
 		{"not on loopback", []string{"--data", t.TempDir(), "--daemon", "off", "--http", "0.0.0.0:0"}, []string{"--insecure", "loopback"}},
 		{"daemon not on loopback", []string{"--data", t.TempDir(), "--http", "off", "--daemon", "0.0.0.0:0"}, []string{"--daemon-allow"}},
-		{"OTLP door", free(t.TempDir(), "--otlp-grpc", "127.0.0.1:0"), []string{"OTLP"}},
+		{"OTLP port taken", free(t.TempDir(), "--otlp-grpc", taken.Addr().String()), []string{"taken", "--otlp-grpc"}},
+		{"OTLP door not on loopback", free(t.TempDir(), "--otlp-http", "0.0.0.0:0"), []string{"--otlp-http", "loopback", "--auth-file"}},
 		{"unknown store", free(t.TempDir(), "--store", "block"), []string{"memory"}},
 		{"unknown key in the file", free(t.TempDir(), "--config", config), []string{"retentoin", `did you mean "retention"`}},
 	} {

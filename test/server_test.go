@@ -27,6 +27,8 @@ type server struct {
 	Daemon string // host:port, UDP and TCP
 	Data   string
 
+	OTLPGRPC, OTLPHTTP string // http://host:port; empty when the doors are off
+
 	cmd    *exec.Cmd
 	stderr *output
 	ended  chan error
@@ -35,6 +37,8 @@ type server struct {
 var (
 	announcedHTTP   = regexp.MustCompile(`X-Ray API\s+(https?://\S+)`)
 	announcedDaemon = regexp.MustCompile(`daemon\s+(\S+)`)
+	announcedGRPC   = regexp.MustCompile(`OTLP gRPC\s+(https?://\S+)`)
+	announcedOTLP   = regexp.MustCompile(`OTLP HTTP\s+(https?://\S+)`)
 	announcedData   = regexp.MustCompile(`data\s+\S+`)
 )
 
@@ -53,6 +57,7 @@ func launch(t *testing.T, data string, args ...string) *server {
 	s := &server{Data: data, stderr: new(output), ended: make(chan error, 1)}
 	s.cmd = exec.Command(program("roentgen"), append([]string{
 		"serve", "--data", data, "--http", "127.0.0.1:0", "--daemon", "127.0.0.1:0",
+		"--otlp-grpc", "127.0.0.1:0", "--otlp-http", "127.0.0.1:0",
 	}, args...)...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	s.cmd.Stderr = s.stderr
@@ -76,6 +81,12 @@ func (s *server) await(t *testing.T, stdout io.Reader) {
 		}
 		if m := announcedDaemon.FindStringSubmatch(lines.Text()); m != nil {
 			s.Daemon = m[1]
+		}
+		if m := announcedGRPC.FindStringSubmatch(lines.Text()); m != nil {
+			s.OTLPGRPC = m[1]
+		}
+		if m := announcedOTLP.FindStringSubmatch(lines.Text()); m != nil {
+			s.OTLPHTTP = m[1]
 		}
 		if announcedData.MatchString(lines.Text()) {
 			break

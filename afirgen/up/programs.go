@@ -54,6 +54,7 @@ func (s *stage) programs() [][]startable {
 		return startable{Program: Program{name, s.cfg.Afirgen, append(args, flags...), env, stop}, addr: addr}
 	}
 	server := []string{"serve", "--data", filepath.Join(data, "roentgen"), "--http", a.Roentgen, "--daemon", a.Daemon,
+		"--otlp-grpc", "off", "--otlp-http", "off", // nothing here speaks it; RoentgenFlags may open them
 		"--shutdown-timeout", (stopRoentgen - 2*time.Second).String()}
 	groups := [][]startable{
 		{{Program: Program{nameRoentgen, s.cfg.Roentgen, append(server, s.cfg.RoentgenFlags...), env, stopRoentgen}, addr: a.Roentgen}},

@@ -35,24 +35,23 @@ type config struct {
 	// DaemonAllow lists the networks that may use Daemon when it is not on
 	// loopback: UDP cannot authenticate anybody.
 	DaemonAllow []string `koanf:"daemon-allow"`
-	// OTLPGRPC and OTLPHTTP are the OpenTelemetry doors; this version has
-	// none, so only "off" is taken.
-	OTLPGRPC string `koanf:"otlp-grpc"`
-	OTLPHTTP string `koanf:"otlp-http"`
+	// How OpenTelemetry is taken.
+	otlpConfig `koanf:",squash"`
 	// Store is the backend: "memory" (durable through a log in Data).
 	Store string `koanf:"store"`
-	// AuthFile names who may use HTTP: lines of a name and a token. Empty:
-	// everybody who can reach it.
+	// AuthFile names who may use HTTP and OpenTelemetry's doors: lines of a
+	// name and a token. Empty: everybody who can reach them.
 	AuthFile string `koanf:"auth-file"`
-	// TLSCert and TLSKey are PEM files; HTTP speaks TLS when they are given.
+	// TLSCert and TLSKey are PEM files; HTTP and OpenTelemetry's doors speak
+	// TLS when they are given.
 	TLSCert string `koanf:"tls-cert"`
 	TLSKey  string `koanf:"tls-key"`
 	// HTTPHosts are names under which browsers reach HTTP when there is no
 	// AuthFile: pages under other names are refused, because anybody can give
 	// a name of theirs the address of this machine.
 	HTTPHosts []string `koanf:"http-hosts"`
-	// Insecure lets the HTTP door open on an address other than loopback
-	// without AuthFile.
+	// Insecure lets HTTP and OpenTelemetry's doors open on an address other
+	// than loopback without AuthFile.
 	Insecure bool `koanf:"insecure"`
 
 	// Retention is how long documents are kept.
@@ -82,14 +81,13 @@ func addFlags(f *pflag.FlagSet) {
 	f.String("http", "127.0.0.1:1895", "`address` of the console, the X-Ray API, /metrics, /healthz and /readyz, or off")
 	f.String("daemon", "127.0.0.1:2000", "`address`, UDP and TCP, that X-Ray SDKs send to, or off")
 	f.StringSlice("daemon-allow", nil, "`networks` that may send to --daemon when it is not on loopback, like 10.0.0.0/8")
-	f.String("otlp-grpc", off, "`address` of the OTLP gRPC door; this version has none: off")
-	f.String("otlp-http", off, "`address` of the OTLP HTTP door; this version has none: off")
+	addOTLPFlags(f)
 	f.String("store", "memory", "`backend`: memory (in memory, durable through a log in --data)")
-	f.String("auth-file", "", "`file` of those who may use --http: lines of a name and a token; read again when it changes")
+	f.String("auth-file", "", "`file` of those who may use --http and OpenTelemetry's doors: lines of a name and a token; read again when it changes")
 	f.StringSlice("http-hosts", nil, "`names` under which browsers reach --http without --auth-file; addresses and localhost need none")
-	f.String("tls-cert", "", "PEM `file` of the certificate with which --http speaks TLS; read again on SIGHUP")
+	f.String("tls-cert", "", "PEM `file` of the certificate with which --http and OpenTelemetry's doors speak TLS; read again on SIGHUP")
 	f.String("tls-key", "", "PEM `file` of the certificate's key")
-	f.Bool("insecure", false, "let --http open on an address other than loopback without --auth-file")
+	f.Bool("insecure", false, "let --http and OpenTelemetry's doors open on an address other than loopback without --auth-file")
 	f.Duration("retention", 7*24*time.Hour, "how long documents are kept")
 	f.Int64("max-bytes", 512<<20, "documents held, in bytes; the oldest go first; the process takes four to five times that")
 	f.Int("max-trace-bytes", 500_000, "documents of one trace, in bytes; further ones are refused")
@@ -216,17 +214,13 @@ func editDistance(a, b string) int {
 
 // check says what is wrong with a configuration that can be read.
 func (c config) check() error {
-	for flag, addr := range map[string]string{"otlp-grpc": c.OTLPGRPC, "otlp-http": c.OTLPHTTP} {
-		if addr != off {
-			return fmt.Errorf("--%s %s: this version has no OTLP door; leave it off and send X-Ray segment documents", flag, addr)
-		}
-	}
 	if c.Store != "memory" {
 		return fmt.Errorf("--store %s: this version has the backend memory alone", c.Store)
 	}
 	for flag, n := range map[string]int64{
 		"retention": int64(c.Retention), "max-bytes": c.MaxBytes, "max-trace-bytes": int64(c.MaxTraceBytes),
 		"max-document-bytes": int64(c.MaxDocumentBytes), "max-clock-ahead": int64(c.MaxClockAhead), "shutdown-timeout": int64(c.ShutdownTimeout),
+		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes),
 	} {
 		if n <= 0 {
 			return fmt.Errorf("--%s must be above 0", flag)
@@ -240,8 +234,11 @@ func (c config) check() error {
 
 // checkAddresses holds the doors shut that nobody guards.
 func (c config) checkAddresses() error {
-	if c.HTTP == off && c.Daemon == off {
-		return errors.New("--http and --daemon are both off: no way in is left; open one of them")
+	if c.HTTP == off && c.Daemon == off && c.OTLPGRPC == off && c.OTLPHTTP == off {
+		return errors.New("--http, --daemon, --otlp-grpc and --otlp-http are all off: no way in is left; open one of them")
+	}
+	if err := c.otlpConfig.check(c.AuthFile == "", c.Insecure); err != nil {
+		return err
 	}
 	for flag, addr := range map[string]string{"http": c.HTTP, "daemon": c.Daemon} {
 		if _, _, err := net.SplitHostPort(addr); addr != off && err != nil {
@@ -274,9 +271,9 @@ func (c config) scheme() string {
 
 // warnings are what the operator should know and may have meant so.
 func (c config) warnings() []string {
-	var out []string
+	out := c.otlpConfig.warnings(c.AuthFile == "", c.TLSCert == "")
 	if c.HTTP == off || wantLoopback(c.HTTP) == nil {
-		return nil
+		return out
 	}
 	if c.AuthFile == "" {
 		out = append(out, "--insecure: everybody who can reach --http may read, write and change everything")

@@ -59,14 +59,17 @@ func TestBadConfigurationNamesTheThingAndTheRemedy(t *testing.T) {
 		{"a duration that is none", "retention: soon\n", nil, nil, []string{"retention", "soon"}},
 		{"zero", "", nil, []string{"--max-bytes", "0"}, []string{"--max-bytes", "above 0"}},
 		{"an address without a port", "", nil, []string{"--http", "127.0.0.1"}, []string{"--http 127.0.0.1", "127.0.0.1:1895"}},
-		{"no way in", "", nil, []string{"--http", "off", "--daemon", "off"}, []string{"--http", "--daemon", "off"}},
+		{"no way in", "", nil, []string{"--http", "off", "--daemon", "off", "--otlp-grpc", "off", "--otlp-http", "off"}, []string{"--http", "--daemon", "--otlp-grpc", "off"}},
 		{"an open door", "", nil, []string{"--http", "0.0.0.0:1895"}, []string{"--auth-file", "--insecure"}},
 		{"a certificate without its key", "", nil, []string{"--tls-cert", "x"}, []string{"--tls-cert", "--tls-key"}},
 		{"an open door by name", "", nil, []string{"--http", ":1895"}, []string{"--insecure"}},
 		{"an open datagram door", "", nil, []string{"--daemon", "10.0.0.1:2000"}, []string{"--daemon-allow"}},
 		{"a network that is none", "", nil, []string{"--daemon-allow", "10.0.0.1"}, []string{"10.0.0.1", "10.0.0.0/8"}},
 		{"a store that is not there", "", nil, []string{"--store", "clickhouse://x"}, []string{"clickhouse://x", "memory"}},
-		{"a door that is not there", "", nil, []string{"--otlp-http", "127.0.0.1:4318"}, []string{"--otlp-http", "OTLP"}},
+		{"an open OpenTelemetry door", "", nil, []string{"--otlp-http", "0.0.0.0:4318"}, []string{"--otlp-http", "--auth-file", "loopback"}},
+		{"an address that is none", "", nil, []string{"--otlp-grpc", "4317"}, []string{"--otlp-grpc", "4317"}},
+		{"an index of nothing and something", "", nil, []string{"--otlp-index", "none,plan"}, []string{"--otlp-index", "none"}},
+		{"requests of no bytes", "", nil, []string{"--otlp-max-request-bytes", "0"}, []string{"--otlp-max-request-bytes"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := load(t, c.yaml, c.environ, c.args...)

@@ -97,6 +97,11 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 			return err
 		}
 	}
+	guard := s.locks.guard(cfg.HTTPHosts, s.registry)
+	otlp, err := newOTLP(cfg, s.acceptor, guard)
+	if err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		<-ctx.Done()
@@ -104,10 +109,11 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 		s.log.Info("stopping", "drain_at_most", cfg.ShutdownTimeout)
 		return nil
 	})
+	serveOTLP(ctx, group, cfg, d.otlp, s, otlp, guard)
 	if d.http != nil {
 		group.Go(func() error {
 			about := api.Console{Version: version, Retention: cfg.Retention}
-			mux := serverMux(s.api, s.health, s.locks.guard(cfg.HTTPHosts, s.registry), s.registry, about)
+			mux := serverMux(s.api, s.health, guard, s.registry, about)
 			return serveHTTP(ctx, d.http, mux, s.locks.tlsConfig(), s.log, cfg.ShutdownTimeout)
 		})
 	}
@@ -137,6 +143,7 @@ func (d apiDoor) Put(ctx context.Context, docs [][]byte) ([]*roentgen.Rejection,
 type doors struct {
 	http, daemon net.Listener
 	udp          *net.UDPConn
+	otlp         otlpDoors
 }
 
 func openDoors(ctx context.Context, cfg config) (d *doors, err error) {
@@ -152,6 +159,10 @@ func openDoors(ctx context.Context, cfg config) (d *doors, err error) {
 			return nil, err
 		}
 	}
+	if d.otlp, err = openOTLP(ctx, cfg.otlpConfig); err != nil {
+		d.close()
+		return nil, err
+	}
 	return d, nil
 }
 
@@ -166,6 +177,7 @@ func (d *doors) close() {
 	if d.udp != nil {
 		d.udp.Close()
 	}
+	d.otlp.close()
 }
 
 func newRegistry() *prometheus.Registry {
@@ -191,6 +203,7 @@ func announce(w io.Writer, cfg config, d *doors, mem *memories) {
 	if d.daemon != nil {
 		fmt.Fprintf(w, "  daemon     %s  for AWS_XRAY_DAEMON_ADDRESS, udp and tcp\n", d.daemon.Addr())
 	}
+	announceOTLP(w, cfg.scheme(), d.otlp)
 	fmt.Fprintf(w, "  data       %s  %s\n", cfg.Data, mem.describe())
 }
 

@@ -121,7 +121,8 @@ func (st *overheadStage) plan(ctx context.Context, s overheadSettings) (overhead
 	}
 	p.Kinds = append(p.Kinds, way)
 	server, daemon, err := freeAddress(), freeAddress(), error(nil)
-	if _, err = st.start(ctx, "roentgen", server, s.roentgen, nil, "serve", "--data", filepath.Join(s.data, "roentgen"), "--http", server, "--daemon", daemon); err != nil {
+	if _, err = st.start(ctx, "roentgen", server, s.roentgen, nil, "serve", "--data", filepath.Join(s.data, "roentgen"), "--http", server, "--daemon", daemon,
+		"--otlp-grpc", "off", "--otlp-http", "off"); err != nil {
 		return p, err
 	}
 	for _, v := range []struct{ name, variable string }{{"off", "XRAY_ENABLED=false"}, {"10 %", "XRAY_SAMPLING_RATE=0.1"}, {"100 %", "XRAY_SAMPLING_RATE=1"}} {
