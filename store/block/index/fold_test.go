@@ -90,7 +90,7 @@ func TestNoMatchIsMissedByLaterQueries(t *testing.T) {
 		f := family{newRandom(seed, 50)}
 		var rows []Row
 		var traces, later []*roentgen.Rows
-		for range 30 {
+		for range oneOf(f.random, 1, 2, 30) {
 			docs := f.documents()
 			row, folded := fold(docs, written, graph.Options{})
 			_, after := fold(docs, base+roentgen.Time(10*time.Hour), graph.Options{MaxAnnotations: 17})
