@@ -8,8 +8,15 @@ import "github.com/roentgen/roentgen"
 
 // string reads a string.
 func (p *Parser) string() string {
-	s, _ := p.essentialString()
-	return s
+	if p.buf[p.r] != '"' {
+		p.skip()
+		return ""
+	}
+	content, escaped := p.str()
+	if escaped {
+		content = unescape(nil, content)
+	}
+	return share(content)
 }
 
 // essentialString reads a string and reports whether there was one.
@@ -18,15 +25,7 @@ func (p *Parser) essentialString() (string, bool) {
 		p.skip()
 		return "", false
 	}
-	return p.decode(p.str()), true
-}
-
-// decode returns what the content of a string means.
-func (p *Parser) decode(content []byte, escaped bool) string {
-	if !escaped {
-		return share(content)
-	}
-	return string(unescape(nil, content))
+	return p.string(), true
 }
 
 // flag reads a boolean.
