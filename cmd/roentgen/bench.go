@@ -67,6 +67,7 @@ func addBenchFlags(c *cobra.Command) {
 	f.Uint64("seed", 1, "of the traces: the same seed makes the same ones")
 	f.String("shape", string(bench.Plain), "plain, or unique: an annotation with a key of its own in every trace")
 	f.Int("questions", 100, "with --spans: how often each question is asked")
+	f.Duration("idle", 3*time.Second, "how long the server has to be idle after the load, before it is measured")
 	f.String("data", "", "`directory` on the disk to measure (default where temporary files stand)")
 	f.String("server", "", "`URL` of a running server to load instead of a new one")
 	f.Int("pid", 0, "its process, where it runs on this machine")
@@ -126,7 +127,8 @@ func (b *bencher) readTrial() error {
 	f := b.c.Flags()
 	t := &b.trial
 	t.Batch = bench.DefaultBatch()
-	t.Quiet = bench.Quiet{For: 3 * time.Second, Share: 0.03, AtMost: 5 * time.Minute}
+	t.Quiet = bench.Quiet{Share: 0.03, AtMost: 5 * time.Minute}
+	t.Quiet.For, _ = f.GetDuration("idle")
 	t.Slice, t.Patient = slice, 30*time.Second
 	t.Times, _ = f.GetInt("questions")
 	t.Pace.Patience = 10 * time.Second

@@ -91,11 +91,14 @@ func printTable(w io.Writer, runs int, medians []*bench.Outcome) {
 		}
 	}
 	missed := bench.Missed(spans, medians)
-	if len(missed) == 0 {
+	switch len(missed) {
+	case 0:
 		fmt.Fprintln(w, "Every goal is met.")
-		return
+	case 1:
+		fmt.Fprintln(w, "1 goal is missed:")
+	default:
+		fmt.Fprintf(w, "%d goals are missed:\n", len(missed))
 	}
-	fmt.Fprintf(w, "%d goals are missed:\n", len(missed))
 	for _, title := range missed {
 		fmt.Fprintln(w, "  "+title)
 	}
