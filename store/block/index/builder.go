@@ -98,7 +98,7 @@ func (b *Builder) fixed(row *Row, rows *roentgen.Rows) {
 		if d == span(row.Start, row.End) {
 			b.now |= respondsSpan
 		} else {
-			respond = int64(d)
+			respond = min(int64(d), math.MaxInt64-1)
 		}
 	}
 	b.respond = append(b.respond, respond)

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"math/bits"
+
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/roentgen/roentgen/filter"
@@ -203,13 +205,11 @@ func (e *evaluation) unsure(o filter.Operand) flags {
 
 // withFlags adds the rows that have one of the flags.
 func (e *evaluation) withFlags(set rowSet, f flags) rowSet {
-	if set == nil || e.x.any&f == 0 {
-		return set
+	if set == nil {
+		return nil
 	}
-	for i, have := range e.x.flags {
-		if have&f != 0 {
-			set.add(uint32(i))
-		}
+	for f &= e.x.any; f != 0; f &= f - 1 {
+		set.or(e.x.flagged[bits.TrailingZeros32(uint32(f))])
 	}
 	return set
 }

@@ -2,6 +2,7 @@ package index
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"sort"
 
@@ -192,13 +193,14 @@ func (e *evaluation) lasted(k filter.Keyword, s filter.Scope) rowSet {
 	case k == filter.KeywordResponseTime:
 		return e.flagged(responded)
 	}
-	set := e.set()
-	for i, f := range e.x.flags {
-		if f&(hasEnd|open) == hasEnd {
-			set.add(uint32(i))
-		}
-	}
-	return set
+	return e.whole()
+}
+
+// whole returns the rows of which the duration is known.
+func (e *evaluation) whole() rowSet {
+	set := e.flagged(open)
+	set.not(e.x.rows)
+	return e.meet(set, e.flagged(hasEnd))
 }
 
 // duration decides a comparison of a duration.
@@ -213,25 +215,40 @@ func (e *evaluation) duration(c *filter.Compare, s filter.Scope) rowSet {
 	if c.Operand.Keyword == filter.KeywordResponseTime {
 		return e.responseTime(r)
 	}
-	set, spans := e.set(), e.x.spans()
-	for i, f := range e.x.flags {
-		if f&(hasEnd|open) == hasEnd && r.has(spans[i]) {
-			set.add(uint32(i))
+	return e.meet(e.within(r), e.whole())
+}
+
+// within returns the rows whose span is in the range, those without an end too.
+func (e *evaluation) within(r nanoseconds) rowSet {
+	set := e.set()
+	width := uint64(r.to) - uint64(r.from)
+	spans := e.x.spans()
+	for i := range set {
+		var w uint64
+		for k, n := range spans[64*i : min(64*i+64, len(spans))] {
+			_, in := bits.Sub64(uint64(n)-uint64(r.from), width, 0) // 1 where from <= n < to, without a branch
+			w |= in << k
 		}
+		set[i] = w
+	}
+	if r.contrary {
+		set.not(e.x.rows)
 	}
 	return set
 }
 
 func (e *evaluation) responseTime(r nanoseconds) rowSet {
-	set, spans := e.set(), e.x.spans()
-	other := &e.x.columns[columnRespond]
-	for i, f := range e.x.flags {
-		switch {
-		case f&responded == 0:
-		case f&respondsSpan != 0 && r.has(spans[i]), f&respondsSpan == 0 && r.has(other.get(i)):
-			set.add(uint32(i))
+	set := e.meet(e.within(r), e.flagged(respondsSpan))
+	other := e.flagged(respondsSpan)
+	other.not(e.x.rows)
+	other = e.meet(other, e.flagged(responded))
+	column := &e.x.columns[columnRespond]
+	other.each(func(row uint32) {
+		if r.has(column.get(int(row))) {
+			set.add(row)
 		}
-	}
+	})
+	e.done(other)
 	return set
 }
 
@@ -241,14 +258,8 @@ func (e *evaluation) entityDuration(c *filter.Compare, s filter.Scope) rowSet {
 	if c.Op != filter.OpGreater && c.Op != filter.OpGreaterOrEqual && c.Op != filter.OpEqual {
 		return set
 	}
-	at := atLeast(c.Value.Number)
-	long, spans := e.set(), e.x.spans()
-	for i, f := range e.x.flags {
-		if f&longer != 0 || f&hasEnd != 0 && spans[i] >= at {
-			long.add(uint32(i))
-		}
-	}
-	return e.meet(set, long)
+	long := e.within(nanoseconds{from: atLeast(c.Value.Number), to: math.MaxInt64})
+	return e.meet(set, e.withFlags(long, longer))
 }
 
 // nanoseconds is a range of durations, or what is not in it.

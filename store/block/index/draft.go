@@ -17,6 +17,7 @@ type draft struct {
 	cut              uint32   // codes of roots that have no values of their own
 	overflow         bool
 	nodeAt           map[uint32]uint32 // of a term of a node that is kept: its place in the field
+	spare            []byte
 }
 
 // draftField is a field that is written.

@@ -29,6 +29,7 @@ func (d *draft) encode(dst []byte) []byte {
 	dst = append(append(dst, indexMagic...), version)
 	dst = binary.AppendUvarint(dst, uint64(len(d.b.rows)))
 	dst = d.columns(dst)
+	dst = d.flags(dst)
 	dst = d.dues(dst)
 	dst = d.members(dst)
 	dst = d.inverted(dst)
@@ -79,7 +80,6 @@ var columnsOf = [...]func(b *Builder, i int) int64{
 	columnBytes:      func(b *Builder, i int) int64 { return int64(b.rows[i].Bytes) },
 	columnAlso:       func(b *Builder, i int) int64 { return int64(b.rows[i].AllBytes - b.rows[i].Bytes) },
 	columnRespond:    func(b *Builder, i int) int64 { return b.respond[i] },
-	columnFlags:      func(b *Builder, i int) int64 { return int64(b.flags[i]) },
 }
 
 const (
@@ -93,10 +93,25 @@ const (
 	columnBytes
 	columnAlso
 	columnRespond
-	columnFlags
 )
 
 func second(nanoseconds int64) uint32 { return uint32(nanoseconds / 1e9) }
+
+// flags writes the rows of each.
+func (d *draft) flags(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, flagCount)
+	rows := make([]uint32, 0, len(d.b.rows))
+	for f := range flagCount {
+		rows = rows[:0]
+		for i, have := range d.b.flags {
+			if have>>f&1 != 0 {
+				rows = append(rows, uint32(i))
+			}
+		}
+		dst = d.posting(dst, rows)
+	}
+	return dst
+}
 
 func (d *draft) dues(dst []byte) []byte {
 	var rows []uint32
@@ -114,7 +129,8 @@ func (d *draft) dues(dst []byte) []byte {
 
 // posting writes a list by itself: its count, its length in bytes, its bytes.
 func (d *draft) posting(dst []byte, rows []uint32) []byte {
-	list := appendPosting(nil, rows, len(d.b.rows))
+	d.spare = appendPosting(d.spare[:0], rows, len(d.b.rows))
+	list := d.spare
 	dst = binary.AppendUvarint(dst, uint64(len(rows)))
 	dst = binary.AppendUvarint(dst, uint64(len(list)))
 	return append(dst, list...)

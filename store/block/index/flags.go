@@ -47,6 +47,8 @@ const (
 	callError
 	callThrottle
 	callFault
+
+	flagCount = iota
 )
 
 // outcomes returns the four flags of an entity, shifted to where ok is.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"math"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -16,8 +18,8 @@ type Index struct {
 	rows    int
 	ids     []roentgen.TraceID
 	starts  []int64
-	flags   []flags
-	any     flags // that some row has
+	flagged [flagCount]rowSet // nil: no row has it
+	any     flags             // that some row has
 	columns [len(columnsOf)]column
 	dues    []due
 	members []memberList
@@ -48,6 +50,7 @@ func Parse(b []byte) (*Index, error) {
 	x.rows = r.count(len(b) / idBytes)
 	x.readIDs(r)
 	x.readColumns(r)
+	x.readFlags(r)
 	x.readDues(r)
 	x.readMembers(r)
 	x.inverted.read(r, x.rows)
@@ -107,27 +110,43 @@ func (x *Index) readColumns(r *reader) {
 		binary.BigEndian.PutUint32(x.ids[i][:], uint32(x.columns[columnID].get(i))^second(x.starts[i]))
 	}
 	x.columns[columnID] = column{}
-	x.flags = make([]flags, x.rows)
-	for i := range x.flags {
-		x.flags[i] = flags(x.columns[columnFlags].get(i))
-		x.any |= x.flags[i]
+}
+
+// readFlags reads a list of rows for each flag.
+func (x *Index) readFlags(r *reader) {
+	if n := r.count(flagCount); n != flagCount {
+		r.fail("it has other flags than these")
 	}
-	x.columns[columnFlags] = column{}
+	for i := range x.flagged {
+		if r.err != nil {
+			return
+		}
+		set, count := r.posting(x.rows)
+		if count > 0 {
+			x.flagged[i] = set
+			x.any |= 1 << i
+		}
+	}
+}
+
+// is says whether a row has a flag.
+func (x *Index) is(row int, f flags) bool {
+	return x.any&f != 0 && x.flagged[bits.TrailingZeros32(uint32(f))].has(uint32(row))
 }
 
 // posting reads a list that stands by itself.
-func (r *reader) posting(rows int) rowSet {
+func (r *reader) posting(rows int) (set rowSet, count int) {
 	p := posting{count: r.count(rows)}
 	p.bytes = r.bytes(r.count(len(r.b)))
-	set := newRowSet(rows)
+	set = newRowSet(rows)
 	if r.err == nil && !p.into(set, rows) {
 		r.fail("a list of rows is damaged")
 	}
-	return set
+	return set, p.count
 }
 
 func (x *Index) readDues(r *reader) {
-	set := r.posting(x.rows)
+	set, _ := r.posting(x.rows)
 	set.each(func(row uint32) { x.dues = append(x.dues, due{row, roentgen.Time(r.varint())}) })
 }
 
@@ -141,7 +160,7 @@ func (x *Index) readMembers(r *reader) {
 		if r.err != nil {
 			return
 		}
-		m.rows = r.posting(x.rows)
+		m.rows, _ = r.posting(x.rows)
 		x.members = append(x.members, m)
 	}
 }
@@ -151,7 +170,7 @@ func (x *Index) Size() int { return x.size }
 
 func (x *Index) sizeOf(part, room int) int {
 	unpacked := unpackTimes*part + unpackMore - room
-	perRow := 16 + 8 + 4 + 4*4 + 8 + 8 // ids, starts, flags, hash table, spans, two orders
+	perRow := 16 + 8 + flagCount/8 + 1 + 4*4 + 8 + 8 // ids, starts, flags, hash table, spans, two orders
 	return part + unpacked + perRow*x.rows + x.inverted.sizeOf() + 1024
 }
 
@@ -167,7 +186,7 @@ func (x *Index) At(i int, c roentgen.Clock) (roentgen.Time, bool) {
 	case roentgen.ClockUpdated:
 		return roentgen.Time(x.starts[i] + x.columns[columnUpdated].get(i)), true
 	case roentgen.ClockEnd:
-		if x.flags[i]&hasEnd == 0 {
+		if !x.is(i, hasEnd) {
 			return 0, false
 		}
 		return roentgen.Time(x.starts[i] + x.columns[columnSpan].get(i)), true
@@ -181,7 +200,7 @@ func (x *Index) Row(i int) Row {
 	row := Row{
 		ID: x.ids[i], Start: roentgen.Time(x.starts[i]), Due: x.due(i),
 		Documents: get(columnDocuments), Bytes: get(columnBytes),
-		Limited: x.flags[i]&limited != 0, Failing: x.flags[i]&failing != 0,
+		Limited: x.is(i, limited), Failing: x.is(i, failing),
 	}
 	row.Updated, _ = x.At(i, roentgen.ClockUpdated)
 	row.End, _ = x.At(i, roentgen.ClockEnd)
@@ -270,7 +289,7 @@ func (x *Index) order(c roentgen.Clock) []uint32 {
 func (x *Index) allSpans() []int64 {
 	all := x.columns[columnSpan].all(x.rows)
 	for i := range all {
-		all[i] = max(0, all[i])
+		all[i] = min(max(0, all[i]), math.MaxInt64-1) // ranges end before the greatest
 	}
 	return all
 }
