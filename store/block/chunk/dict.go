@@ -3,7 +3,6 @@ package chunk
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"sync"
 	"unsafe"
 
@@ -191,12 +190,13 @@ func (r *dictReader) bytes() []byte {
 }
 
 func (r *dictReader) read() {
+	r.allocate()
 	r.readShapes()
 	r.readForms()
 	r.readBooks()
 	r.readLanes()
-	if r.bad == "" && r.pos != len(r.body) {
-		r.fail("something follows the dictionary")
+	if r.pos != len(r.body) || !r.agrees() {
+		r.fail("something is not as announced")
 	}
 	d := r.d
 	for i := range d.holes {
@@ -206,10 +206,37 @@ func (r *dictReader) read() {
 	}
 }
 
+// allocate makes room for what the dictionary says that it has: each of these
+// things takes at least one byte of it.
+func (r *dictReader) allocate() {
+	var n [counted]int
+	sum := 0
+	for i := range n {
+		n[i] = r.count()
+		sum += n[i]
+	}
+	if sum > len(r.body) {
+		r.fail("more is announced than follows")
+		return
+	}
+	d := r.d
+	d.shapes, d.slots = make([]dictShape, 0, n[countShapes]), make([]dictSlot, 0, n[countSlots])
+	d.forms, d.holes = make([]dictForm, 0, n[countForms]), make([]hole, 0, n[countHoles])
+	d.books, d.codes = make([]dictBook, 0, n[countBooks]), make([]int32, 0, n[countCodes])
+	d.lanes, d.vers = make([]dictLane, 0, n[countLanes]), make([]laneVersion, 0, n[countVersions])
+	r.kind = make([]byte, 0, builtin+n[countSlots]+n[countShapes])
+}
+
+// agrees reports whether there is exactly as much as was announced.
+func (r *dictReader) agrees() bool {
+	d := r.d
+	return len(d.slots) == cap(d.slots) && len(d.forms) == cap(d.forms) && len(d.holes) == cap(d.holes) &&
+		len(d.books) == cap(d.books) && len(d.codes) == cap(d.codes) && len(d.lanes) == cap(d.lanes) && len(d.vers) == cap(d.vers)
+}
+
 func (r *dictReader) readShapes() {
 	d := r.d
 	r.kind = append(r.kind, slotList, slotList)
-	d.shapes = make([]dictShape, 0, r.count())
 	for range cap(d.shapes) {
 		s := dictShape{slot: int32(len(d.slots)), col: int32(len(r.kind))}
 		skeleton := r.bytes()
@@ -226,7 +253,6 @@ func (r *dictReader) readShapes() {
 		r.kind = append(r.kind, slotList)
 		d.shapes = append(d.shapes, s)
 	}
-	d.slots = slices.Clip(d.slots)
 	d.cols = make([]dictColumn, len(r.kind))
 }
 
@@ -242,7 +268,6 @@ func (r *dictReader) readForms() {
 			r.readForm()
 		}
 	}
-	d.forms, d.holes = slices.Clip(d.forms), slices.Clip(d.holes)
 }
 
 func (r *dictReader) readForm() {
@@ -279,7 +304,6 @@ func (r *dictReader) readBooks() {
 			d.books = append(d.books, b)
 		}
 	}
-	d.books, d.codes = slices.Clip(d.books), slices.Clip(d.codes)
 }
 
 func (r *dictReader) readCode(value bool, c *dictColumn) {
@@ -310,5 +334,4 @@ func (r *dictReader) readLanes() {
 			d.vers = append(d.vers, laneVersion{epoch, unzigzag(r.uvarint()), uint8(width)})
 		}
 	}
-	d.lanes, d.vers = slices.Clip(d.lanes), slices.Clip(d.vers)
 }

@@ -5,7 +5,10 @@ import "encoding/binary"
 // Dict appends the dictionary of all chunks since Reset. It is called once,
 // after the last Cut.
 func (e *Encoder) Dict(dst []byte) []byte {
-	body := binary.AppendUvarint(nil, uint64(len(e.shapes)))
+	body := []byte(nil)
+	for _, n := range e.counts() {
+		body = binary.AppendUvarint(body, uint64(n))
+	}
 	for i := range e.shapes {
 		body = appendBytes(body, e.shapes[i].skeleton)
 	}
@@ -33,6 +36,45 @@ func (e *Encoder) Dict(dst []byte) []byte {
 	}
 	dst = binary.AppendUvarint(append(dst, version), uint64(len(body)))
 	return e.z.EncodeAll(body, dst)
+}
+
+// What a dictionary has, in the order in which it says so.
+const (
+	countShapes = iota
+	countSlots
+	countForms
+	countHoles
+	countBooks
+	countCodes
+	countLanes
+	countVersions
+	counted
+)
+
+// counts lets the reader ask for memory once.
+func (m *model) counts() (n [counted]int) {
+	n[countShapes], n[countLanes] = len(m.shapes), len(m.lanes)
+	for i := range m.shapes {
+		n[countSlots] += len(m.shapes[i].slots)
+	}
+	for i := range m.cols {
+		c := &m.cols[i]
+		n[countBooks] += len(c.books)
+		for _, b := range c.books {
+			n[countCodes] += len(b.forms)
+		}
+		if m.isShapeColumn(int32(i)) {
+			continue
+		}
+		n[countForms] += len(c.forms)
+		for k := range c.forms {
+			n[countHoles] += len(c.forms[k].holes)
+		}
+	}
+	for i := range m.lanes {
+		n[countVersions] += len(m.lanes[i].versions)
+	}
+	return n
 }
 
 func appendBytes(dst, b []byte) []byte {
