@@ -128,6 +128,16 @@ func (c *container) readChunkMap(t tail, end int64) error {
 	return nil
 }
 
+// list names the parts that are there.
+func (c *container) list() (all []Part) {
+	for _, p := range c.parts {
+		if p.kind != 0 {
+			all = append(all, Part{p.kind.String(), p.offset, p.length, p.raw})
+		}
+	}
+	return all
+}
+
 // part reads a part, holds it against its checksum and decompresses it.
 func (c *container) part(k kind) (part, []byte, error) { return c.partIn(tail{at: c.size}, k) }
 

@@ -76,6 +76,18 @@ func (f *File) Path() string { return f.c.path }
 // Len returns how many rows there are.
 func (f *File) Len() int { return f.c.rows }
 
+// Parts says what is where in the file, in the order of kinds.
+func (f *File) Parts() []Part { return f.c.list() }
+
+// Chunks returns how many chunks there are.
+func (f *File) Chunks() int { return f.c.count }
+
+// Chunk says where the documents of a row are; false where there is no such row.
+func (f *File) Chunk(row int) (Chunk, bool) {
+	p, ok := f.c.chunks.find(row)
+	return Chunk{p.number, p.offset, p.length, p.first, p.rows}, ok
+}
+
 // Index returns what is known of the rows.
 func (f *File) Index() (*index.Index, error) {
 	return decoded(f, kindIndex, func(b []byte) (*index.Index, error) {

@@ -32,6 +32,15 @@ type Part struct {
 	Raw    int64 // decompressed
 }
 
+// Chunk says where a chunk is.
+type Chunk struct {
+	Number int // of the chunk, from 0
+	Offset int64
+	Bytes  int
+	First  int // row
+	Rows   int
+}
+
 // Finding is one thing that is not as it should be.
 type Finding struct {
 	Part   string

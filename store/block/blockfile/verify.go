@@ -44,11 +44,7 @@ type verifier struct {
 func (v *verifier) run() {
 	r := v.r
 	r.Meta, r.Bytes, r.Chunks, r.Traces = v.meta, v.size, v.count, v.rows
-	for _, p := range v.parts {
-		if p.kind != 0 {
-			r.Parts = append(r.Parts, Part{p.kind.String(), p.offset, p.length, p.raw})
-		}
-	}
+	r.Parts = v.list()
 	for s := range v.stored() {
 		v.row(s)
 	}

@@ -95,7 +95,7 @@ func TestVerifySaysWhatIsNoBlock(t *testing.T) {
 // salvaged writes what can be saved of dir/7.blk to dir/8.blk.
 func salvaged(t testing.TB, fs vfs.FS) Saved {
 	t.Helper()
-	s, err := Salvage(fs, "dir/7.blk", Reading{}, func(m Meta, traces iter.Seq2[Trace, error]) error {
+	s, err := Salvage(fs, "dir/7.blk", Reading{}, nil, func(m Meta, traces iter.Seq2[Trace, error]) error {
 		m.Number++
 		_, err := Write(fs, "dir/8.blk", m, traces, Options{})
 		return err
@@ -141,8 +141,8 @@ func TestWhatCanBeReadIsSaved(t *testing.T) {
 				}
 			}
 			s := salvaged(t, fs)
-			if len(s.Rows) != 200-len(lost) || s.Traces != 200 || s.Unknown != c.unknown || (len(s.Lost) == 0) != (name == "nothing") {
-				t.Fatalf("%d saved of %d, %+v", len(s.Rows), s.Traces, s.Lost)
+			if len(s.Rows) != 200-len(lost) || s.Traces != 200 || s.Forgotten != c.unknown || (len(s.Damage) == 0) != (name == "nothing") {
+				t.Fatalf("%d saved of %d, %+v", len(s.Rows), s.Traces, s.Damage)
 			}
 			saved, err := Open(fs, "dir/8.blk", NewCache(1<<20))
 			if err != nil {
@@ -174,12 +174,12 @@ func TestWhereNothingCanBeSavedNothingIsWritten(t *testing.T) {
 	f, fs := blockOf(t, made(t, 20))
 	text := fs.ReadFile("dir/7.blk")
 	fs.WriteFile("dir/7.blk", text[:len(text)/2])
-	if s := salvaged(t, fs); len(s.Rows) > 0 || len(s.Lost) == 0 || fs.ReadFile("dir/8.blk") != nil {
+	if s := salvaged(t, fs); len(s.Rows) > 0 || len(s.Damage) == 0 || fs.ReadFile("dir/8.blk") != nil {
 		t.Errorf("%+v", s)
 	}
 	fs.WriteFile("dir/7.blk", bytes.Clone(text))
 	fs.Flip("dir/7.blk", f.c.parts[kindDict].offset, 1)
-	if s := salvaged(t, fs); len(s.Rows) > 0 || len(s.Lost) == 0 || fs.ReadFile("dir/8.blk") != nil {
+	if s := salvaged(t, fs); len(s.Rows) > 0 || len(s.Damage) == 0 || fs.ReadFile("dir/8.blk") != nil {
 		t.Errorf("%+v", s)
 	}
 }
