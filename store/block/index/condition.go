@@ -70,7 +70,7 @@ func (e *evaluation) has(o filter.Operand, s filter.Scope) rowSet {
 	case o.Keyword == filter.KeywordDuration || o.Keyword == filter.KeywordResponseTime:
 		return e.lasted(o.Keyword, s)
 	case o.Keyword == filter.KeywordName || o.Keyword == filter.KeywordType:
-		return e.nodes(func(n *nodeValue) bool { return o.Keyword == filter.KeywordName || n.Type != "" }, nil)
+		return e.nodes(func(n *nodeValue) bool { return o.Keyword == filter.KeywordName || n.Type != "" }, filter.Want{})
 	}
 	f := e.x.field(o, s)
 	switch {
@@ -121,7 +121,7 @@ func (e *evaluation) holding(f *fieldIndex, c *filter.Compare) rowSet {
 	set := e.list(f.rest)
 	for i := range f.values {
 		if v := &f.values[i]; c.Op.Holds(e.x.valueOf(v), c.Value) {
-			set = e.add(set, v.list)
+			set = e.add(set, e.x.listOf(v))
 		}
 	}
 	return set
@@ -136,8 +136,9 @@ func (e *evaluation) unknownKey(c *filter.Compare) rowSet {
 		return e.hashed(fieldSeed(codeKey, c.Operand.Key))
 	}
 	set := e.set()
-	for _, hash := range equalHashes(fieldSeed(codeAnnotation, c.Operand.Key), c) {
-		e.x.withHash(hash, set, e.x.rows)
+	wanted, seed := equalTo(c), fieldSeed(codeAnnotation, c.Operand.Key)
+	for _, want := range wanted.values[:wanted.n] {
+		e.x.withHash(hashValue(seed, want), set, e.x.rows)
 	}
 	return set
 }
@@ -145,9 +146,10 @@ func (e *evaluation) unknownKey(c *filter.Compare) rowSet {
 // equal finds a value by itself.
 func (e *evaluation) equal(f *fieldIndex, c *filter.Compare, seed uint64) rowSet {
 	set := e.set()
-	for _, want := range equalTo(c) {
+	wanted := equalTo(c)
+	for _, want := range wanted.values[:wanted.n] {
 		if at, ok := e.x.find(f, want); ok {
-			set = e.add(set, f.values[at].list)
+			set = e.add(set, e.x.listOf(&f.values[at]))
 		} else if set != nil && f.rest.count > 0 {
 			e.x.withHash(hashValue(seed, want), set, e.x.rows)
 		}
@@ -155,26 +157,25 @@ func (e *evaluation) equal(f *fieldIndex, c *filter.Compare, seed uint64) rowSet
 	return set
 }
 
-// equalTo returns the values that are equal to what a comparison asks for. Stored booleans are also equal to the texts
-// true and false.
-func equalTo(c *filter.Compare) []roentgen.AnnotationValue {
-	list := []roentgen.AnnotationValue{c.Value}
+// equals are the values that are equal to what a comparison asks for, of which there are at most three.
+type equals struct {
+	values [3]roentgen.AnnotationValue
+	n      int
+}
+
+// equalTo returns what a comparison asks for. Stored booleans are also equal to the texts true and false.
+func equalTo(c *filter.Compare) equals {
+	e := equals{n: 1}
+	e.values[0] = c.Value
 	if c.Operand.Keyword == filter.KeywordAnnotation && c.Value.Kind == roentgen.StringValue {
 		for _, b := range [...]bool{false, true} {
 			if v := filter.Bool(b); filter.OpEqual.Holds(v, c.Value) {
-				list = append(list, v)
+				e.values[e.n] = v
+				e.n++
 			}
 		}
 	}
-	return list
-}
-
-func equalHashes(seed uint64, c *filter.Compare) []uint64 {
-	var list []uint64
-	for _, v := range equalTo(c) {
-		list = append(list, hashValue(seed, v))
-	}
-	return list
+	return e
 }
 
 // find looks a value up among those of a field.

@@ -218,16 +218,22 @@ func (d *draft) keep(f *field, terms []uint32, rows int) (kept, left []uint32) {
 	if len(terms) <= most && need <= room {
 		return terms, nil
 	}
-	terms = slices.Clone(terms)
-	slices.SortFunc(terms, func(i, j uint32) int {
-		return cmp.Or(cmp.Compare(t.terms[j].count, t.terms[i].count), d.compare(&t.terms[i], &t.terms[j]))
-	})
-	for i, m := range terms {
-		if room -= cost(&t.terms[m]); room < 0 || i == most || t.terms[m].count < sharedRows {
-			return terms[:i:i], terms[i:]
+	for _, m := range terms {
+		if t.terms[m].count < sharedRows {
+			left = append(left, m)
+		} else {
+			kept = append(kept, m)
 		}
 	}
-	return terms, nil
+	slices.SortFunc(kept, func(i, j uint32) int {
+		return cmp.Or(cmp.Compare(t.terms[j].count, t.terms[i].count), d.compare(&t.terms[i], &t.terms[j]))
+	})
+	for i, m := range kept {
+		if room -= cost(&t.terms[m]); room < 0 || i == most {
+			return kept[:i:i], append(left, kept[i:]...)
+		}
+	}
+	return kept, left
 }
 
 // cost is about what a value takes where it is kept, in bytes.

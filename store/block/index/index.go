@@ -16,7 +16,7 @@ import (
 // Index is one block's, ready to be asked.
 type Index struct {
 	rows    int
-	ids     []roentgen.TraceID
+	low     []byte // what is written of each trace id as it is
 	starts  []int64
 	flagged [flagCount]rowSet // nil: no row has it
 	any     flags             // that some row has
@@ -79,14 +79,7 @@ func (x *Index) later() {
 const idBytes = 12
 
 func (x *Index) readIDs(r *reader) {
-	low := r.bytes(idBytes * x.rows)
-	if r.err != nil {
-		return
-	}
-	x.ids = make([]roentgen.TraceID, x.rows)
-	for i := range x.ids {
-		copy(x.ids[i][4:], low[idBytes*i:])
-	}
+	x.low = r.bytes(idBytes * x.rows)
 }
 
 func (x *Index) readColumns(r *reader) {
@@ -106,10 +99,6 @@ func (x *Index) readColumns(r *reader) {
 		x.starts[i] = start
 	}
 	x.columns[columnStart] = column{}
-	for i := range x.ids {
-		binary.BigEndian.PutUint32(x.ids[i][:], uint32(x.columns[columnID].get(i))^second(x.starts[i]))
-	}
-	x.columns[columnID] = column{}
 }
 
 // readFlags reads a list of rows for each flag.
@@ -170,7 +159,7 @@ func (x *Index) Size() int { return x.size }
 
 func (x *Index) sizeOf(part, room int) int {
 	unpacked := unpackTimes*part + unpackMore - room
-	perRow := 16 + 8 + flagCount/8 + 1 + 4*4 + 8 + 8 // ids, starts, flags, hash table, spans, two orders
+	perRow := 8 + flagCount/8 + 1 + 4*8/3 + 8 + 2*4 // starts, flags, hash table, spans, two orders
 	return part + unpacked + perRow*x.rows + x.inverted.sizeOf() + 1024
 }
 
@@ -178,7 +167,11 @@ func (x *Index) sizeOf(part, room int) int {
 func (x *Index) Len() int { return x.rows }
 
 // ID returns the id of a row.
-func (x *Index) ID(i int) roentgen.TraceID { return x.ids[i] }
+func (x *Index) ID(i int) (id roentgen.TraceID) {
+	copy(id[len(id)-idBytes:], x.low[idBytes*i:])
+	binary.BigEndian.PutUint32(id[:], uint32(x.columns[columnID].get(i))^second(x.starts[i]))
+	return id
+}
 
 // At returns the time of a row on a clock, and whether it has one.
 func (x *Index) At(i int, c roentgen.Clock) (roentgen.Time, bool) {
@@ -198,7 +191,7 @@ func (x *Index) At(i int, c roentgen.Clock) (roentgen.Time, bool) {
 func (x *Index) Row(i int) Row {
 	get := func(c int) int { return int(x.columns[c].get(i)) }
 	row := Row{
-		ID: x.ids[i], Start: roentgen.Time(x.starts[i]), Due: x.due(i),
+		ID: x.ID(i), Start: roentgen.Time(x.starts[i]), Due: x.due(i),
 		Documents: get(columnDocuments), Bytes: get(columnBytes),
 		Limited: x.is(i, limited), Failing: x.is(i, failing),
 	}
@@ -235,22 +228,22 @@ func (x *Index) Dues() []int {
 func (x *Index) Find(id roentgen.TraceID) (row int, ok bool) {
 	slots := x.found()
 	for at := hashID(id) & uint64(len(slots)-1); slots[at] != 0; at = (at + 1) & uint64(len(slots)-1) {
-		if row := int(slots[at] - 1); x.ids[row] == id {
+		if row := int(slots[at] - 1); x.ID(row) == id {
 			return row, true
 		}
 	}
 	return 0, false
 }
 
-// hashTable makes one of at most half of its slots filled, so that a search ends.
+// hashTable makes one of which at most three slots in four are filled, so that a search ends.
 func (x *Index) hashTable() []uint32 {
 	size := 2
-	for size < 2*x.rows {
+	for 3*size < 4*x.rows {
 		size *= 2
 	}
 	slots := make([]uint32, size)
-	for i := range x.ids {
-		at := hashID(x.ids[i]) & uint64(size-1)
+	for i := range x.rows {
+		at := hashID(x.ID(i)) & uint64(size-1)
 		for slots[at] != 0 {
 			at = (at + 1) & uint64(size-1)
 		}
@@ -277,7 +270,11 @@ func (x *Index) order(c roentgen.Clock) []uint32 {
 		}
 	}
 	behind := func(i, j uint32) int {
-		return cmp.Or(cmp.Compare(times[j], times[i]), bytes.Compare(x.ids[i][:], x.ids[j][:]))
+		if times[i] != times[j] {
+			return cmp.Compare(times[j], times[i])
+		}
+		a, b := x.ID(int(i)), x.ID(int(j))
+		return bytes.Compare(a[:], b[:])
 	}
 	if !slices.IsSortedFunc(rows, behind) {
 		slices.SortFunc(rows, behind)

@@ -10,12 +10,12 @@ import (
 
 // inverted is the inverted index of a block.
 type inverted struct {
-	words, lists []byte
-	text         string // the same as words, so that values are texts without being copied
-	overflow     bool
-	fixed        [codeCount]*fieldIndex
-	keys         map[string]*fieldIndex
-	values       []value // of all fields
+	text     string // the directory: a text, so that values are texts without being copied
+	lists    []byte
+	overflow bool
+	fixed    [codeCount]*fieldIndex
+	keys     map[string]*fieldIndex
+	values   []value // of all fields
 	// The hashed terms: hashes ascending, and their rows.
 	hashes []uint32
 	hashed column
@@ -31,16 +31,18 @@ type fieldIndex struct {
 
 // value is one value of a field: where it stands in words, and its rows.
 type value struct {
-	kind    byte
-	at, len uint32
-	list    posting
+	kind           byte
+	at, len        uint32 // in the directory
+	count          uint32 // rows
+	lists, listLen uint32 // in the lists
 }
 
 func (v *inverted) read(r *reader, rows int) {
-	v.words, v.lists = r.section(), r.section()
-	v.text = string(v.words)
+	words := r.section()
+	v.lists = r.section()
 	if r.err == nil {
-		v.fields(r, rows)
+		v.text = string(words)
+		v.fields(r, words, rows)
 	}
 	n := r.count(math.MaxInt32)
 	steps := r.column(n)
@@ -64,11 +66,11 @@ func (v *inverted) read(r *reader, rows int) {
 }
 
 // fields reads the directory. Its lists are decoded when they are asked for.
-func (v *inverted) fields(r *reader, rows int) {
-	w := &reader{part: r.part, b: v.words}
+func (v *inverted) fields(r *reader, words []byte, rows int) {
+	w := &reader{part: r.part, b: words}
 	lists := &reader{part: r.part, b: v.lists}
 	v.keys = map[string]*fieldIndex{}
-	n := w.count(len(v.words))
+	n := w.count(len(words))
 	v.overflow = w.byte() != 0
 	for range n {
 		f := &fieldIndex{code: code(w.byte()), cut: w.byte() != 0}
@@ -86,7 +88,7 @@ func (v *inverted) fields(r *reader, rows int) {
 			break
 		}
 	}
-	if w.err == nil && w.at != len(v.words) {
+	if w.err == nil && w.at != len(words) {
 		w.fail("fields end before their section does")
 	}
 	if w.err != nil || lists.err != nil {
@@ -121,7 +123,9 @@ func (v *inverted) readValues(w, lists *reader, f *fieldIndex, rows int) {
 			w.fail("a value is of no kind")
 		}
 		val.len = uint32(w.at) - val.at
-		val.list = w.list(lists, rows)
+		val.lists = uint32(lists.at)
+		list := w.list(lists, rows)
+		val.count, val.listLen = uint32(list.count), uint32(len(list.bytes))
 		if w.err != nil || lists.err != nil {
 			return
 		}
@@ -131,11 +135,13 @@ func (v *inverted) readValues(w, lists *reader, f *fieldIndex, rows int) {
 }
 
 func (v *inverted) sizeOf() int {
-	return len(v.text) + cap(v.values)*48 + 4*len(v.hashes) + 96*len(v.keys)
+	return len(v.text) + cap(v.values)*24 + 4*len(v.hashes) + 96*len(v.keys)
 }
 
-// bytesOf returns the bytes of a value.
-func (v *inverted) bytesOf(val *value) []byte { return v.words[val.at : val.at+val.len] }
+// listOf returns the rows of a value.
+func (v *inverted) listOf(val *value) posting {
+	return posting{int(val.count), v.lists[val.lists : val.lists+val.listLen]}
+}
 
 func (v *inverted) textOf(val *value) string { return v.text[val.at : val.at+val.len] }
 
@@ -143,9 +149,9 @@ func (v *inverted) textOf(val *value) string { return v.text[val.at : val.at+val
 func (v *inverted) valueOf(val *value) roentgen.AnnotationValue {
 	switch val.kind {
 	case valueFloat:
-		return roentgen.AnnotationValue{Kind: roentgen.NumberValue, Number: math.Float64frombits(binary.LittleEndian.Uint64(v.bytesOf(val)))}
+		return roentgen.AnnotationValue{Kind: roentgen.NumberValue, Number: math.Float64frombits(binary.LittleEndian.Uint64([]byte(v.textOf(val))))}
 	case valueInt:
-		n, _ := binary.Varint(v.bytesOf(val))
+		n, _ := binary.Varint([]byte(v.textOf(val)))
 		return roentgen.AnnotationValue{Kind: roentgen.NumberValue, Number: float64(n)}
 	case valueFalse, valueTrue:
 		return roentgen.AnnotationValue{Kind: roentgen.BoolValue, Bool: val.kind == valueTrue}
@@ -155,7 +161,7 @@ func (v *inverted) valueOf(val *value) roentgen.AnnotationValue {
 
 // edgeOf returns the places of the nodes of an edge.
 func (v *inverted) edgeOf(val *value) (from, to uint64) {
-	b := v.bytesOf(val)
+	b := []byte(v.textOf(val))
 	from, n := binary.Uvarint(b)
 	to, _ = binary.Uvarint(b[max(n, 0):])
 	return from, to

@@ -87,7 +87,7 @@ func (s *Summary) compare(c *filter.Compare, in filter.Scope) bool {
 	case o.Keyword == filter.KeywordDuration || o.Keyword == filter.KeywordResponseTime:
 		return s.duration(c, in)
 	case o.Keyword == filter.KeywordName && c.Op == filter.OpEqual:
-		return s.waits() || s.terms.has(*hashOfName(filter.Want{Asked: true, Text: c.Value.String}))
+		return s.waits() || s.terms.has(hashOfName(c.Value.String))
 	case c.Op != filter.OpEqual:
 		return s.has(o, in)
 	}
@@ -98,7 +98,13 @@ func (s *Summary) compare(c *filter.Compare, in filter.Scope) bool {
 		}
 	}
 	seed := seedOf(o, in, s.cut&(1<<code) != 0)
-	return slices.ContainsFunc(equalTo(c), func(v roentgen.AnnotationValue) bool { return s.terms.has(hashValue(seed, v)) })
+	wanted := equalTo(c)
+	for _, want := range wanted.values[:wanted.n] {
+		if s.terms.has(hashValue(seed, want)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Summary) duration(c *filter.Compare, in filter.Scope) bool {
@@ -137,8 +143,7 @@ func (s *Summary) service(t *filter.Service) bool {
 
 // named says whether a node that is asked for by name may be there.
 func (s *Summary) named(sel filter.Selector) bool {
-	hash := hashOfName(sel.Name)
-	return hash == nil || s.waits() || s.terms.has(*hash)
+	return !sel.Name.Asked || s.waits() || s.terms.has(hashOfName(sel.Name.Text))
 }
 
 func (s *Summary) edge(t *filter.Edge) bool {

@@ -23,20 +23,14 @@ func (e *evaluation) selected(s filter.Selector) rowSet {
 	if s == (filter.Selector{}) {
 		return e.add(e.list(f.has), f.rest)
 	}
-	return e.nodes(func(n *nodeValue) bool { return s.Match(&n.NodeRow, n.owner) }, hashOfName(s.Name))
+	return e.nodes(func(n *nodeValue) bool { return s.Match(&n.NodeRow, n.owner) }, s.Name)
 }
 
-// hashOfName returns the hash by which nodes that are asked for by name are found; nil where they are not.
-func hashOfName(w filter.Want) *uint64 {
-	if !w.Asked {
-		return nil
-	}
-	hash := hashText(fieldSeed(codeNodeName, ""), w.Text)
-	return &hash
-}
+// hashOfName is the hash by which nodes are found that are not kept in words.
+func hashOfName(name string) uint64 { return hashText(fieldSeed(codeNodeName, ""), name) }
 
-// nodes returns the rows with a node that is chosen, and of nodes that are hashed only those with the hash, or all.
-func (e *evaluation) nodes(choose func(*nodeValue) bool, hash *uint64) rowSet {
+// nodes returns the rows with a node that is chosen, and of nodes that are hashed only those with the name, or all.
+func (e *evaluation) nodes(choose func(*nodeValue) bool, name filter.Want) rowSet {
 	f := e.x.fixed[codeNode]
 	if f == nil {
 		return e.set()
@@ -44,8 +38,8 @@ func (e *evaluation) nodes(choose func(*nodeValue) bool, hash *uint64) rowSet {
 	set := e.set()
 	switch {
 	case f.rest.count == 0:
-	case hash != nil:
-		e.x.withHash(*hash, set, e.x.rows)
+	case name.Asked:
+		e.x.withHash(hashOfName(name.Text), set, e.x.rows)
 	default:
 		set = e.add(set, f.rest)
 	}
@@ -53,7 +47,7 @@ func (e *evaluation) nodes(choose func(*nodeValue) bool, hash *uint64) rowSet {
 	for i := range f.values {
 		n, ok := parseNode(e.x.textOf(&f.values[i]), names[:0])
 		if !ok || choose(&n) {
-			set = e.add(set, f.values[i].list)
+			set = e.add(set, e.x.listOf(&f.values[i]))
 		}
 		names = n.Names
 	}
@@ -63,11 +57,11 @@ func (e *evaluation) nodes(choose func(*nodeValue) bool, hash *uint64) rowSet {
 // nodeText decides a comparison of what nodes say of themselves, in the braces of service().
 func (e *evaluation) nodeText(c *filter.Compare, any func(n *nodeValue, holds func(string) bool) bool) rowSet {
 	holds := func(s string) bool { return s != "" && c.Op.Holds(filter.Text(s), c.Value) }
-	var hash *uint64
+	var name filter.Want
 	if c.Operand.Keyword == filter.KeywordName && c.Op == filter.OpEqual {
-		hash = hashOfName(filter.Want{Asked: true, Text: c.Value.String})
+		name = filter.Want{Asked: true, Text: c.Value.String}
 	}
-	return e.nodes(func(n *nodeValue) bool { return any(n, holds) }, hash)
+	return e.nodes(func(n *nodeValue) bool { return any(n, holds) }, name)
 }
 
 // edge returns the rows with an edge between nodes that may be chosen and, of a body, with calls that may satisfy it.
@@ -89,7 +83,7 @@ func (e *evaluation) edges(t *filter.Edge) rowSet {
 	for i := range f.values {
 		source, destination := e.x.edgeOf(&f.values[i])
 		if at(from, source) && at(to, destination) {
-			set = e.add(set, f.values[i].list)
+			set = e.add(set, e.x.listOf(&f.values[i]))
 		}
 	}
 	return set
