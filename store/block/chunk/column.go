@@ -37,6 +37,26 @@ type form struct {
 	code   int32  // in the present book, or -1
 	count  uint32 // uses, halved now and then
 	cost   int    // of the holes, about, in bits
+	quick  uint8  // what write has a short way for
+}
+
+// What is written in a short way: the most frequent forms.
+const (
+	quickNone = iota
+	quickNumber
+	quickHex // 16 digits between quotes
+)
+
+// quickOf finds the short way for the holes of a form.
+func quickOf(holes []hole) uint8 {
+	switch {
+	case len(holes) == 1 && holes[0].kind == holeNum:
+		return quickNumber
+	case len(holes) == 2 && holes[1].kind == holeEnd && holes[0].n == 16 && string(holes[0].lit) == `"` && string(holes[1].lit) == `"` &&
+		(holes[0].kind == holeLower || holes[0].kind == holeUpper):
+		return quickHex
+	}
+	return quickNone
 }
 
 // setLast remembers the form that fitted last.

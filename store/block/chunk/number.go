@@ -45,6 +45,11 @@ func eight(x uint64) (uint64, bool) {
 // parseNumber reads t, the whole of it, as a number in the style, times 10^k.
 // It accepts exactly what appendNumber writes.
 func parseNumber(t []byte, style, k byte) (int64, bool) {
+	if style == styleDec && len(t) > 8 && 0 < k && k < 8 {
+		if v, ok := parseLongDec(t, k); ok {
+			return v, true
+		}
+	}
 	neg := len(t) > 0 && t[0] == '-'
 	if neg {
 		t = t[1:]
@@ -71,6 +76,19 @@ func parseNumber(t []byte, style, k byte) (int64, bool) {
 		return -v, ok && v != 0
 	}
 	return v, ok
+}
+
+// parseLongDec is parseNumber for seconds since 1970.
+func parseLongDec(t []byte, k byte) (int64, bool) {
+	point := len(t) - 1 - int(k)
+	if point < 2 || t[point] != '.' || t[0]-'1' > 8 || point+int(k) > maxDigits {
+		return 0, false
+	}
+	const zeros = 0x3030303030303030
+	low := uint64(1)<<(8*(8-k)) - 1 // what stands in front of the fraction
+	part, ok := eight(binary.LittleEndian.Uint64(t[len(t)-8:])&^low | zeros&low)
+	whole, n := digits(t[:point])
+	return whole*pow10[k] + int64(part), ok && n == point
 }
 
 // parseFraction reads the point and up to k digits behind it.

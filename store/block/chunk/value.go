@@ -164,9 +164,14 @@ func (e *coder) miss(col int32, c *column, f int32) {
 
 // variable finds a form for v: the one that fitted last, a constant, any.
 func (e *coder) variable(col int32, c *column, v []byte) {
-	if c.last >= 0 && len(c.open) > 0 && c.last == c.open[0] && c.forms[c.last].cost < textCost && e.try(c, c.last, v) {
-		e.write(col, c, c.last, v)
-		return
+	if c.last >= 0 && len(c.open) > 0 && c.last == c.open[0] && c.forms[c.last].cost < textCost {
+		if e.quickly(c, &c.forms[c.last], v) {
+			return
+		}
+		if e.try(c, c.last, v) {
+			e.write(col, c, c.last, v)
+			return
+		}
 	}
 	if len(c.open) < len(c.forms) {
 		if f := e.consts.find(col, constHash(col, v)); f >= 0 && string(c.forms[f].spec) == string(v) {
@@ -185,6 +190,46 @@ func (e *coder) variable(col int32, c *column, v []byte) {
 	e.exc = binary.AppendUvarint(e.exc, uint64(len(v)))
 	e.exc = append(e.exc, v...)
 	e.learn(col, c, v)
+}
+
+// quickly writes v as form f where that takes no exception and teaches nothing.
+func (e *coder) quickly(c *column, f *form, v []byte) bool {
+	if f.code < 0 || c.vars+1 >= c.again {
+		return false
+	}
+	switch h := f.holes; f.quick {
+	case quickHex:
+		if len(v) != 18 || v[0] != '"' || v[17] != '"' {
+			return false
+		}
+		x, ok := parseHex(v[1:17], 16, h[0].kind == holeUpper)
+		if !ok {
+			return false
+		}
+		c.k = noNumber
+		e.tight.put(uint64(f.code), uint(c.width))
+		e.tight.put(x, 64)
+	case quickNumber:
+		l := &e.lanes[h[0].lane]
+		if !e.hasRef(&h[0]) || l.n+1 == l.check {
+			return false
+		}
+		x, ok := parseNumber(v, h[0].style, h[0].n)
+		d := x - e.refNum(&h[0])
+		if !ok || !l.fits(d) {
+			return false
+		}
+		l.note(d)
+		c.num, c.k = x, h[0].n
+		e.nums[h[0].n], e.hasNum[h[0].n] = x, true
+		e.tight.put(uint64(f.code), uint(c.width))
+		e.tight.put(uint64(d-l.base), uint(l.width))
+	default:
+		return false
+	}
+	f.count++
+	c.vars++
+	return true
 }
 
 // write writes v as form f; its holes are in fill.
