@@ -18,7 +18,7 @@ func testModel(traces int) *Model {
 // The figures of docs/performance.md are of traces like these; other
 // generators of the same load are compared by them.
 func TestTracesHaveTheShapeThatFiguresAreMeasuredWith(t *testing.T) {
-	const traces = 20_000
+	const traces = 10_000
 	m := testModel(traces)
 	var trace Trace
 	var scratch, span []byte
@@ -48,9 +48,9 @@ func TestTracesHaveTheShapeThatFiguresAreMeasuredWith(t *testing.T) {
 	near(t, "attributes a span", float64(attrs)/float64(spans), 10.6, 0.05)
 	near(t, "bytes of JSON a span", float64(json)/float64(spans), 550, 5)
 	near(t, "bytes of OTLP a span", float64(otlp)/float64(spans), 424, 5)
-	near(t, "share that fails", float64(failing)/traces, DefaultFaulty, 0.004)
-	near(t, "share of the common model", float64(small)/traces, CommonPercent/100.0, 0.006)
-	near(t, "share slower than 8 s", float64(slow)/traces, 0.002, 0.0012)
+	near(t, "share that fails", float64(failing)/traces, DefaultFaulty, 0.005)
+	near(t, "share of the common model", float64(small)/traces, CommonPercent/100.0, 0.008)
+	near(t, "share slower than 8 s", float64(slow)/traces, 0.002, 0.0015)
 	near(t, "session ids", float64(len(sessions)), traces, 0)
 }
 
