@@ -31,6 +31,7 @@ type Putter interface {
 // Traces answers questions; query.Engine does.
 type Traces interface {
 	Traces(ctx context.Context, ids []roentgen.TraceID) ([]query.Trace, []roentgen.TraceID, error)
+	Spans(ctx context.Context, id roentgen.TraceID) (query.Spans, error)
 	Summaries(ctx context.Context, q query.SummaryQuery) (query.SummaryPage, error)
 	ServiceGraph(ctx context.Context, from, to roentgen.Time, group string) (*graph.Graph, error)
 	TraceGraph(ctx context.Context, ids []roentgen.TraceID) (*graph.Graph, []roentgen.TraceID, error)

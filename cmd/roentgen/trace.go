@@ -17,14 +17,19 @@ func newTraceCommand(w around) *cobra.Command {
 		Long: `Show one trace as a tree. A call stands once: what was inferred from it is not
 listed again, and subsegments that were sent by themselves stand in their places.
 
+With --format otlp the trace is written as OpenTelemetry has it, in OTLP's JSON:
+what came as spans as it came, and X-Ray's segments as spans.
+
 The id may be in X-Ray's form or in W3C's, of 32 hexadecimal digits.`,
 		Example: `  roentgen trace 1-5759e988-bd862e3fe1be46a994272793
   roentgen trace 5759e988bd862e3fe1be46a994272793
+  roentgen trace 5759e988bd862e3fe1be46a994272793 --format otlp > trace.json
   roentgen trace 1-5759e988-bd862e3fe1be46a994272793 | jq '.segments[] | .name'`,
 		Args: oneTraceID,
 		RunE: func(c *cobra.Command, args []string) error { return runTrace(c, w, args[0]) },
 	}
 	addClientFlags(c)
+	c.Flags().String("format", formatXRay, "`format` of the trace: xray, or otlp (always JSON)")
 	c.AddCommand(newTraceDeleteCommand(w))
 	return c
 }
@@ -37,6 +42,9 @@ func oneTraceID(c *cobra.Command, args []string) error {
 }
 
 func runTrace(c *cobra.Command, w around, text string) error {
+	if format, _ := c.Flags().GetString("format"); format != formatXRay {
+		return runTraceAs(c, w, text, format)
+	}
 	s, err := newScreen(c, w)
 	if err != nil {
 		return err
