@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
+	"github.com/roentgen/roentgen/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -190,6 +193,72 @@ func TestRefusalsOfTheStoreReachTheSender(t *testing.T) {
 		a, _ := newAcceptor(&next{outcome: outcome})
 		if verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))}); err != nil || verdicts[0] != nil {
 			t.Errorf("%s is no refusal: %+v, %v", outcome, verdicts[0], err)
+		}
+	}
+}
+
+// fates is a store that answers with these outcomes.
+type fates []roentgen.Outcome
+
+func (f fates) Append(context.Context, []roentgen.Stored) ([]roentgen.Outcome, error) { return f, nil }
+
+func TestOutcomesAreCountedOneByOne(t *testing.T) {
+	f := fates{roentgen.StoredNew, roentgen.StoredNew, roentgen.Duplicate, roentgen.StoredNew, roentgen.RefusedTooOld, roentgen.RefusedTooOld, roentgen.Replaced}
+	reg := prometheus.NewRegistry()
+	a := accept.New(accept.Config{Now: func() time.Time { return now }, Registry: reg}, f)
+	docs := [][]byte{[]byte("{")} // does not reach the store
+	for range f {
+		docs = append(docs, []byte(document(now)))
+	}
+	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range verdicts {
+		if refused := i == 0 || f[i-1] == roentgen.RefusedTooOld; refused != (v != nil) {
+			t.Errorf("document %d: %+v", i, v)
+		}
+	}
+	for outcome, want := range map[string]float64{"stored": 3, "duplicate": 1, "replaced": 1, "refused_too_old": 2, "rejected": 1} {
+		if got := counter(t, reg, "roentgen_documents_settled_total", outcome); got != want {
+			t.Errorf("%s counted %v times, want %v", outcome, got, want)
+		}
+	}
+}
+
+func TestTheTextsAreTheCallersAgain(t *testing.T) {
+	n := &next{}
+	a, _ := newAcceptor(n)
+	for i := range 2 { // the second time with a parser that was used
+		text := []byte(document(now.Add(time.Duration(i) * time.Second)))
+		want := string(text)
+		if _, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{text}); err != nil {
+			t.Fatal(err)
+		}
+		clear(text)
+		if got := n.docs[i].Segment; string(got.Document) != want || got.Name != "n" {
+			t.Errorf("got %q, name %q", got.Document, got.Name)
+		}
+	}
+}
+
+// BenchmarkAccept is one call of 50 documents to a store that does nothing.
+func BenchmarkAccept(b *testing.B) {
+	doc, err := os.ReadFile("../wire/testdata/documents/go_sdk_segment.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	seg, err := wire.ParseDocument(doc, wire.Limits{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	a := accept.New(accept.Config{Now: seg.Start.Time}, make(fates, 50))
+	docs := slices.Repeat([][]byte{doc}, 50)
+	b.SetBytes(int64(50 * len(doc)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := a.Accept(b.Context(), accept.DoorAPI, docs); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
