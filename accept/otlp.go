@@ -2,6 +2,7 @@ package accept
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -66,14 +67,26 @@ func NewOTLP(acceptor *Acceptor, cfg OTLPConfig) *OTLP {
 	o := &OTLP{acceptor: acceptor, cfg: cfg.withDefaults()}
 	o.parsers.New = func() any { return wire.NewSpanParser(acceptor.cfg.Limits, cfg.Index) }
 	o.underWay = semaphore.NewWeighted(o.cfg.MaxBytesUnderWay)
-	o.requests = prometheus.NewCounterVec(prometheus.CounterOpts{
+	o.requests = countOnce(acceptor.cfg.Registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "roentgen_otlp_requests_total",
 		Help: "Requests with spans, by door and result: ok, partial (some spans were not taken), invalid, retry (the sender was asked to send again).",
-	}, []string{"door", "result"})
-	if reg := acceptor.cfg.Registry; reg != nil {
-		reg.MustRegister(o.requests)
-	}
+	}, []string{"door", "result"}))
 	return o
+}
+
+// countOnce registers a counter, or returns the same of doors to this acceptor
+// that were made before.
+func countOnce(reg prometheus.Registerer, c *prometheus.CounterVec) *prometheus.CounterVec {
+	if reg == nil {
+		return c
+	}
+	var before prometheus.AlreadyRegisteredError
+	if err := reg.Register(c); errors.As(err, &before) {
+		return before.ExistingCollector.(*prometheus.CounterVec)
+	} else if err != nil {
+		panic(err) // a name that is none, or one of something else: a defect
+	}
+	return c
 }
 
 // Results of requests.
