@@ -233,7 +233,7 @@ func TestSizeIsOfMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.Size() <= 0 || b.Size() < 5*a.Size() || b.Size() > 1<<20 {
+	if a.Size() <= 0 || b.Size() < 2*a.Size() || b.Size() > 1<<20 {
 		t.Errorf("sizes %d and %d", a.Size(), b.Size())
 	}
 }

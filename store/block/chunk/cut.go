@@ -65,6 +65,7 @@ const (
 
 // Cut ends the chunk and appends it to dst.
 func (e *Encoder) Cut(dst []byte) []byte {
+	e.improve()
 	var sp [spans]span
 	tick := e.tick()
 	unit := ticks[tick]

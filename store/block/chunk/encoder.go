@@ -10,7 +10,8 @@ import (
 )
 
 // Encoder makes the chunks of one block, and then its dictionary. One
-// goroutine uses it at a time. It keeps no document longer than Trace runs.
+// goroutine uses it at a time. It keeps no document that it was given: of the
+// first chunks of a block it keeps copies, until they are cut.
 type Encoder struct {
 	opt Options
 	model
@@ -18,6 +19,8 @@ type Encoder struct {
 	match  matcher
 	z      *zstd.Encoder
 	header []byte
+
+	early early
 
 	// The open chunk.
 	first  uint32 // number of its first trace
@@ -61,6 +64,7 @@ func (o Options) NewEncoder() *Encoder {
 func (e *Encoder) Reset() {
 	e.model.reset(e.opt)
 	e.match.model, e.coder.model = &e.model, &e.model
+	e.early = early{}
 	e.endChunk()
 }
 
@@ -75,6 +79,11 @@ func (e *Encoder) Raw() int { return e.raw }
 
 // Trace adds a trace to the open chunk.
 func (e *Encoder) Trace(id roentgen.TraceID, docs []Doc) {
+	e.early.keep(id, docs)
+	e.add(id, docs)
+}
+
+func (e *Encoder) add(id roentgen.TraceID, docs []Doc) {
 	if len(e.traces) == 0 {
 		e.base = baseTime(docs)
 	}
@@ -87,7 +96,7 @@ func (e *Encoder) Trace(id roentgen.TraceID, docs []Doc) {
 	for i := range docs {
 		d := &docs[i]
 		e.raw += len(d.Text)
-		e.docs = append(e.docs, docRow{int64(d.Received - row.received), e.keep(d.Keep)})
+		e.docs = append(e.docs, docRow{int64(d.Received - row.received), e.keepIndex(d.Keep)})
 		e.match.document(d.Text, col)
 		e.text, e.events, e.at = d.Text, e.match.events, 0
 		col = e.after(e.item(col))
@@ -145,8 +154,8 @@ func (m *matcher) learn(text []byte) {
 // not alike.
 const maxLearned = 1 << 20
 
-// keep returns the place of k in keeps.
-func (e *Encoder) keep(k roentgen.Keep) int {
+// keepIndex returns the place of k in keeps.
+func (e *Encoder) keepIndex(k roentgen.Keep) int {
 	for i := len(e.keeps) - 1; i >= max(0, len(e.keeps)-8); i-- {
 		if e.keeps[i] == k {
 			return i
