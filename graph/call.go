@@ -128,7 +128,8 @@ func (f *folder) fillCalls() {
 	if len(f.hops) == 0 {
 		return
 	}
-	f.rows.Calls = make([]roentgen.CallRow, len(f.hops))
+	f.callRows = resize(f.callRows, len(f.hops))
+	f.rows.Calls = f.callRows
 	for i := range f.hops {
 		f.fillCall(&f.rows.Calls[i], &f.hops[i])
 	}
@@ -169,13 +170,15 @@ func (f *folder) alias(e *entity, callee roentgen.ServiceID) roentgen.ServiceID 
 
 // fillEdges lists the pairs of nodes between which there is a call.
 func (f *folder) fillEdges() {
-	pairs := make([]uint64, len(f.hops))
+	f.pairs = resize(f.pairs, len(f.hops))
+	pairs := f.pairs
 	for i := range f.hops {
 		pairs[i] = uint64(f.hops[i].from)<<32 | uint64(f.hops[i].to)
 	}
 	slices.Sort(pairs)
 	pairs = slices.Compact(pairs)
-	f.rows.Edges = make([]roentgen.EdgeRow, len(pairs))
+	f.edgeRows = resize(f.edgeRows, len(pairs))
+	f.rows.Edges = f.edgeRows
 	for i, p := range pairs {
 		f.rows.Edges[i] = roentgen.EdgeRow{Source: &f.nodes.rows[p>>32], Destination: &f.nodes.rows[uint32(p)]}
 	}

@@ -33,7 +33,7 @@ func (f *folder) sent(l roentgen.Link) int32 {
 	if l.Trace != f.trace {
 		return none
 	}
-	if i, ok := f.index[key(l.ID)]; ok && i != none && f.entities[i].isCall() {
+	if i, ok := f.index.find(key(l.ID)); ok && i != none && f.entities[i].isCall() {
 		return i
 	}
 	return none

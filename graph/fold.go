@@ -76,13 +76,36 @@ func firstKeys(uses []roentgen.AnnotationUse, n int) []roentgen.AnnotationUse {
 // The time is linear in the trace, but for sorting. Documents that name one
 // another as parents in a ring give rows without a way into the ring.
 func Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time, opt Options) *roentgen.Rows {
+	return NewFolder(opt).Fold(t, s, now)
+}
+
+// Folder folds many traces in the same memory. It is for one goroutine.
+type Folder struct {
+	opt Options
+	f   folder
+}
+
+// NewFolder returns a Folder.
+func NewFolder(opt Options) *Folder {
+	return &Folder{opt: opt, f: folder{rows: &roentgen.Rows{}}}
+}
+
+// largestKept is how many entities a trace may have for its memory to be used
+// again.
+const largestKept = 4096
+
+// Fold is the function Fold, but its rows last until the next call only.
+func (r *Folder) Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time) *roentgen.Rows {
 	if s != nil {
-		s = opt.Searchable(s)
+		s = r.opt.Searchable(s)
 	}
-	f := &folder{
-		trace: t.ID, inferBefore: now - opt.wait(), wait: opt.wait(),
-		rows: &roentgen.Rows{Summary: s, Account: opt.Account},
+	f := &r.f
+	if len(f.entities) > largestKept {
+		*f = folder{rows: &roentgen.Rows{}}
 	}
+	f.trace, f.inferBefore, f.wait = t.ID, now-r.opt.wait(), r.opt.wait()
+	f.failed, f.referred = roentgen.Flags{}, false
+	*f.rows = roentgen.Rows{Summary: s, Account: r.opt.Account}
 	f.read(t.Documents)
 	f.settleSegments()
 	f.settleCalls()
@@ -101,16 +124,22 @@ type folder struct {
 	wait        roentgen.Time // how long the others do
 	rows        *roentgen.Rows
 
+	tops     []*roentgen.Segment // of the documents, by id
 	entities []entity
-	index    map[uint64]int32 // of entities, by key; none for ids that were made up
-	segments []int32          // entities that are segments, by start and id
-	calls    []int32          // entities that are calls, by start and id
-	failed   roentgen.Flags   // of any entity
-	referred bool             // a cause points at an exception elsewhere
+	index    index          // of entities
+	segments []int32        // entities that are segments, by start and id
+	calls    []int32        // entities that are calls, by start and id
+	failed   roentgen.Flags // of any entity
+	referred bool           // a cause points at an exception elsewhere
 
 	nodes nodes
-	spots []spot // what Rows.Segments will be
-	hops  []hop  // what Rows.Calls will be
+	spots []spot   // what Rows.Segments will be
+	hops  []hop    // what Rows.Calls will be
+	pairs []uint64 // of nodes, with a call between them
+
+	segmentRows []roentgen.SegmentRow
+	callRows    []roentgen.CallRow
+	edgeRows    []roentgen.EdgeRow
 }
 
 // none is the index of nothing.

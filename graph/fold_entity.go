@@ -51,7 +51,8 @@ func compareEntities(a, b *roentgen.Segment) int {
 // read finds the entities of the documents and ties them together. The order
 // of the documents has no part in it.
 func (f *folder) read(docs []roentgen.Stored) {
-	tops, n := make([]*roentgen.Segment, len(docs)), 0
+	tops, n := resize(f.tops, len(docs)), 0
+	f.tops = tops
 	for i := range docs {
 		tops[i] = docs[i].Segment
 		n += size(tops[i])
@@ -59,15 +60,15 @@ func (f *folder) read(docs []roentgen.Stored) {
 	slices.SortFunc(tops, func(a, b *roentgen.Segment) int {
 		return cmp.Or(cmp.Compare(key(a.ID), key(b.ID)), cmp.Compare(a.Hash, b.Hash))
 	})
-	f.entities = make([]entity, 0, n)
-	f.index = make(map[uint64]int32, n+n/2) // and what makeID adds
+	f.entities = resize(f.entities, n)[:0]
+	f.index.reset(n + n/2) // and what makeID adds
 	for _, s := range tops {
-		if _, twice := f.index[key(s.ID)]; !twice {
+		if _, twice := f.index.find(key(s.ID)); !twice {
 			f.enter(s, none).service = s.Kind == roentgen.KindSegment
 		}
 	}
 	for _, s := range tops {
-		top := f.index[key(s.ID)]
+		top, _ := f.index.find(key(s.ID))
 		f.embed(top, top, s.Subsegments)
 	}
 	f.tie()
@@ -83,7 +84,7 @@ func size(s *roentgen.Segment) int {
 }
 
 func (f *folder) enter(s *roentgen.Segment, parent int32) *entity {
-	f.index[key(s.ID)] = int32(len(f.entities))
+	f.index.add(key(s.ID), int32(len(f.entities)))
 	f.entities = append(f.entities, entity{
 		s: s, parent: parent, placed: parent != none, owner: unknown,
 		child: none, next: none, at: nowhere, door: nowhere,
@@ -97,7 +98,7 @@ func (f *folder) enter(s *roentgen.Segment, parent int32) *entity {
 func (f *folder) embed(top, parent int32, list []roentgen.Segment) {
 	for k := range list {
 		s := &list[k]
-		i, met := f.index[key(s.ID)]
+		i, met := f.index.find(key(s.ID))
 		if !met {
 			i = int32(len(f.entities))
 			f.enter(s, parent)
@@ -132,7 +133,7 @@ func (f *folder) tie() {
 			e.owner = int32(i)
 		}
 		if !e.placed && !e.s.Parent.IsZero() {
-			if p, ok := f.index[key(e.s.Parent)]; ok && p != int32(i) {
+			if p, ok := f.index.find(key(e.s.Parent)); ok && p != int32(i) {
 				e.parent = p
 			}
 		}
@@ -168,7 +169,7 @@ func (f *folder) own(i int32) {
 // sort lists segments and calls, and makes room for the rows that come of
 // them.
 func (f *folder) sort() {
-	f.segments, f.calls = make([]int32, 0, len(f.entities)), make([]int32, 0, len(f.entities))
+	f.segments, f.calls = resize(f.segments, len(f.entities))[:0], resize(f.calls, len(f.entities))[:0]
 	for i := range f.entities {
 		switch e := &f.entities[i]; {
 		case e.service:
@@ -180,8 +181,9 @@ func (f *folder) sort() {
 	slices.SortFunc(f.segments, f.compare)
 	slices.SortFunc(f.calls, f.compare)
 	rows := len(f.segments) + len(f.calls)
-	f.spots, f.hops = make([]spot, 0, rows), make([]hop, 0, rows)
-	f.nodes.rows = make([]roentgen.NodeRow, 0, min(fewNodes, rows+len(f.segments)))
+	f.spots, f.hops = resize(f.spots, rows)[:0], resize(f.hops, rows)[:0]
+	f.nodes.rows = resize(f.nodes.rows, min(fewNodes, rows+len(f.segments)))[:0]
+	f.nodes.byID = nil
 }
 
 func (f *folder) compare(i, j int32) int { return compareEntities(f.entities[i].s, f.entities[j].s) }

@@ -44,7 +44,7 @@ func (f *folder) root() int32 {
 	if f.rows.Summary == nil || f.rows.Summary.Root == nil {
 		return none
 	}
-	if i, ok := f.index[key(f.rows.Summary.Root.ID)]; ok && i != none && f.entities[i].service {
+	if i, ok := f.index.find(key(f.rows.Summary.Root.ID)); ok && i != none && f.entities[i].service {
 		return i
 	}
 	return none
@@ -79,10 +79,10 @@ const (
 func (f *folder) makeID(from roentgen.SegmentID, salt uint64) (id roentgen.SegmentID) {
 	for n := key(from) ^ salt; ; n++ {
 		k := scatter(n)
-		if _, taken := f.index[k]; k == 0 || taken {
+		if _, taken := f.index.find(k); k == 0 || taken {
 			continue // no two n give one k, so this ends
 		}
-		f.index[k] = none
+		f.index.add(k, none)
 		for i := range id {
 			id[i] = byte(k >> (56 - 8*i))
 		}
@@ -103,7 +103,8 @@ func (f *folder) fillSegments() {
 	if len(f.spots) == 0 {
 		return
 	}
-	f.rows.Segments = make([]roentgen.SegmentRow, len(f.spots))
+	f.segmentRows = resize(f.segmentRows, len(f.spots))
+	f.rows.Segments = f.segmentRows
 	for i := range f.spots {
 		s := &f.spots[i]
 		e := &f.entities[s.entity]
