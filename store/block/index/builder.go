@@ -181,21 +181,31 @@ func (b *Builder) mark(at uint32) bool {
 	return true
 }
 
-// hash notes that the row has a term that is known by its hash only.
-func (b *Builder) hash(hash uint64) {
+// hash notes that the row has a term that is known by its hash only. It reports whether that is news, as far as it
+// looks back.
+func (b *Builder) hash(hash uint64) bool {
+	entry := hash&^math.MaxUint32 | uint64(b.row)
+	for i := len(b.hashed) - 1; i >= 0 && i >= len(b.hashed)-lookBack && uint32(b.hashed[i]) == b.row; i-- {
+		if b.hashed[i] == entry {
+			return false
+		}
+	}
 	if len(b.hashed) >= b.opt.MaxHashed {
 		b.now |= wild
-		return
+		return true
 	}
-	b.hashed = append(b.hashed, hash&^math.MaxUint32|uint64(b.row))
+	b.hashed = append(b.hashed, entry)
 	b.hashes = append(b.hashes, hash)
+	return true
 }
+
+// lookBack is how far: what the summary says once more of a segment is among it as a rule.
+const lookBack = 64
 
 // beyond notes a value of a field for which there was no room.
 func (b *Builder) beyond(f uint32, hash uint64) bool {
-	b.hash(hash)
 	b.mark(b.table.fields[f].rest)
-	return true
+	return b.hash(hash)
 }
 
 // text notes a value of a field. It reports whether that is news of the row. The empty text is no value.
@@ -220,9 +230,8 @@ func (b *Builder) annotation(a *roentgen.Annotation) bool {
 	if !ok {
 		b.overflow = true
 		seed := fieldSeed(codeAnnotation, a.Key)
-		b.hash(hashValue(seed, a.Value))
 		b.hash(fieldSeed(codeKey, a.Key))
-		return true
+		return b.hash(hashValue(seed, a.Value))
 	}
 	return b.value(f, &a.Value)
 }

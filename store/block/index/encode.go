@@ -156,6 +156,11 @@ func (d *draft) inverted(dst []byte) []byte {
 		overflow = 1
 	}
 	w.words = append(w.words, overflow)
+	values := 0
+	for i := range d.fields {
+		values += len(d.fields[i].values)
+	}
+	w.words = binary.AppendUvarint(w.words, uint64(values))
 	for i := range d.fields {
 		w.field(&d.fields[i])
 	}

@@ -72,6 +72,7 @@ func (v *inverted) fields(r *reader, words []byte, rows int) {
 	v.keys = map[string]*fieldIndex{}
 	n := w.count(len(words))
 	v.overflow = w.byte() != 0
+	v.values = make([]value, 0, w.count(len(words)))
 	for range n {
 		f := &fieldIndex{code: code(w.byte()), cut: w.byte() != 0}
 		switch {
@@ -102,8 +103,10 @@ func (r *reader) list(lists *reader, rows int) posting {
 
 func (v *inverted) readValues(w, lists *reader, f *fieldIndex, rows int) {
 	n := w.count(len(w.b))
-	v.values = slices.Grow(v.values, min(n, len(w.b)-w.at))
 	from := len(v.values)
+	if n > cap(v.values)-from {
+		w.fail("there are more values than it says")
+	}
 	for range n {
 		val := value{kind: w.byte(), at: uint32(w.at)}
 		switch val.kind {
