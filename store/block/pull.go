@@ -25,9 +25,19 @@ type maskedRow struct {
 
 // locate finds the block that holds the trace, and keeps it until leave; the
 // zero place where none does. A block that cannot be read is set aside and
-// passed over.
+// passed over. Where blocks came or went meanwhile it looks again.
 func (s *Store) locate(id roentgen.TraceID) (place, error) {
-	for _, b := range s.set() {
+	for {
+		version := s.version.Load()
+		at, err := s.locateIn(s.set(), id)
+		if err != nil || at.block != nil || version == s.version.Load() {
+			return at, err
+		}
+	}
+}
+
+func (s *Store) locateIn(set []*block, id roentgen.TraceID) (place, error) {
+	for _, b := range set {
 		if !b.summary.HasTrace(id) || !b.enter() {
 			continue
 		}
