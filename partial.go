@@ -65,13 +65,31 @@ func newPart(d Stored) Part {
 		p.InstanceID, p.Zone = s.AWS.InstanceID, s.AWS.AvailabilityZone
 		p.RanIn = s.AWS.RanIn()
 	}
-	s.Walk(p.add)
+	nested, annotations := s.extent()
+	if nested > 0 {
+		p.Nested = make([]SegmentID, 0, nested)
+	}
+	if annotations > 0 {
+		p.Annotations = make([]Annotation, 0, annotations)
+	}
+	p.add(s)
 	slices.SortFunc(p.Annotations, Annotation.Compare)
-	p.Annotations = slices.CompactFunc(p.Annotations, func(a, b Annotation) bool { return a == b })
+	p.Annotations = slices.Compact(p.Annotations)
 	return p
 }
 
-// add takes what a nested entity contributes to its document's row.
+// extent counts what is nested in s, and the annotations of all of it.
+func (s *Segment) extent() (nested, annotations int) {
+	annotations = len(s.Annotations)
+	for i := range s.Subsegments {
+		n, a := s.Subsegments[i].extent()
+		nested, annotations = nested+n+1, annotations+a
+	}
+	return nested, annotations
+}
+
+// add takes what an entity and everything nested in it contribute to the row of
+// its document.
 func (p *Part) add(s *Segment) {
 	_, throttled, _ := s.Failed()
 	p.AnyThrottle = p.AnyThrottle || throttled
@@ -80,6 +98,9 @@ func (p *Part) add(s *Segment) {
 	p.Annotations = append(p.Annotations, s.Annotations...)
 	if s.ID != p.ID {
 		p.Nested = append(p.Nested, s.ID)
+	}
+	for i := range s.Subsegments {
+		p.add(&s.Subsegments[i])
 	}
 }
 

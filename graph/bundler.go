@@ -24,6 +24,7 @@ type Bundler struct {
 	members interner[memberOf]
 	sets    interner[string] // of members, as bytes
 	setOf   []uint32         // by row
+	tally   Tally            // scratch
 	key     []byte           // scratch
 	least   int              // how many traces have a sum
 }
@@ -42,7 +43,7 @@ type memberOf struct {
 
 // NewBundler returns a Bundler without traces.
 func NewBundler() *Bundler {
-	b := &Bundler{pen: newPen(), least: sumTraces}
+	b := &Bundler{least: sumTraces}
 	b.groups.number("")
 	return b
 }
@@ -53,7 +54,9 @@ func (b *Bundler) Len() int { return len(b.starts) }
 // Add adds a trace, and the groups that it is a member of. The number of its
 // row is how many were added before. rows are not kept.
 func (b *Bundler) Add(rows *roentgen.Rows, members ...Member) {
-	t := b.pen.tally(&b.words, rows)
+	t := &b.tally
+	t.empty()
+	b.pen.write(t, &b.words, rows)
 	b.key = shapeKey(b.key[:0], t)
 	n, ok := b.shapes.numbers[string(b.key)]
 	if !ok {

@@ -126,7 +126,7 @@ type folder struct {
 
 	tops     []*roentgen.Segment // of the documents, by id
 	entities []entity
-	index    index          // of entities
+	index    index[uint64]  // of entities, by key; none for ids that were made up
 	segments []int32        // entities that are segments, by start and id
 	calls    []int32        // entities that are calls, by start and id
 	failed   roentgen.Flags // of any entity

@@ -1,27 +1,27 @@
 package graph
 
-// index finds entities by key. A few are found faster by looking at each than
-// by hashing.
-type index struct {
-	keys  []uint64
-	at    []int32 // none for ids that were made up
-	byKey map[uint64]int32
+// index finds places by key. A few are found faster by looking at each than by
+// hashing.
+type index[K comparable] struct {
+	keys  []K
+	at    []int32
+	byKey map[K]int32 // nil while there are few
 }
 
 // fewEntities is up to how many keys are looked through.
 const fewEntities = 48
 
 // reset empties the index for about n keys.
-func (x *index) reset(n int) {
+func (x *index[K]) reset(n int) {
 	x.keys, x.at, x.byKey = x.keys[:0], x.at[:0], nil
 	if n > fewEntities {
-		x.byKey = make(map[uint64]int32, n)
+		x.byKey = make(map[K]int32, n)
 	} else if cap(x.keys) < n {
-		x.keys, x.at = make([]uint64, 0, n), make([]int32, 0, n)
+		x.keys, x.at = make([]K, 0, n), make([]int32, 0, n)
 	}
 }
 
-func (x *index) find(key uint64) (at int32, ok bool) {
+func (x *index[K]) find(key K) (at int32, ok bool) {
 	if x.byKey != nil {
 		at, ok = x.byKey[key]
 		return at, ok
@@ -35,9 +35,9 @@ func (x *index) find(key uint64) (at int32, ok bool) {
 }
 
 // add adds a key that is not there.
-func (x *index) add(key uint64, at int32) {
+func (x *index[K]) add(key K, at int32) {
 	if x.byKey == nil && len(x.keys) == fewEntities {
-		x.byKey = make(map[uint64]int32, 4*fewEntities)
+		x.byKey = make(map[K]int32, 4*fewEntities)
 		for i, k := range x.keys {
 			x.byKey[k] = x.at[i]
 		}

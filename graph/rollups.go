@@ -25,7 +25,7 @@ type Rollups struct {
 
 // NewRollups returns Rollups without traces.
 func NewRollups() *Rollups {
-	return &Rollups{pen: newPen()}
+	return &Rollups{}
 }
 
 // Add counts a trace, also in the groups that it is a member of, and returns

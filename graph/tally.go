@@ -64,18 +64,24 @@ type pair struct{ from, to uint32 }
 type pen struct {
 	words *words
 	t     *Tally
-	nodes map[*roentgen.NodeRow]uint32
-	edges map[uint32]int // where an edge's mark is, by its number
+	nodes index[*roentgen.NodeRow] // numbers
+	edges index[pair]              // where an edge's mark is
 }
-
-func newPen() pen { return pen{nodes: map[*roentgen.NodeRow]uint32{}, edges: map[uint32]int{}} }
 
 // tally writes down what is in rows. The numbers in it are held until release.
 func (p *pen) tally(w *words, rows *roentgen.Rows) *Tally {
-	clear(p.nodes)
-	clear(p.edges)
-	p.words, p.t = w, &Tally{start: rows.Summary.Start}
-	p.make(rows)
+	t := &Tally{}
+	t.makeRoom(rows)
+	p.write(t, w, rows)
+	return t
+}
+
+// write writes down in t, an empty tally, what is in rows.
+func (p *pen) write(t *Tally, w *words, rows *roentgen.Rows) {
+	p.words, p.t = w, t
+	p.nodes.reset(len(rows.Nodes))
+	p.edges.reset(len(rows.Edges))
+	t.start = rows.Summary.Start
 	for i := range rows.Nodes {
 		p.node(&rows.Nodes[i])
 	}
@@ -89,27 +95,32 @@ func (p *pen) tally(w *words, rows *roentgen.Rows) *Tally {
 		p.call(&rows.Calls[i])
 	}
 	p.aliases()
-	t := p.t
 	p.t = nil
-	return t
 }
 
-// make makes room for all at once.
-func (p *pen) make(rows *roentgen.Rows) {
+// makeRoom makes room for all at once.
+func (t *Tally) makeRoom(rows *roentgen.Rows) {
 	marks := make([]mark, 0, len(rows.Nodes)+len(rows.Edges))
 	counts := make([]count, 0, len(rows.Segments)+len(rows.Calls))
 	n, s := len(rows.Nodes), len(rows.Segments)
-	p.t.marks = [kinds][]mark{marks[:0:n], marks[n:n]}
-	p.t.counts = [kinds][]count{counts[:0:s], counts[s:s]}
+	t.marks = [kinds][]mark{marks[:0:n], marks[n:n]}
+	t.counts = [kinds][]count{counts[:0:s], counts[s:s]}
+}
+
+// empty makes t a tally that may be written to.
+func (t *Tally) empty() {
+	for kind := range kinds {
+		t.marks[kind], t.counts[kind] = t.marks[kind][:0], t.counts[kind][:0]
+	}
+	t.also = t.also[:0]
 }
 
 func (p *pen) node(row *roentgen.NodeRow) uint32 {
-	n, ok := p.nodes[row]
-	if ok {
-		return n
+	if n, ok := p.nodes.find(row); ok {
+		return uint32(n)
 	}
-	n = p.words.services.hold(row.ServiceID)
-	p.nodes[row] = n
+	n := p.words.services.hold(row.ServiceID)
+	p.nodes.add(row, int32(n))
 	p.t.marks[nodeKind] = append(p.t.marks[nodeKind], mark{number: n, root: row.Root, inferred: row.Inferred})
 	for _, name := range row.Names {
 		p.t.also = append(p.t.also, also{nodeKind, n, p.words.names.hold(name)})
@@ -124,13 +135,11 @@ func (p *pen) edge(row roentgen.EdgeRow) (int, bool) {
 		return 0, false
 	}
 	ends := pair{p.node(row.Source), p.node(row.Destination)}
-	if n, ok := p.words.pairs.numbers[ends]; ok {
-		if at, ok := p.edges[n]; ok {
-			return at, true
-		}
+	if at, ok := p.edges.find(ends); ok {
+		return int(at), true
 	}
 	n, at := p.words.pairs.hold(ends), len(p.t.marks[edgeKind])
-	p.edges[n] = at
+	p.edges.add(ends, int32(at))
 	p.t.marks[edgeKind] = append(p.t.marks[edgeKind], mark{number: n})
 	return at, true
 }
