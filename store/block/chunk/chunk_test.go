@@ -327,3 +327,22 @@ func TestTracesAreEncodedInPlace(t *testing.T) {
 		t.Errorf("%.1f allocations a trace", allocs/16)
 	}
 }
+
+// A trace of many segments, a list of many numbers, a document of one long
+// text, and one that nests deeper than shapes do.
+func TestLargeThings(t *testing.T) {
+	g := newGenerator(11)
+	id := g.traceID()
+	var docs []string
+	for range 1200 {
+		docs = append(docs, g.service(id)...)
+	}
+	var list strings.Builder
+	for i := range 20000 {
+		fmt.Fprintf(&list, "%d.%d,", i, g.IntN(1000))
+	}
+	docs = append(docs, `{"metadata":{"a":[`+list.String()+`0]}}`, `{"text":"`+strings.Repeat("प्रथम सूचना रिपोर्ट ", 10000)+`"}`,
+		strings.Repeat(`{"a":[`, 1000)+strings.Repeat(`]}`, 1000))
+	big := g.sample(id, docs)
+	roundTrip(t, NewEncoder(), []sample{big, big, serviceTraces(1)[0], big}, 96<<10)
+}

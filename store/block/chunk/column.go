@@ -70,8 +70,6 @@ func (c *column) setLast(f int32) {
 	}
 }
 
-func (f *form) constant() bool { return f.holes == nil }
-
 // single reports whether the form is a number and nothing else.
 func (f *form) single() bool { return len(f.holes) == 1 && f.holes[0].kind == holeNum }
 

@@ -23,7 +23,6 @@ type coder struct {
 	touched []int32
 	unknown [][]byte // items without a shape, to learn from after the trace
 	spec    []byte   // scratch of learning
-	plain   []byte   // scratch of learning
 }
 
 // next takes an event.
