@@ -68,6 +68,9 @@ func runStoreInspect(c *cobra.Command, w around, path string) error {
 		return err
 	}
 	look.closely = single
+	if !single {
+		look.blocks = catalogueOf(path)
+	}
 	var all []storedFile
 	for _, f := range files {
 		if err := c.Context().Err(); err != nil {

@@ -48,6 +48,7 @@ func filesBelow(path string) (files []onDisk, single bool, err error) {
 
 // storedFile is a file of a data directory, for people and for programs.
 type storedFile struct {
+	name     string         // below the path that was named
 	Path     string         `json:"path"`
 	Kind     fileKind       `json:"kind"`
 	Bytes    int64          `json:"bytes"`
@@ -55,6 +56,7 @@ type storedFile struct {
 	Log      *logAbout      `json:"log,omitempty"`
 	Block    *blockAbout    `json:"block,omitempty"`
 	Aside    bool           `json:"aside,omitempty"` // a repair set it aside
+	Note     string         `json:"note,omitempty"`
 	Problem  string         `json:"problem,omitempty"`
 	Trace    []string       `json:"trace,omitempty"` // where the trace is that was asked for
 }
@@ -90,11 +92,12 @@ type logAbout struct {
 type look struct {
 	trace   *roentgen.TraceID // to be found
 	closely bool              // reads blocks through
+	blocks  catalogued
 }
 
 // at says what a file is, by what is in it before what it is called.
 func (l *look) at(f onDisk) storedFile {
-	out := storedFile{Path: f.path, Kind: kindForeign, Aside: strings.HasPrefix(f.name, damagedDir+string(filepath.Separator))}
+	out := storedFile{name: f.name, Path: f.path, Kind: kindForeign, Aside: strings.HasPrefix(f.name, damagedDir+string(filepath.Separator))}
 	st, err := os.Stat(f.path)
 	if err == nil {
 		out.Bytes = st.Size()
@@ -107,6 +110,7 @@ func (l *look) at(f onDisk) storedFile {
 		case kindLog:
 			err = l.log(&out)
 		case kindBlock:
+			out.Note = l.blocks.says(out.Path)
 			err = l.block(&out)
 		}
 	}

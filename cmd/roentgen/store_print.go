@@ -18,8 +18,12 @@ func printFiles(s *screen, all []storedFile, single bool) error {
 		if f.Aside {
 			what += ", set aside"
 		}
-		t.add(cell{f.Path, plain}, cell{what, plain}, cell{grouped(f.Bytes), plain}, cell{f.says(), plain})
-		t.note(f.Problem, faults)
+		t.add(cell{f.name, plain}, cell{what, plain}, cell{grouped(f.Bytes), plain}, cell{f.says(), plain})
+		if f.Problem != "" {
+			t.note(f.Problem, faults)
+		} else {
+			t.note(f.Note, faint)
+		}
 	}
 	t.print(s)
 	for _, f := range all {
@@ -39,7 +43,7 @@ func (f *storedFile) says() string {
 		return fmt.Sprintf("%s records, begun %s", grouped(f.Log.Records), moment(f.Log.Created))
 	case f.Block != nil:
 		b := f.Block
-		return fmt.Sprintf("%s traces, %s to %s, %s bytes a trace", grouped(int64(b.Traces)), moment(b.First), moment(b.Last), grouped(f.Bytes/int64(max(1, b.Traces))))
+		return fmt.Sprintf("%s traces of %s bytes, %s to %s", grouped(int64(b.Traces)), grouped(f.Bytes/int64(max(1, b.Traces))), moment(b.First), moment(b.Last))
 	}
 	return ""
 }

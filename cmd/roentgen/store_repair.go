@@ -80,14 +80,18 @@ func printRepaired(s *screen, dir string, r block.Repaired) {
 }
 
 func printReplaced(s *screen, b block.ReplacedBlock) {
-	fmt.Fprintf(s.w, "%s: %s traces saved, %s lost\n", s.paint(bold, harmless(b.Path)), grouped(int64(b.Saved)), grouped(int64(b.Lost)))
+	what := fmt.Sprintf("%s traces saved, %s lost", grouped(int64(b.Saved)), grouped(int64(b.Lost)))
+	if b.Saved+b.Lost == 0 {
+		what = "nothing could be saved, and how many traces it held is not known"
+	}
+	fmt.Fprintf(s.w, "%s: %s\n", s.paint(bold, harmless(b.Path)), what)
 	for _, d := range b.Damage {
 		fmt.Fprintf(s.w, "  %s %s\n", s.paint(faults, "!"), harmless(d.String()))
 	}
 	if b.New != "" {
 		fmt.Fprintf(s.w, "  what was saved is in %s\n", harmless(b.New))
 	}
-	if b.Forgotten {
+	if b.Forgotten && b.Saved > 0 {
 		fmt.Fprintln(s.w, "  which groups its traces were in is lost with the index; they are tested anew")
 	}
 }

@@ -52,23 +52,35 @@ func runStoreVerify(c *cobra.Command, w around, path string) error {
 	if err != nil {
 		return err
 	}
-	files, _, err := filesBelow(path)
+	files, single, err := filesBelow(path)
 	if err != nil {
 		return err
 	}
-	var all []verified
+	var blocks catalogued
+	if !single {
+		blocks = catalogueOf(path)
+	}
+	all := []verified{}
+	add := func(v verified) {
+		if all = append(all, v); !s.json {
+			v.print(s)
+		}
+	}
 	for _, f := range files {
 		if err := c.Context().Err(); err != nil {
 			return err
 		}
-		if strings.HasPrefix(f.name, damagedDir+string(filepath.Separator)) {
+		if f.skipped() {
 			continue
 		}
 		v := verify(f.path)
-		if !s.json {
-			v.print(s)
+		if note := blocks.says(f.path); note != "" {
+			v.Notes = append(v.Notes, note)
 		}
-		all = append(all, v)
+		add(v)
+	}
+	for _, v := range blocks.missing() {
+		add(v)
 	}
 	if s.json {
 		if err := s.writeJSON(all); err != nil {
@@ -76,6 +88,12 @@ func runStoreVerify(c *cobra.Command, w around, path string) error {
 		}
 	}
 	return verdict(s, path, all)
+}
+
+// skipped tells whether there is nothing to verify in a file: it was set aside
+// by a repair, or is a lock.
+func (f onDisk) skipped() bool {
+	return strings.HasPrefix(f.name, damagedDir+string(filepath.Separator)) || filepath.Base(f.name) == "LOCK"
 }
 
 // verdict says how it stands, as an error where anything is damaged.
@@ -154,6 +172,9 @@ func (v *verified) block() error {
 		return nil
 	}
 	v.Traces, v.Documents, v.Lost = r.Traces, r.Documents, r.Lost
+	if name := filepath.Base(v.Path); r.Good() && name != fmt.Sprintf("%08d.blk", r.Meta.Number) {
+		v.Notes = append(v.Notes, fmt.Sprintf("it says of itself that it is block %d: was it renamed?", r.Meta.Number))
+	}
 	for _, d := range r.Damage {
 		v.Damage = append(v.Damage, d.String())
 	}

@@ -1,9 +1,11 @@
 package blockfile
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/roentgen/roentgen/internal/applog/vfs"
@@ -128,13 +130,14 @@ func (c *container) readChunkMap(t tail, end int64) error {
 	return nil
 }
 
-// list names the parts that are there.
+// list names the parts that are there, as they lie.
 func (c *container) list() (all []Part) {
 	for _, p := range c.parts {
 		if p.kind != 0 {
 			all = append(all, Part{p.kind.String(), p.offset, p.length, p.raw})
 		}
 	}
+	slices.SortFunc(all, func(a, b Part) int { return cmp.Compare(a.Offset, b.Offset) })
 	return all
 }
 

@@ -76,7 +76,7 @@ func (f *File) Path() string { return f.c.path }
 // Len returns how many rows there are.
 func (f *File) Len() int { return f.c.rows }
 
-// Parts says what is where in the file, in the order of kinds.
+// Parts says what is where in the file, as it lies.
 func (f *File) Parts() []Part { return f.c.list() }
 
 // Chunks returns how many chunks there are.

@@ -19,14 +19,14 @@ func newPacker() (packer, error) {
 	return packer{e}, nil
 }
 
-// pack returns b compressed, or nil where less than an eighth is saved, which
+// pack returns b compressed, or nil where less than a sixteenth is saved, which
 // is not worth a reader's time, or so much that unpack would not believe it.
 func (p packer) pack(b []byte) []byte {
 	if len(b) < 256 {
 		return nil
 	}
 	packed := p.EncodeAll(b, nil)
-	if len(packed) > len(b)-len(b)/8 || len(b)/maxRatio > len(packed) {
+	if len(packed) > len(b)-len(b)/16 || len(b)/maxRatio > len(packed) {
 		return nil
 	}
 	return packed
