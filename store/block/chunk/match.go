@@ -22,8 +22,7 @@ type matcher struct {
 	work     int    // bytes of guesses that may still fail
 	skel     []byte // of the items that are being read in full, one behind the other
 	named    []byte // scratch of lookup
-	mark     int    // events and skel at the beginning of the item that is being read in full
-	from     int
+	item0    reading
 	learning bool // shapes that are read and not known are taken note of
 }
 

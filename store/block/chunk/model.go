@@ -110,9 +110,9 @@ const genericAfter = 12
 
 // noteShape decides whether an unknown skeleton becomes a shape: the second
 // time that it is seen, so that unique ones do not fill the dictionary.
-func (m *model) noteShape(skeleton, context, name []byte) {
+func (m *model) noteShape(skeleton, named, context, name []byte) {
 	times := m.seen.add(xxhash.Sum64(skeleton))
-	if name == nil {
+	if name == nil || context != nil {
 		if len(context) > 0 && !m.names[string(context)] {
 			context, times = nil, times-genericAfter
 		}
@@ -127,7 +127,6 @@ func (m *model) noteShape(skeleton, context, name []byte) {
 	}
 	if m.names[string(name)] {
 		if times > 1 {
-			named := append(append([]byte(namePrefix), name...), skeleton[len(namePrefix)+1:]...)
 			m.addShape(named, nil)
 		}
 		return

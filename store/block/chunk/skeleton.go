@@ -2,10 +2,17 @@ package chunk
 
 import "bytes"
 
-// namePrefix is how most segments and subsegments begin. Where their name is a
-// common one it becomes part of the shape: what differs from name to name
-// (durations, queries, what follows) is then told apart for free.
-const namePrefix = `{"name":`
+// nameKey is the member whose value becomes part of a shape, where it is a
+// common one: what differs from name to name (durations, queries, what follows)
+// is then told apart for free.
+const nameKey = `"name"`
+
+// reading is the item that is being read in full.
+type reading struct {
+	mark, from int // where its events and its skeleton begin
+	name       int // the event of its name; 0: none so far
+	slot       int // of that name, in skel
+}
 
 // inFull reads the item at pos whose shape could not be guessed, and returns
 // its end, or -1. The context is what tells it from items that look alike: the
@@ -14,21 +21,20 @@ func (m *matcher) inFull(pos, depth int, context []byte) int {
 	if depth >= maxDepth {
 		return m.raw(pos)
 	}
-	mark, from := len(m.events), len(m.skel)
-	outerMark, outerFrom := m.mark, m.from
-	m.mark, m.from = mark, from
+	outer := m.item0
+	m.item0 = reading{mark: len(m.events), from: len(m.skel)}
 	m.events = append(m.events, event{})
 	end := m.skeleton(pos, depth)
-	m.mark, m.from = outerMark, outerFrom
 	known := false
 	if end >= 0 && len(m.events) < maxDocument {
-		known = m.lookup(mark, m.skel[from:], context)
+		known = m.lookup(context)
 	}
-	m.skel = m.skel[:from]
+	it := m.item0
+	m.skel, m.item0 = m.skel[:it.from], outer
 	if known {
 		return end
 	}
-	m.events = m.events[:mark]
+	m.events = m.events[:it.mark]
 	if end < 0 {
 		return m.raw(pos)
 	}
@@ -36,49 +42,40 @@ func (m *matcher) inFull(pos, depth int, context []byte) int {
 	return end
 }
 
-// lookup gives the event at mark its shape.
-func (m *matcher) lookup(mark int, skeleton, context []byte) bool {
-	name := m.name(mark, skeleton)
-	if context != nil {
+// lookup gives the item that was read its shape.
+func (m *matcher) lookup(context []byte) bool {
+	it := m.item0
+	skeleton, name := m.skel[it.from:], m.name()
+	switch {
+	case context != nil:
 		m.named = append(append(m.named[:0], context...), skeleton...)
-		id, ok := m.byText[string(m.named)]
-		if !ok {
-			id, ok = m.byText[string(skeleton)]
-			ok = ok && !m.learning
-		}
-		m.events[mark].what = id
-		if !ok && m.learning {
-			m.noteShape(skeleton, context, nil)
-		}
-		return ok
+	case name != nil:
+		m.named = append(append(append(m.named[:0], m.skel[it.from:it.slot]...), name...), m.skel[it.slot+1:]...)
+	default:
+		m.named = append(m.named[:0], skeleton...)
 	}
-	if name != nil {
-		m.named = append(append(append(m.named[:0], namePrefix...), name...), skeleton[len(namePrefix)+1:]...)
-		if id, ok := m.byText[string(m.named)]; ok {
-			m.events[mark].what = id
-			m.events = append(m.events[:mark+1], m.events[mark+2:]...)
-			return true
-		}
+	id, ok := m.byText[string(m.named)]
+	if ok && name != nil && context == nil {
+		m.events = append(m.events[:it.name], m.events[it.name+1:]...)
 	}
-	id, ok := m.byText[string(skeleton)]
-	m.events[mark].what = id
+	if !ok && !(m.learning && context != nil) {
+		id, ok = m.byText[string(skeleton)]
+	}
 	if !ok && m.learning {
-		m.noteShape(skeleton, nil, name)
+		m.noteShape(skeleton, m.named, context, name)
 	}
+	m.events[it.mark].what = id
 	return ok
 }
 
-// name returns the name of an item that begins with one.
-func (m *matcher) name(mark int, skeleton []byte) []byte {
-	if len(skeleton) <= len(namePrefix) || skeleton[len(namePrefix)] != slotValue || string(skeleton[:len(namePrefix)]) != namePrefix {
+// name returns the name of the item that is being read, nil without one.
+func (m *matcher) name() []byte {
+	if m.item0.name == 0 {
 		return nil
 	}
-	ev := m.events[mark+1]
+	ev := m.events[m.item0.name]
 	return m.text[ev.from:ev.to]
 }
-
-// context is the name of the item that is being read.
-func (m *matcher) context() []byte { return m.name(m.mark, m.skel[m.from:]) }
 
 // skeleton appends the skeleton of the item at pos to skel, and events for
 // what is in it. It returns the item's end, or -1 where it is not JSON, or not
@@ -142,11 +139,11 @@ func (m *matcher) object(pos, depth int) int {
 			open++
 			m.skel = append(m.skel, '{')
 			if pos++; pos < len(t) && t[pos] != '}' {
-				pos = m.member(pos, depth)
+				pos = m.member(pos, depth, open)
 			}
 		case ',':
 			m.skel = append(m.skel, ',')
-			pos = m.member(pos+1, depth)
+			pos = m.member(pos+1, depth, open)
 		case '}':
 			m.skel = append(m.skel, '}')
 			pos++
@@ -165,7 +162,7 @@ func (m *matcher) object(pos, depth int) int {
 
 // member reads a key and what follows it, up to the brace of an object that
 // goes on in the same shape.
-func (m *matcher) member(pos, depth int) int {
+func (m *matcher) member(pos, depth, open int) int {
 	t := m.text
 	if pos >= len(t) || t[pos] != '"' {
 		return -1
@@ -181,10 +178,13 @@ func (m *matcher) member(pos, depth int) int {
 	case t[pos] == '[':
 		return m.array(pos, depth)
 	case t[pos] != '{':
+		if open == 1 && m.item0.name == 0 && string(key) == nameKey && t[pos] == '"' {
+			m.item0.name, m.item0.slot = len(m.events), len(m.skel)
+		}
 		return m.scalar(pos)
 	case string(key) == `"metadata"` || string(key) == `"annotations"`:
 		m.skel = append(m.skel, slotObject)
-		return m.inFull(pos, depth+1, m.context())
+		return m.inFull(pos, depth+1, m.name())
 	}
 	return pos
 }
