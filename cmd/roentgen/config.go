@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/roentgen/roentgen/accept"
+	"github.com/roentgen/roentgen/store/block"
 )
 
 // config is everything that `roentgen serve` can be told. Each member is a
@@ -37,7 +38,8 @@ type config struct {
 	DaemonAllow []string `koanf:"daemon-allow"`
 	// How OpenTelemetry is taken.
 	otlpConfig `koanf:",squash"`
-	// Store is the backend: "memory" (durable through a log in Data).
+	// Store is the backend: "block" (blocks on disk) or "memory" (everything in
+	// memory, durable through a log in Data).
 	Store string `koanf:"store"`
 	// AuthFile names who may use HTTP and OpenTelemetry's doors: lines of a
 	// name and a token. Empty: everybody who can reach them.
@@ -56,7 +58,18 @@ type config struct {
 
 	// Retention is how long documents are kept.
 	Retention time.Duration `koanf:"retention"`
-	// MaxBytes bounds the documents held; the oldest go first.
+	// RetainFailing is how long traces that failed are kept, if that is longer;
+	// of the store block.
+	RetainFailing time.Duration `koanf:"retain-failing"`
+	// MaxDiskBytes bounds the blocks of the store block; 0: no bound.
+	MaxDiskBytes int64 `koanf:"max-disk-bytes"`
+	// HeadBytes is how many bytes of documents the store block holds in memory
+	// before they go into a block. CacheBytes bounds what it keeps in memory of
+	// blocks that were read.
+	HeadBytes  int64 `koanf:"head-bytes"`
+	CacheBytes int64 `koanf:"cache-bytes"`
+	// MaxBytes bounds the documents that the store memory holds; the oldest go
+	// first.
 	MaxBytes int64 `koanf:"max-bytes"`
 	// MaxTraceBytes bounds the documents of one trace.
 	MaxTraceBytes int `koanf:"max-trace-bytes"`
@@ -75,6 +88,12 @@ type config struct {
 
 const off = "off"
 
+// The backends.
+const (
+	storeBlock  = "block"
+	storeMemory = "memory"
+)
+
 // addFlags is the one list of keys, defaults and help texts.
 func addFlags(f *pflag.FlagSet) {
 	f.String("data", "roentgen-data", "directory that holds everything the server remembers")
@@ -82,14 +101,18 @@ func addFlags(f *pflag.FlagSet) {
 	f.String("daemon", "127.0.0.1:2000", "`address`, UDP and TCP, that X-Ray SDKs send to, or off")
 	f.StringSlice("daemon-allow", nil, "`networks` that may send to --daemon when it is not on loopback, like 10.0.0.0/8")
 	addOTLPFlags(f)
-	f.String("store", "memory", "`backend`: memory (in memory, durable through a log in --data)")
+	f.String("store", storeBlock, "`backend`: block (recent traces in memory, older ones in blocks on disk) or memory (everything in memory, durable through a log)")
 	f.String("auth-file", "", "`file` of those who may use --http and OpenTelemetry's doors: lines of a name and a token; read again when it changes")
 	f.StringSlice("http-hosts", nil, "`names` under which browsers reach --http without --auth-file; addresses and localhost need none")
 	f.String("tls-cert", "", "PEM `file` of the certificate with which --http and OpenTelemetry's doors speak TLS; read again on SIGHUP")
 	f.String("tls-key", "", "PEM `file` of the certificate's key")
 	f.Bool("insecure", false, "let --http and OpenTelemetry's doors open on an address other than loopback without --auth-file")
 	f.Duration("retention", 7*24*time.Hour, "how long documents are kept")
-	f.Int64("max-bytes", 512<<20, "documents held, in bytes; the oldest go first; the process takes four to five times that")
+	f.Duration("retain-failing", 0, "how long traces that failed are kept, if longer than --retention (store block)")
+	f.Int64("max-disk-bytes", 0, "blocks on disk, in bytes; the oldest go first, and of those that failed last; 0: no bound (store block)")
+	f.Int64("head-bytes", block.DefaultHeadBytes, "documents in memory that wait to go into a block, in bytes; the process takes three times that and more (store block)")
+	f.Int64("cache-bytes", block.DefaultCacheBytes, "what is kept in memory of blocks that were read, in bytes (store block)")
+	f.Int64("max-bytes", 512<<20, "documents held, in bytes; the oldest go first; the process takes four to five times that (store memory)")
 	f.Int("max-trace-bytes", 500_000, "documents of one trace, in bytes; further ones are refused")
 	f.Int("max-document-bytes", 64<<10, "one segment document, in bytes")
 	f.Duration("max-clock-ahead", time.Hour, "how far a start_time may lie in the future")
@@ -214,11 +237,14 @@ func editDistance(a, b string) int {
 
 // check says what is wrong with a configuration that can be read.
 func (c config) check() error {
-	if c.Store != "memory" {
-		return fmt.Errorf("--store %s: this version has the backend memory alone", c.Store)
+	if c.Store != storeMemory && c.Store != storeBlock {
+		return fmt.Errorf("--store %s: this version has the backends block and memory", c.Store)
+	}
+	if c.RetainFailing < 0 || c.MaxDiskBytes < 0 {
+		return errors.New("--retain-failing and --max-disk-bytes must not be below 0; 0 stands for none")
 	}
 	for flag, n := range map[string]int64{
-		"retention": int64(c.Retention), "max-bytes": c.MaxBytes, "max-trace-bytes": int64(c.MaxTraceBytes),
+		"retention": int64(c.Retention), "max-bytes": c.MaxBytes, "head-bytes": c.HeadBytes, "cache-bytes": c.CacheBytes, "max-trace-bytes": int64(c.MaxTraceBytes),
 		"max-document-bytes": int64(c.MaxDocumentBytes), "max-clock-ahead": int64(c.MaxClockAhead), "shutdown-timeout": int64(c.ShutdownTimeout),
 		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes),
 	} {

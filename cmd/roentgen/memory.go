@@ -10,20 +10,31 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/store"
+	"github.com/roentgen/roentgen/store/block"
 	"github.com/roentgen/roentgen/store/memory"
 	"github.com/roentgen/roentgen/wire"
 )
 
 // memories is everything that the server remembers.
 type memories struct {
-	traces *memory.Store
+	traces traceStore
 	state  *memory.State
 	log    *slog.Logger
 	opened roentgen.Time
+}
+
+// traceStore is a store that is looked after.
+type traceStore interface {
+	store.Store
+	// Maintain removes what is past retention.
+	Maintain(ctx context.Context) error
+	// Err returns why nothing can be appended any more.
+	Err() error
 }
 
 // rulePrefix is where sampling rules stand in the state.
@@ -34,29 +45,65 @@ func openMemory(cfg config, log *slog.Logger, reg prometheus.Registerer) (*memor
 		Name: "roentgen_log_sync_seconds", Help: "How long it took to make a batch of the log durable.",
 		Buckets: prometheus.ExponentialBuckets(0.0001, 2, 14),
 	})
-	traces, found, err := memory.Open(vfs.OS{}, cfg.Data, memory.Options{
-		Retention: cfg.Retention, MaxBytes: cfg.MaxBytes, MaxTraceBytes: cfg.MaxTraceBytes,
-		Limits: wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes},
-		Graph:  folding(),
-		OnSync: func(d time.Duration, _ int) { syncs.Observe(d.Seconds()) },
-		Logger: log,
-	})
-	if err != nil {
+	m := &memories{log: log, opened: roentgen.At(time.Now())}
+	onSync := func(d time.Duration, _ int) { syncs.Observe(d.Seconds()) }
+	open := m.openBlocks
+	if cfg.Store == storeMemory {
+		open = m.openMemory
+	}
+	if err := open(cfg, onSync); err != nil {
 		return nil, err
 	}
-	rules, err := memory.OpenState(vfs.OS{}, cfg.Data)
-	if err != nil {
-		return nil, errors.Join(err, traces.Close())
+	var err error
+	if m.state, err = memory.OpenState(vfs.OS{}, cfg.Data); err != nil {
+		return nil, errors.Join(err, m.traces.Close())
 	}
-	m := &memories{traces: traces, state: rules, log: log, opened: roentgen.At(time.Now())}
-	m.tell(found)
 	reg.MustRegister(syncs)
-	registerStats(reg, traces)
+	registerStats(reg, m.traces)
+	if blocks, ok := m.traces.(*block.Store); ok {
+		registerBlocks(reg, blocks)
+	}
 	return m, nil
 }
 
+// openMemory opens the store that holds everything in memory.
+func (m *memories) openMemory(cfg config, onSync func(time.Duration, int)) error {
+	traces, found, err := memory.Open(vfs.OS{}, cfg.Data, memory.Options{
+		Retention: cfg.Retention, MaxBytes: cfg.MaxBytes, MaxTraceBytes: cfg.MaxTraceBytes,
+		Limits: wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes},
+		Graph:  folding(), OnSync: onSync, Logger: m.log,
+	})
+	if err != nil {
+		return err
+	}
+	m.traces = traces
+	m.tell(found.Recovery)
+	return nil
+}
+
+// openBlocks opens the store that keeps blocks on disk.
+func (m *memories) openBlocks(cfg config, onSync func(time.Duration, int)) error {
+	traces, found, err := block.Open(vfs.OS{}, cfg.Data, block.Options{
+		Retention: cfg.Retention, RetainFailing: cfg.RetainFailing, MaxDiskBytes: cfg.MaxDiskBytes,
+		MaxTraceBytes: cfg.MaxTraceBytes, HeadBytes: cfg.HeadBytes, CacheBytes: cfg.CacheBytes,
+		Limits: wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes},
+		Graph:  folding(), OnSync: onSync, Logger: m.log,
+	})
+	if err != nil {
+		return err
+	}
+	m.traces = traces
+	for _, log := range found.Logs {
+		m.tell(log)
+	}
+	for _, path := range found.Foreign {
+		m.log.Warn("a file among the blocks is not ours; it is left alone", "file", path)
+	}
+	return nil
+}
+
 // tell logs what a crash left.
-func (m *memories) tell(found memory.Recovery) {
+func (m *memories) tell(found applog.Recovery) {
 	if found.DroppedBytes > 0 {
 		m.log.Warn("the last write before a crash was unfinished and is cut off; it was never acknowledged",
 			"file", found.File, "offset", found.Offset, "bytes", found.DroppedBytes)
@@ -146,4 +193,23 @@ func registerStats(reg prometheus.Registerer, s store.Reader) {
 		}
 		return float64(stats.Evicted)
 	}))
+}
+
+// registerBlocks shows what a store of blocks knows of itself.
+func registerBlocks(reg prometheus.Registerer, s *block.Store) {
+	gauge := func(name, help string, value func(block.Status) float64) {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return value(s.Status()) }))
+	}
+	gauge("roentgen_store_blocks", "Block files of the store.", func(s block.Status) float64 { return float64(s.Blocks) })
+	gauge("roentgen_store_head_bytes", "Bytes of the documents that wait in memory, and in the logs, to go into a block.", func(s block.Status) float64 { return float64(s.HeadBytes) })
+	gauge("roentgen_store_damage", "Damages found since the start; the log names them.", func(s block.Status) float64 { return float64(s.Damage) })
+	gauge("roentgen_store_cache_bytes", "Bytes of what is kept in memory of blocks that were read.", func(s block.Status) float64 { return float64(s.Cache.Bytes) })
+	counter := func(name, help string, value func(block.Status) float64) {
+		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return value(s.Status()) }))
+	}
+	counter("roentgen_store_cache_hits_total", "Reads of blocks that the cache answered.", func(s block.Status) float64 { return float64(s.Cache.Hits) })
+	counter("roentgen_store_cache_misses_total", "Reads of blocks that went to the disk.", func(s block.Status) float64 { return float64(s.Cache.Misses) })
+	counter("roentgen_store_flushes_total", "Blocks written from what waited in memory.", func(s block.Status) float64 { return float64(s.Flushes) })
+	counter("roentgen_store_merges_total", "Blocks written from other blocks.", func(s block.Status) float64 { return float64(s.Merges) })
+	counter("roentgen_store_pulls_total", "Traces that went on after they were in a block, and were read back.", func(s block.Status) float64 { return float64(s.Pulls) })
 }

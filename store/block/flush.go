@@ -125,6 +125,7 @@ func (s *Store) writeBlock(ctx context.Context, all []picked) error {
 		return errors.Join(err, b.leave())
 	}
 	s.publish(b, all)
+	s.flushes.Add(1)
 	return nil
 }
 

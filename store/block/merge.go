@@ -210,6 +210,7 @@ func (s *Store) replace(ctx context.Context, m *merging, made *block) error {
 		return err
 	}
 	s.swap(m, made)
+	s.merges.Add(1)
 	s.evicted.Add(m.lost)
 	var errs []error
 	for _, b := range m.inputs {

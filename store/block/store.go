@@ -48,6 +48,8 @@ type Store struct {
 	closing sync.RWMutex
 	closed  bool
 	evicted atomic.Int64
+
+	flushes, merges atomic.Uint64 // blocks written
 }
 
 var _ store.Store = (*Store)(nil)
