@@ -6,8 +6,12 @@ import (
 	"strconv"
 )
 
-// maxDigits is how many digits a number may have to be held as an integer.
-const maxDigits = 18
+// maxDigits is how many digits are read at once, maxNumber what a number's
+// magnitude is below once it is an integer: nanoseconds since 1970 are.
+const (
+	maxDigits = 18
+	maxNumber = 9e18
+)
 
 var pow10 = [...]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
 
@@ -64,10 +68,10 @@ func parseNumber(t []byte, style, k byte) (int64, bool) {
 	case styleInt:
 		ok = len(t) == 0
 	case styleDec:
-		v, ok = parseFraction(whole, n, t, k)
+		v, ok = parseFraction(whole, t, k)
 		ok = ok && len(t) == int(k)+1
 	case styleTrim:
-		v, ok = parseFraction(whole, n, t, k)
+		v, ok = parseFraction(whole, t, k)
 		ok = ok && (len(t) == 0 || t[len(t)-1] != '0')
 	case styleSci:
 		v, ok = parseSci(whole, n, t, k)
@@ -92,11 +96,11 @@ func parseLongDec(t []byte, k byte) (int64, bool) {
 }
 
 // parseFraction reads the point and up to k digits behind it.
-func parseFraction(whole int64, n int, t []byte, k byte) (int64, bool) {
+func parseFraction(whole int64, t []byte, k byte) (int64, bool) {
 	if len(t) == 0 {
-		return whole * pow10[k], n+int(k) <= maxDigits
+		return whole * pow10[k], whole < maxNumber/pow10[k]
 	}
-	if t[0] != '.' || len(t) == 1 || len(t) > int(k)+1 || n+int(k) > maxDigits {
+	if t[0] != '.' || len(t) == 1 || len(t) > int(k)+1 || whole >= maxNumber/pow10[k] {
 		return 0, false
 	}
 	part, m := digits(t[1:])
@@ -131,7 +135,7 @@ func parseSci(whole int64, n int, t []byte, k byte) (int64, bool) {
 }
 
 // appendNumber writes v / 10^k in the style. The magnitude of v must be below
-// 10^18.
+// maxNumber.
 func appendNumber(dst []byte, v int64, style, k byte) []byte {
 	if v < 0 {
 		dst, v = append(dst, '-'), -v

@@ -355,7 +355,7 @@ func (t *traceReader) integer(h *hole, exception bool) int64 {
 	if h.kind == holeNum {
 		v += t.refNum(h)
 	}
-	if v <= -pow10[maxDigits] || v >= pow10[maxDigits] || v < 0 && h.kind != holeNum {
+	if v <= -maxNumber || v >= maxNumber || v < 0 && h.kind != holeNum {
 		t.fail("a number of too many digits")
 		return 0
 	}
