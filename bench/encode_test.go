@@ -214,29 +214,16 @@ func wantSpan(t *testing.T, trace *Trace, at int, got *tracepb.Span) {
 	if len(got.Events) != one(s.Exception != nil) {
 		t.Errorf("%s: %d events", s.Name, len(got.Events))
 	}
-	var have, want, indexed []string
+	var have, want []string
 	for _, a := range got.Attributes {
-		if a.Key == indexedKey {
-			for _, v := range a.Value.GetArrayValue().Values {
-				indexed = append(indexed, v.GetStringValue())
-			}
-			continue
-		}
 		v := a.Value
 		have = append(have, fmt.Sprint(a.Key, v.GetStringValue(), v.GetIntValue(), v.GetDoubleValue(), v.GetBoolValue()))
 	}
-	var annotations []string
 	for _, a := range s.Attrs {
 		want = append(want, fmt.Sprint(a.Key, a.Value.text, a.Value.whole, a.Value.real, a.Value.truth))
-		if a.Place == Annotation {
-			annotations = append(annotations, a.Key)
-		}
 	}
 	if fmt.Sprint(have) != fmt.Sprint(want) {
 		t.Errorf("%s: attributes %v, want %v", s.Name, have, want)
-	}
-	if fmt.Sprint(indexed) != fmt.Sprint(annotations) {
-		t.Errorf("%s: indexed %v, want %v", s.Name, indexed, annotations)
 	}
 }
 

@@ -25,7 +25,7 @@ func TestTracesHaveTheShapeThatFiguresAreMeasuredWith(t *testing.T) {
 	var spans, attrs, documents, json, otlp, failing, small, slow int
 	sessions := map[string]bool{}
 	last := m.End.Add(-m.Window)
-	w := spanWriter{plain: true}
+	var w spanWriter
 	for i := range traces {
 		m.Make(i, &trace)
 		scratch = trace.Documents(scratch[:0], func(d []byte, n int) { documents, json, spans = documents+1, json+len(d), spans+n })

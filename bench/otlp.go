@@ -49,21 +49,15 @@ const (
 	valueTruth = 2
 	valueWhole = 3
 	valueReal  = 4
-	valueList  = 5
-
-	listValues = 1
 )
 
 // sampledRemote are the flags of a sampled span whose parent is known to be
 // local.
 const sampledRemote = 0x101
 
-// indexedKey is the attribute that says which others X-Ray is to index.
-const indexedKey = "aws.xray.annotations"
-
-// spanWriter writes spans as OTLP; it keeps the memory that they take on the way.
+// spanWriter writes spans as OTLP; it keeps the memory that they take on the
+// way. What becomes an annotation is the server's to say.
 type spanWriter struct {
-	plain              bool // without indexedKey
 	pair, event, state []byte
 }
 
@@ -80,9 +74,6 @@ func (w *spanWriter) span(b []byte, t *Trace, s *Span) []byte {
 	b = appendFixed64(b, spanEnd, uint64(s.End))
 	for i := range s.Attrs {
 		b = w.attr(b, spanAttributes, s.Attrs[i].Key, s.Attrs[i].Value)
-	}
-	if !w.plain {
-		b = w.indexed(b, s)
 	}
 	if s.Exception != nil {
 		b = w.exception(b, s.Exception)
@@ -113,28 +104,6 @@ func (w *spanWriter) attr(b []byte, field protowire.Number, key string, v Value)
 	}
 	w.pair = p
 	return appendBytes(b, field, p)
-}
-
-// indexed appends the list of the keys that are annotations.
-func (w *spanWriter) indexed(b []byte, s *Span) []byte {
-	list := w.event[:0]
-	for i := range s.Attrs {
-		if a := &s.Attrs[i]; a.Place == Annotation {
-			list = protowire.AppendTag(list, listValues, protowire.BytesType)
-			list = protowire.AppendVarint(list, uint64(1+protowire.SizeBytes(len(a.Key))))
-			list = appendText(list, valueText, a.Key)
-		}
-	}
-	w.event = list
-	if len(list) == 0 {
-		return b
-	}
-	p := appendText(w.pair[:0], pairKey, indexedKey)
-	p = protowire.AppendTag(p, pairValue, protowire.BytesType)
-	p = protowire.AppendVarint(p, uint64(1+protowire.SizeBytes(len(list))))
-	p = appendBytes(p, valueList, list)
-	w.pair = p
-	return appendBytes(b, spanAttributes, p)
 }
 
 func (w *spanWriter) exception(b []byte, x *Exception) []byte {

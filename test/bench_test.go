@@ -69,13 +69,21 @@ func TestBench(t *testing.T) {
 	t.Run("a server of its own", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
-		lines := benchLines(t, "--spans", "6000", "--questions", "3", "--idle", "1s", "--data", dir, "--door", "put,udp", "--rate", "6000")
-		if len(lines) != 4 || lines[0].Run != 1 || lines[0].Door != "put" || lines[1].Door != "udp" || !lines[2].Median || !lines[3].Median {
+		lines := benchLines(t, "--spans", "6000", "--questions", "3", "--idle", "1s", "--data", dir, "--door", "put,udp,otlp-http,otlp-grpc", "--rate", "6000")
+		if len(lines) != 8 {
 			t.Fatalf("%+v", lines)
 		}
-		wantMeasured(t, lines[0], 6000, append(watched, "disk_bytes_per_span", "open_s", "open_rss_mb", "request_p99_ms")...)
-		wantMeasured(t, lines[1], 6000, append(watched, "disk_bytes_per_span", "open_s")...)
-		wantMeasured(t, lines[2], 6000, watched...)
+		for i, door := range []string{"put", "udp", "otlp-http", "otlp-grpc"} {
+			run, median := lines[i], lines[4+i]
+			if run.Door != door || run.Run != 1 || run.Median || median.Door != door || !median.Median {
+				t.Errorf("lines of %s: %+v, %+v", door, run, median)
+			}
+			wantMeasured(t, run, 6000, append(watched, "disk_bytes_per_span", "open_s", "open_rss_mb")...)
+			wantMeasured(t, median, 6000, watched...)
+			if run.Figures["request_p99_ms"] > 0 != (door != "udp") {
+				t.Errorf("%s: requests took %v ms", door, run.Figures["request_p99_ms"])
+			}
+		}
 		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 			t.Errorf("left behind: %v, %v", left, err)
 		}

@@ -289,7 +289,7 @@ func (b *bencher) program(dir string, d bench.Door) (bench.Program, error) {
 		args = append(args, "--otlp-http", free)
 	}
 	if b.spans > 0 && b.store() == "memory" { // it would drop what is older than the last 0.5 GB
-		args = append(args, "--max-bytes", strconv.FormatInt(max(1<<29, 1000*b.spans), 10))
+		args = append(args, "--max-bytes", strconv.FormatInt(max(1<<29, 4000*b.spans), 10))
 	}
 	return bench.Program{Path: self, Args: append(args, b.serveArgs...), Env: withoutSettings(os.Environ()), Log: dir + "/log", Wait: 5 * time.Minute}, nil
 }

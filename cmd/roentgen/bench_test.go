@@ -76,7 +76,7 @@ func TestTheServerOfABenchIsAsTheFlagsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := strings.Join(p.Args, " ")
-	for _, want := range []string{"--data /tmp/x/data", "--otlp-grpc 127.0.0.1:0", "--otlp-http off", "--max-bytes 2000000000", "--log-level debug"} {
+	for _, want := range []string{"--data /tmp/x/data", "--otlp-grpc 127.0.0.1:0", "--otlp-http off", "--max-bytes 8000000000", "--log-level debug"} {
 		if !strings.Contains(args, want) {
 			t.Errorf("no %q in %s", want, args)
 		}
