@@ -158,7 +158,7 @@ func TestManyAsk(t *testing.T) {
 
 // What a block of the usual traces takes, so that nobody makes it larger without noticing.
 func TestUsualTracesTakeLittle(t *testing.T) {
-	rows, traces := night(t, 2000)
+	rows, traces := night(t, 1000)
 	b := NewBuilder()
 	block := build(t, b, rows, traces)
 	index, summary, spans := len(b.Encode(nil)), len(b.Summary(nil)), 12*len(rows)

@@ -108,12 +108,3 @@ func (c *column) all(rows int) []int64 {
 	}
 	return out
 }
-
-// size is what the column holds in memory, in bytes.
-func (c *column) size() int {
-	n := 0
-	for _, p := range c.planes {
-		n += len(p)
-	}
-	return n
-}

@@ -86,7 +86,7 @@ func TestNoMatchIsMissedByLaterQueries(t *testing.T) {
 	const written = base + roentgen.Time(300e9)
 	b := NewBuilder()
 	ruledOut := 0
-	for seed := range uint64(40) {
+	for seed := range uint64(30) {
 		f := family{newRandom(seed, 50)}
 		var rows []Row
 		var traces, later []*roentgen.Rows
@@ -99,7 +99,7 @@ func TestNoMatchIsMissedByLaterQueries(t *testing.T) {
 		copied := append([]Row(nil), rows...)
 		sorted(copied, later)
 		block := build(t, b, rows, traces)
-		for range 100 {
+		for range 80 {
 			m := f.matcher()
 			ruledOut += block.check(t, m)
 			block.traces = later

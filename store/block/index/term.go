@@ -116,7 +116,7 @@ func hashNumber(seed uint64, bits uint64) uint64 { return scatter(seed ^ scatter
 
 func hashBool(seed uint64, b bool) uint64 {
 	if b {
-		return scatter(seed ^ boolSalt + 1)
+		return scatter(seed ^ (boolSalt + 1))
 	}
 	return scatter(seed ^ boolSalt)
 }
