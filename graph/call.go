@@ -24,9 +24,8 @@ func (f *folder) settleCalls() {
 	for _, i := range f.segments {
 		f.arrive(i)
 	}
-	var callees []int32
 	for _, i := range f.calls {
-		callees = f.call(i, callees[:0])
+		f.callees = f.call(i, f.callees[:0])
 	}
 }
 
@@ -59,7 +58,7 @@ func (f *folder) arrive(i int32) {
 // last answer of a node is the one that the caller took.
 func (f *folder) call(i int32, callees []int32) []int32 {
 	e := &f.entities[i]
-	callees = f.callees(i, callees)
+	callees = f.calleesOf(i, callees)
 	e.answered = len(callees) > 0
 	queue := isQueue(e.s)
 	if !e.answered || queue {
@@ -83,9 +82,9 @@ func (f *folder) call(i int32, callees []int32) []int32 {
 	return callees
 }
 
-// callees appends the segments that name call i as their parent, by node and
+// calleesOf appends the segments that name call i as their parent, by node and
 // start.
-func (f *folder) callees(i int32, list []int32) []int32 {
+func (f *folder) calleesOf(i int32, list []int32) []int32 {
 	e := &f.entities[i]
 	for j := e.child; j != none; j = f.entities[j].next {
 		if f.entities[j].service && j != e.owner {

@@ -24,8 +24,10 @@ func (f *folder) findCauses() {
 
 // path is a way down through the trace, on the way to becoming a CauseRow.
 type path struct {
-	f    *folder
-	rows []roentgen.CauseServiceRow
+	f        *folder
+	rows     []roentgen.CauseServiceRow
+	entities []roentgen.CauseEntityRow // of all rows, one behind the other
+	first    int                       // entity of the last row
 }
 
 // add goes to entity i. Whoever enters another segment enters another service.
@@ -38,8 +40,14 @@ func (p *path) add(i int32, row roentgen.CauseEntityRow) {
 		p.enter(p.f.entities[e.owner].at.node)
 	}
 	row.Name, row.Remote = e.s.Name, e.isCall()
-	last := &p.rows[len(p.rows)-1]
-	last.Entities = append(last.Entities, row)
+	p.put(row)
+}
+
+// put puts an entity into the last row. Should that move them all, those of the
+// rows before stand where they were as well.
+func (p *path) put(row roentgen.CauseEntityRow) {
+	p.entities = append(p.entities, row)
+	p.rows[len(p.rows)-1].Entities = p.entities[p.first:len(p.entities):len(p.entities)]
 }
 
 // end goes on from call i to the inferred node that it called.
@@ -47,11 +55,12 @@ func (p *path) end(i int32, row roentgen.CauseEntityRow) {
 	node := p.f.entities[i].at.node
 	p.enter(node)
 	row.Name = p.f.nodes.rows[node].Name
-	p.rows[len(p.rows)-1].Entities = []roentgen.CauseEntityRow{row}
+	p.put(row)
 }
 
 func (p *path) enter(node int32) {
 	n := &p.f.nodes.rows[node]
+	p.first = len(p.entities)
 	p.rows = append(p.rows, roentgen.CauseServiceRow{ServiceID: n.ServiceID, Names: n.Names, Inferred: n.Inferred})
 }
 
@@ -64,9 +73,9 @@ func (f *folder) slowness() []roentgen.CauseRow {
 	if root == none || f.took(root) == 0 {
 		return nil
 	}
-	whole, p := f.took(root), path{f: f}
+	whole, p := f.took(root), path{f: f, rows: f.slow.services[:0], entities: f.slow.entities[:0]}
 	for i, n := f.longest(root), len(f.entities); i != none && 2*f.took(i) > whole && n > 0; i, n = f.longest(i), n-1 {
-		if p.rows == nil {
+		if len(p.rows) == 0 {
 			p.add(root, roentgen.CauseEntityRow{Coverage: roentgen.Known(1)})
 		}
 		share := roentgen.CauseEntityRow{Coverage: roentgen.Known(min(1, float64(f.took(i))/float64(whole)))}
@@ -76,10 +85,12 @@ func (f *folder) slowness() []roentgen.CauseRow {
 			break
 		}
 	}
-	if p.rows == nil {
+	f.slow.services, f.slow.entities = p.rows, p.entities
+	if len(p.rows) == 0 {
 		return nil
 	}
-	return []roentgen.CauseRow{{ClientImpacting: true, Services: p.rows}}
+	f.slow.cause = append(f.slow.cause[:0], roentgen.CauseRow{ClientImpacting: true, Services: p.rows})
+	return f.slow.cause
 }
 
 // took returns the duration; 0 while it is in progress.

@@ -140,6 +140,12 @@ type folder struct {
 	segmentRows []roentgen.SegmentRow
 	callRows    []roentgen.CallRow
 	edgeRows    []roentgen.EdgeRow
+	slow        struct { // what Rows.ResponseTimeCauses will be
+		cause    []roentgen.CauseRow
+		services []roentgen.CauseServiceRow
+		entities []roentgen.CauseEntityRow
+	}
+	callees []int32 // of one call
 }
 
 // none is the index of nothing.

@@ -55,6 +55,15 @@ func BenchmarkFold(b *testing.B) {
 				}
 			}
 		})
+		b.Run(c.name+"/folder", func(b *testing.B) {
+			folder := graph.NewFolder(graph.Options{})
+			b.ReportAllocs()
+			for b.Loop() {
+				if rows := folder.Fold(t, s, morning+hour); len(rows.Segments) == 0 {
+					b.Fatal("no rows")
+				}
+			}
+		})
 	}
 }
 

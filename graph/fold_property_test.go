@@ -171,6 +171,18 @@ func TestHowATraceWasSentDoesNotShow(t *testing.T) {
 	}
 }
 
+// What a folder folded before does not show.
+func TestAFolderForgetsTheTraceBefore(t *testing.T) {
+	folder := graph.NewFolder(graph.Options{Account: "1"})
+	for seed := range uint64(3000) {
+		docs := (&drawer{Rand: rand.New(rand.NewPCG(seed, 1)), deepest: 4}).trace()
+		tr, s := traceOf(docs)
+		if want, got := graph.Fold(tr, s, morning+hour, graph.Options{Account: "1"}), folder.Fold(tr, s, morning+hour); !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d:\n%s\nby a folder that has folded others:\n%s", seed, strings.Join(show(want), "\n"), strings.Join(show(got), "\n"))
+		}
+	}
+}
+
 // checkRows holds rows against what they promise, whatever the trace.
 func checkRows(t testing.TB, docs []*roentgen.Segment, r *roentgen.Rows) {
 	t.Helper()

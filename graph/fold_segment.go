@@ -99,7 +99,9 @@ func scatter(n uint64) uint64 {
 }
 
 func (f *folder) fillSegments() {
-	f.rows.Nodes = f.nodes.rows
+	if len(f.nodes.rows) > 0 {
+		f.rows.Nodes = f.nodes.rows
+	}
 	if len(f.spots) == 0 {
 		return
 	}
