@@ -36,7 +36,7 @@ type Options struct {
 	HeadBytes int64
 	// FlushAge is how long a document waits in the head at most, and FlushIdle
 	// how long nothing has to arrive before what is there goes into a block.
-	// Defaults 5 min and 3 s.
+	// Defaults 5 min and 1 s.
 	FlushAge, FlushIdle time.Duration
 	// CacheBytes bounds what is kept in memory of blocks that were read. Default
 	// 32 MiB. GraphBytes bounds the sums that are kept for graphs. Default 16 MiB.
@@ -89,7 +89,7 @@ func (o Options) withDefaults() Options {
 	o.MaxTraceBytes = min(o.MaxTraceBytes, largestDocument)
 	orDefault(&o.HeadBytes, DefaultHeadBytes)
 	orDefault(&o.FlushAge, 5*time.Minute)
-	orDefault(&o.FlushIdle, 3*time.Second)
+	orDefault(&o.FlushIdle, time.Second)
 	orDefault(&o.CacheBytes, DefaultCacheBytes)
 	orDefault(&o.GraphBytes, DefaultGraphBytes)
 	if o.Shards <= 0 {
