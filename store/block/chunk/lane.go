@@ -89,8 +89,12 @@ func (l *lane) learn(epoch uint32) {
 			lo = 0
 		}
 	}
+	if len(l.versions) >= maxLaneVersions/2 && l.lo > -1<<61 && l.hi < 1<<61 {
+		// They drift: room for as much again on both sides.
+		lo, hi = l.lo-(l.hi-l.lo), l.hi+(l.hi-l.lo)
+	}
 	base, width := lo, uint8(bits.Len64(uint64(hi-lo)))
-	if l.n >= firstCheck && l.bound() <= width {
+	if len(l.versions) < maxLaneVersions/2 && l.n >= firstCheck && l.bound() <= width {
 		base, width, hi = l.lo, l.bound(), l.hi
 	}
 	l.miss, l.since = 0, 0

@@ -149,8 +149,8 @@ func (e *coder) search(col int32, c *column, f *form, v []byte) {
 // learnNumber proposes the style of v.
 func (e *coder) learnNumber(col int32, v []byte) {
 	style, k, ok := styleOf(v)
-	if !ok {
-		return
+	if at, isTime := momentOf(v); !ok || isTime && at.units == unitsSeconds {
+		return // what is relative to nothing is of no use for times
 	}
 	e.spec = holeSpec(e.spec[:0], hole{kind: holeNum, style: style, n: k, ref: noRef})
 	if e.sight(col, e.spec) >= templateSeen {

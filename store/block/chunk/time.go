@@ -9,6 +9,7 @@ type timeSearch struct {
 	k     byte // most digits behind the point
 	fixed bool // always as many
 	sci   bool
+	zeros bool // some end with 0
 	near  []nearTime
 }
 
@@ -80,13 +81,17 @@ func (e *coder) learnTime(col int32, c *column, v []byte) bool {
 	s.fixed = s.fixed && s.k == at.k
 	s.k = max(s.k, at.k)
 	s.sci = s.sci || at.sci
+	s.zeros = s.zeros || v[len(v)-1] == '0'
 	s.seen++
 	for i := range s.near {
 		s.near[i].cost += e.distance(s.near[i].col, at)
 	}
 	if s.seen == timesSeen {
-		spec, cost := s.spec()
-		e.newForms = append(e.newForms, newForm{col, string(spec), cost / timesSeen})
+		best, always := s.best()
+		e.newForms = append(e.newForms, newForm{col, string(s.spec(best)), best.cost / timesSeen})
+		if best != always {
+			e.newForms = append(e.newForms, newForm{col, string(s.spec(always)), always.cost / timesSeen})
+		}
 		c.times = nil
 		c.tries++
 	}
@@ -155,26 +160,35 @@ func (e *coder) distance(col int32, at moment) int {
 	return magnitude((at.nanos - other.nanos) / 1000)
 }
 
-// spec is what the search found.
-func (s *timeSearch) spec() (spec []byte, cost int) {
-	best := s.near[0]
+// best returns what the search found, and the best of what is there in every
+// trace.
+func (s *timeSearch) best() (best, always nearTime) {
+	best, always = s.near[0], s.near[0]
 	for _, n := range s.near[1:] {
 		if n.cost < best.cost {
 			best = n
 		}
+		if (n.col < builtin || n.col >= refNewest) && n.cost < always.cost {
+			always = n
+		}
 	}
+	return best, always
+}
+
+// spec is a time relative to a column.
+func (s *timeSearch) spec(best nearTime) []byte {
 	h := hole{kind: holeNum, ref: best.col}
 	switch {
 	case s.units != unitsSeconds:
 		h.style = styleInt
 	case s.sci:
 		h.style, h.n = styleSci, 6
-	case s.fixed:
+	case s.fixed && (s.zeros || s.k == 3 || s.k == 6):
 		h.style, h.n = styleDec, s.k
 	default:
 		h.style, h.n = styleTrim, roundDigits(s.k)
 	}
-	return holeSpec(nil, h), best.cost
+	return holeSpec(nil, h)
 }
 
 // roundDigits makes columns comparable that end in other digits.
