@@ -40,7 +40,6 @@ type Parser struct {
 	subsegments int    // so far
 	path        []int  // indices of the embedded subsegments that stand open
 
-	prepared []byte   // scratch of own
 	keysSeen []string // distinct annotation keys of the document
 	scratch  scratch
 }
@@ -130,7 +129,7 @@ func (p *Parser) parse(doc []byte) (*roentgen.Segment, *roentgen.Rejection) {
 		return nil, p.oversize(doc, len(doc))
 	}
 	defer p.release()
-	rej := p.read(p.own(doc))
+	rej := p.read(prepare(doc))
 	if rej == nil && p.duplicate {
 		// Rare, and only now it is known which member counts: the text is
 		// written without the others and read once more.
@@ -143,14 +142,6 @@ func (p *Parser) parse(doc []byte) (*roentgen.Segment, *roentgen.Rejection) {
 	s.Document = p.text()
 	s.Hash = xxhash.Sum64(s.Document)
 	return s, nil
-}
-
-// own is prepare in memory of the document's own. The detour over scratch knows
-// the length beforehand, and memory that is copied to at once is not cleared
-// first.
-func (p *Parser) own(text []byte) []byte {
-	p.prepared = appendPrepared(p.prepared[:0], text)
-	return bytes.Clone(p.prepared)
 }
 
 // text returns the canonical text of what was read.
