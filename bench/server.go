@@ -20,6 +20,7 @@ import (
 type Program struct {
 	Path string
 	Args []string
+	Once []string // arguments of the first start alone
 	Env  []string
 	Log  string // file that its messages are appended to
 	Wait time.Duration

@@ -30,6 +30,7 @@ type Outcome struct {
 	Spans   int64    `json:"spans"`
 	Figures Figures  `json:"figures"`
 	Wrong   []string `json:"wrong,omitempty"` // what was not as it should be, in words
+	Rooms   []Share  `json:"rooms,omitempty"` // where the server's time went, if it was asked for
 }
 
 // Run measures a server that it starts, in an empty data directory, and once
@@ -40,7 +41,9 @@ func (t *Trial) Run(ctx context.Context, p Program, data string) (*Outcome, erro
 		return nil, err
 	}
 	defer first.Close() // a file without a name
-	s, err := Start(ctx, p)
+	once := p
+	once.Args = slices.Concat(p.Args, p.Once)
+	s, err := Start(ctx, once)
 	if err != nil {
 		return nil, err
 	}

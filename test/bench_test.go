@@ -109,6 +109,13 @@ func TestBench(t *testing.T) {
 			t.Errorf("%+v", lines[0])
 		}
 	})
+	t.Run("where the time goes", func(t *testing.T) {
+		t.Parallel()
+		stdout, stderr, err := runBench(t, "--spans", "60000", "--idle", "1s", "--profile", "--data", t.TempDir())
+		if err != nil || !strings.Contains(stdout, "| wire ") || !strings.Contains(stdout, "| all ") {
+			t.Errorf("%v\n%s\n%s", err, stdout, stderr)
+		}
+	})
 	t.Run("what does not start", func(t *testing.T) {
 		t.Parallel()
 		_, stderr, err := runBench(t, "--spans", "12", "--data", t.TempDir(), "--", "--retention", "never")

@@ -67,6 +67,7 @@ func addBenchFlags(c *cobra.Command) {
 	f.Uint64("seed", 1, "of the traces: the same seed makes the same ones")
 	f.String("shape", string(bench.Plain), "plain, or unique: an annotation with a key of its own in every trace")
 	f.Int("questions", 100, "with --spans: how often each question is asked")
+	f.Bool("profile", false, "with --spans: say which rooms of the server its processor time goes to; each question is asked once")
 	f.Duration("idle", 3*time.Second, "how long the server has to be idle after the load, before it is measured")
 	f.String("data", "", "`directory` on the disk to measure (default where temporary files stand)")
 	f.String("server", "", "`URL` of a running server to load instead of a new one")
@@ -187,6 +188,9 @@ func (b *bencher) readServer() error {
 	}
 	if len(b.serveArgs) > 0 {
 		return errors.New("what stands behind -- is for a server that bench starts, and --server names one that runs")
+	}
+	if profile, _ := f.GetBool("profile"); profile {
+		return errors.New("--profile needs a server that bench starts: leave --server away, or start yours with --" + profileFlag)
 	}
 	if b.runs > 1 {
 		return errors.New("--runs above 1 needs a server that is empty each time: leave --server away")

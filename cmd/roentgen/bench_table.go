@@ -61,8 +61,16 @@ func (b *bencher) once(ctx context.Context, d bench.Door) (out *bench.Outcome, e
 	}
 	err = b.inDirectory(func(dir string) error {
 		p, err := b.program(dir, d)
-		if err == nil {
-			out, err = t.Run(ctx, p, dir+"/data")
+		if err != nil {
+			return err
+		}
+		profile, _ := b.c.Flags().GetBool("profile")
+		if profile {
+			p.Once = []string{"--" + profileFlag, dir + "/profile"}
+			t.Times = 1
+		}
+		if out, err = t.Run(ctx, p, dir+"/data"); err == nil && profile {
+			out.Rooms, err = bench.ByRoom(dir + "/profile")
 		}
 		return err
 	})
@@ -75,6 +83,7 @@ func median(outcomes []*bench.Outcome) *bench.Outcome {
 	for _, o := range outcomes {
 		figures = append(figures, o.Figures)
 		m.Wrong = append(m.Wrong, o.Wrong...)
+		m.Rooms = o.Rooms // of the last run
 	}
 	m.Figures = bench.Medians(figures)
 	return m
@@ -101,5 +110,8 @@ func printTable(w io.Writer, runs int, medians []*bench.Outcome) {
 	}
 	for _, title := range missed {
 		fmt.Fprintln(w, "  "+title)
+	}
+	for _, m := range medians {
+		printRooms(w, m)
 	}
 }

@@ -16,6 +16,7 @@ func TestBenchRefusesWhatNobodyCanMean(t *testing.T) {
 		{"--server http://127.0.0.1:1895 --otlp-grpc-url http://collector:4317", "--i-know"},
 		{"--server http://127.0.0.1:1895 --runs 3 --spans 12", "--runs"},
 		{"--server http://127.0.0.1:1895 -- --store memory", "bench starts"},
+		{"--server http://127.0.0.1:1895 --spans 12 --profile", "--cpu-profile"},
 		{"--server http://127.0.0.1:1895 --pid 1073741824", "--pid"},
 		{"--pid 1", "--server"},
 		{"--i-know", "--server"},

@@ -33,10 +33,12 @@ Flags win over the environment, that over the file.`,
 			if err != nil {
 				return err
 			}
-			return run(c.Context(), cfg, c.OutOrStdout(), c.ErrOrStderr())
+			profile, _ := c.Flags().GetString(profileFlag)
+			return profiled(profile, func() error { return run(c.Context(), cfg, c.OutOrStdout(), c.ErrOrStderr()) })
 		},
 	}
 	c.Flags().String("config", "", "configuration `file` (YAML)")
+	c.Flags().String(profileFlag, "", "`file` to write to where the processor's time goes, when the server ends; see roentgen bench --profile")
 	addFlags(c.Flags())
 	return c
 }
