@@ -16,18 +16,19 @@ import (
 // boardHistory is a board, the head beside it, and all living traces.
 type boardHistory struct {
 	*Board
-	r      *randomRows
-	head   *history
-	blocks map[uint64]bundled
-	dead   map[uint64]map[int]bool
-	next   uint64
-	loads  int
+	r       *randomRows
+	head    *history
+	blocks  map[uint64]bundled
+	dead    map[uint64]map[int]bool
+	next    uint64
+	largest int // how many traces a block has
+	loads   int
 }
 
 func newBoardHistory(random *rand.Rand, maxBytes int64) *boardHistory {
 	return &boardHistory{
 		Board: NewBoard(maxBytes), r: &randomRows{random, 9, crowded(random), true}, head: newHistory(),
-		blocks: map[uint64]bundled{}, dead: map[uint64]map[int]bool{},
+		largest: 600, blocks: map[uint64]bundled{}, dead: map[uint64]map[int]bool{},
 	}
 }
 
@@ -65,7 +66,7 @@ func (h *boardHistory) step(t *testing.T) {
 	switch what := h.r.IntN(10); {
 	case what < 3 || !ok:
 		if len(h.blocks) < 12 {
-			h.Put(h.put(bundle(t, h.r, 1+h.r.IntN([]int{3, 200, 2000}[h.r.IntN(3)]))))
+			h.Put(h.put(bundle(t, h.r, 1+h.r.IntN([]int{3, 150, h.largest}[h.r.IntN(3)]))))
 		}
 	case what < 4:
 		h.Drop(id)
@@ -155,11 +156,14 @@ func (h *boardHistory) check(t *testing.T, all *history, w window, version uint6
 	}
 }
 
-func TestABoardGivesWhatTheTracesGive(t *testing.T) {
-	for seed := range uint64(3) {
+func TestABoardGivesWhatTheTracesGive(t *testing.T) { testBoard(t, 3, 600) }
+
+func testBoard(t *testing.T, seeds uint64, largest int) {
+	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 11))
 			h := newBoardHistory(random, []int64{0, 300_000, 100_000_000}[seed%3])
+			h.largest = largest
 			h.dense = []float64{100, 300, 2}[seed%3]
 			for range 60 {
 				h.step(t)
@@ -205,11 +209,11 @@ func TestWhatIsAskedAgainIsNotLoadedAgain(t *testing.T) {
 		}
 	}
 	for range 5 {
-		h.Put(h.put(minuteBundle(t, random, 1100)))
+		h.Put(h.put(minuteBundle(t, random, 300)))
 	}
 	ask("the first time", 5)
 	ask("again", 0)
-	h.Put(h.put(minuteBundle(t, random, 1100)))
+	h.Put(h.put(minuteBundle(t, random, 300)))
 	ask("with a new block", 1)
 	for row := range 3 {
 		h.Kill(2, row)
@@ -263,7 +267,7 @@ func TestAQuestionDoesNotChange(t *testing.T) {
 
 func TestManyMayAskAtOnce(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 11))
-	b, x := NewBoard(1<<20), minuteBundle(t, random, 1100)
+	b, x := NewBoard(1<<20), minuteBundle(t, random, 300)
 	load := func() (*Bundle, error) { return x.Bundle, nil }
 	var wg sync.WaitGroup
 	for n := range uint64(4) {

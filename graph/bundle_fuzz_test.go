@@ -49,8 +49,8 @@ func FuzzParseBundle(f *testing.F) {
 func TestABrokenBundleIsRefused(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 3))
 	r, b := &randomRows{random, 4, crowded(random), true}, NewBundler()
-	b.least = 20
-	for range 60 {
+	b.least = 8
+	for range 25 {
 		b.Add(r.draw(), r.members()...)
 	}
 	whole := b.Encode(nil)

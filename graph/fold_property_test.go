@@ -174,7 +174,7 @@ func TestHowATraceWasSentDoesNotShow(t *testing.T) {
 // What a folder folded before does not show.
 func TestAFolderForgetsTheTraceBefore(t *testing.T) {
 	folder := graph.NewFolder(graph.Options{Account: "1"})
-	for seed := range uint64(3000) {
+	for seed := range uint64(1000) {
 		docs := (&drawer{Rand: rand.New(rand.NewPCG(seed, 1)), deepest: 4}).trace()
 		tr, s := traceOf(docs)
 		if want, got := graph.Fold(tr, s, morning+hour, graph.Options{Account: "1"}), folder.Fold(tr, s, morning+hour); !reflect.DeepEqual(got, want) {
