@@ -67,8 +67,8 @@ func roundTrip(t testing.TB, e *Encoder, traces []sample, size int) {
 
 func TestWhatComesOutIsWhatWentIn(t *testing.T) {
 	for name, traces := range map[string][]sample{
-		"services": serviceTraces(600),
-		"odd":      oddTraces(2, 1500),
+		"services": serviceTraces(250),
+		"odd":      oddTraces(2, 600),
 		"nothing":  nil,
 	} {
 		for _, size := range []int{1, 96 << 10} {
@@ -191,14 +191,16 @@ func isError(err error) bool {
 
 // What the format is for: of these traces, random ids alone are 12 of the bytes.
 func TestServicesTakeFewBytes(t *testing.T) {
-	traces := serviceTraces(3000)
+	traces := serviceTraces(1200)
 	chunks, dict := encode(NewEncoder(), traces, 96<<10)
 	sum := len(dict)
 	for _, c := range chunks {
 		sum += len(c)
 	}
 	if per := float64(sum) / float64(serviceSpans*len(traces)); per > 20 {
-		t.Errorf("%.2f bytes a span; it were 17.7 when this was written", per)
+		t.Errorf("%.2f bytes a span", per)
+	} else {
+		t.Logf("%.2f bytes a span", per)
 	}
 	if len(dict) > 16<<10 {
 		t.Errorf("a dictionary of %d bytes", len(dict))
@@ -210,7 +212,7 @@ func TestTheDictionaryIsBounded(t *testing.T) {
 	e := opt.NewEncoder()
 	g := newGenerator(5)
 	var traces []sample
-	for i := range 3000 {
+	for i := range 1500 {
 		id := g.traceID()
 		key, again := g.hex(8), g.hex(16)
 		doc := fmt.Sprintf(`{"name":"n%d","id":%q,"%s":{"x":1,"k%d":%q},"s":%q}`, i/2, g.hex(16), key, i/3, g.hex(12), again+strings.Repeat(again, g.IntN(9)))
@@ -266,7 +268,7 @@ func TestDamage(t *testing.T) {
 	none := func(int, roentgen.TraceID, []Doc) error { return nil }
 	found := 0
 	c := chunks[0]
-	for i := 0; i < len(c); i += 1 + i/300 {
+	for i := 0; i < len(c); i += 2 + i/100 {
 		for _, bit := range []byte{1, 0x80} {
 			c[i] ^= bit
 			n, err := Len(c)
@@ -288,7 +290,7 @@ func TestDamage(t *testing.T) {
 	if found == 0 {
 		t.Error("no damage was found")
 	}
-	for i := 0; i < len(dict); i += 1 + i/100 {
+	for i := 0; i < len(dict); i += 2 + i/50 {
 		dict[i] ^= 0x10
 		if d, err := ParseDict(dict); err == nil {
 			err = d.Decode(c, 0, len(traces), none)
@@ -308,7 +310,7 @@ func TestDamage(t *testing.T) {
 // A document is not kept alive by the Encoder, and a trace costs it next to no
 // memory.
 func TestTracesAreEncodedInPlace(t *testing.T) {
-	traces := serviceTraces(1000)
+	traces := serviceTraces(300)
 	e := NewEncoder()
 	for _, s := range traces {
 		e.Trace(s.id, s.docs)
@@ -318,7 +320,7 @@ func TestTracesAreEncodedInPlace(t *testing.T) {
 	buf := make([]byte, 0, 1<<20)
 	allocs := testing.AllocsPerRun(20, func() {
 		for range 16 {
-			e.Trace(traces[n%1000].id, traces[n%1000].docs)
+			e.Trace(traces[n%300].id, traces[n%300].docs)
 			n++
 		}
 		buf = e.Cut(buf[:0])
@@ -334,11 +336,11 @@ func TestLargeThings(t *testing.T) {
 	g := newGenerator(11)
 	id := g.traceID()
 	var docs []string
-	for range 1200 {
+	for range 300 {
 		docs = append(docs, g.service(id)...)
 	}
 	var list strings.Builder
-	for i := range 20000 {
+	for i := range 5000 {
 		fmt.Fprintf(&list, "%d.%d,", i, g.IntN(1000))
 	}
 	docs = append(docs, `{"metadata":{"a":[`+list.String()+`0]}}`, `{"text":"`+strings.Repeat("प्रथम सूचना रिपोर्ट ", 10000)+`"}`,

@@ -1,10 +1,6 @@
 package chunk
 
-import (
-	"slices"
-
-	"github.com/cespare/xxhash/v2"
-)
+import "slices"
 
 // Options bounds what an Encoder remembers of a block. The zero value stands
 // for the defaults; what goes beyond is stored without being learned.
@@ -102,55 +98,6 @@ func (m *model) after(target int32) int32 {
 		return colAfterRaw
 	}
 	return m.shapes[target].next()
-}
-
-// genericAfter is how often an item is seen under names that are not common
-// before it gets a shape with a name of its own in each.
-const genericAfter = 12
-
-// noteShape decides whether an unknown skeleton becomes a shape: the second
-// time that it is seen, so that unique ones do not fill the dictionary.
-func (m *model) noteShape(skeleton, named, context, name []byte) {
-	times := m.seen.add(xxhash.Sum64(skeleton))
-	if name == nil || context != nil {
-		if len(context) > 0 && !m.names[string(context)] {
-			context, times = nil, times-genericAfter
-		}
-		if times > 1 {
-			m.addShape(skeleton, context)
-		}
-		return
-	}
-	if !m.names[string(name)] && len(name) < maxString && len(m.names) < maxNames && !hasControl(name) &&
-		m.seen.add(xxhash.Sum64(name)) > 1 {
-		m.names[string(name)] = true
-	}
-	if m.names[string(name)] {
-		if times > 1 {
-			m.addShape(named, nil)
-		}
-		return
-	}
-	if times >= genericAfter {
-		m.addShape(skeleton, nil)
-	}
-}
-
-func (m *model) addShape(skeleton, context []byte) {
-	slots, _ := splitSkeleton(skeleton)
-	if len(m.shapes) >= m.opt.Shapes || len(m.cols)+len(slots) >= m.opt.Columns || m.used+len(skeleton) > m.opt.DictBytes {
-		return
-	}
-	text := append([]byte(nil), skeleton...)
-	slots, tail := splitSkeleton(text)
-	id := int32(len(m.shapes))
-	m.byText[string(context)+string(text)] = id
-	m.shapes = append(m.shapes, shape{skeleton: text, slots: slots, tail: tail, col: int32(len(m.cols))})
-	for i := range slots {
-		m.addColumn(slots[i].kind, id)
-	}
-	m.addColumn(slotList, id)
-	m.used += len(text) + 2*len(slots)
 }
 
 // queueColumn has the column looked at after this trace.
@@ -267,102 +214,5 @@ func (m *model) addTarget(col, target int32) {
 	if len(c.forms) < maxTargets {
 		c.forms = append(c.forms, form{target: target, code: -1, count: 1})
 		m.queueColumn(col)
-	}
-}
-
-// seenTable remembers roughly which hashes it has seen lately, and how often.
-type seenTable struct{ slots []uint32 }
-
-func (s *seenTable) reset() {
-	if s.slots == nil {
-		s.slots = make([]uint32, seenLen)
-	}
-	clear(s.slots)
-}
-
-// add counts the hash and returns how often it was seen, this time included.
-func (s *seenTable) add(h uint64) int {
-	p := &s.slots[h%seenLen]
-	print := uint32(h>>32)<<8 | 0xFF
-	if *p|0xFF != print || *p&0xFF == 0 {
-		*p = print&^0xFF | 1
-		return 1
-	}
-	if *p&0xFF < 0xFF {
-		*p++
-	}
-	return int(*p & 0xFF)
-}
-
-// count is what add would return, less this time.
-func (s *seenTable) count(h uint64) int {
-	p := s.slots[h%seenLen]
-	if p|0xFF != uint32(h>>32)<<8|0xFF {
-		return 0
-	}
-	return int(p & 0xFF)
-}
-
-// constTable finds the constants of all columns by their text.
-type constTable struct {
-	slots []constSlot
-	n     int
-}
-
-type constSlot struct {
-	hash uint64 // 0: free
-	col  int32
-	form int32
-}
-
-func (t *constTable) reset() {
-	if t.slots == nil {
-		t.slots = make([]constSlot, 1024)
-	}
-	clear(t.slots)
-	t.n = 0
-}
-
-func constHash(col int32, text []byte) uint64 {
-	h := xxhash.Sum64(text) ^ uint64(col)*0x9e3779b97f4a7c15
-	if h == 0 {
-		return 1
-	}
-	return h
-}
-
-func (t *constTable) add(col, form int32, text []byte) {
-	if 2*t.n >= len(t.slots) {
-		old := t.slots
-		t.slots = make([]constSlot, 2*len(old))
-		for _, s := range old {
-			if s.hash != 0 {
-				t.put(s)
-			}
-		}
-	}
-	t.put(constSlot{constHash(col, text), col, form})
-	t.n++
-}
-
-func (t *constTable) put(s constSlot) {
-	for i := s.hash; ; i++ {
-		if p := &t.slots[i%uint64(len(t.slots))]; p.hash == 0 {
-			*p = s
-			return
-		}
-	}
-}
-
-// find returns the form of the column that may be text, or -1.
-func (t *constTable) find(col int32, hash uint64) int32 {
-	for i := hash; ; i++ {
-		p := &t.slots[i%uint64(len(t.slots))]
-		if p.hash == 0 {
-			return -1
-		}
-		if p.hash == hash && p.col == col {
-			return p.form
-		}
 	}
 }
