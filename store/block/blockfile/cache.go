@@ -17,6 +17,7 @@ import (
 type Cache struct {
 	maxBytes int64
 	zstd     unpacker
+	tails    sync.Pool // of *[tailBytes]byte, for Open
 	handles  handles
 	files    atomic.Uint64 // numbers given to Files
 	mu       struct {
@@ -62,6 +63,7 @@ func NewCache(maxBytes int64) *Cache { return newCache(maxBytes, openFiles) }
 
 func newCache(maxBytes int64, maxFiles int) *Cache {
 	c := &Cache{maxBytes: maxBytes, zstd: newUnpacker()}
+	c.tails.New = func() any { return new([tailBytes]byte) }
 	c.mu.entries = map[key]*entry{}
 	c.handles.init(maxFiles)
 	return c

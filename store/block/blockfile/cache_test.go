@@ -116,7 +116,7 @@ func TestManyBlocksNeedFewOpenFiles(t *testing.T) {
 	for i := range 50 {
 		path := fmt.Sprint("block-", i)
 		fs.WriteFile(path, text)
-		c, _, err := openContainer(fs, path, cache)
+		c, err := openContainer(fs, path, cache, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,24 +32,30 @@ type container struct {
 // size trailer, table, meta, summary and chunk map are in it.
 const tailBytes = 40 << 10
 
-// tail is the end of a file.
+// tail is the end of a file, while it is opened.
 type tail struct {
 	b  []byte
 	at int64 // offset of b
 }
 
-// openContainer reads header, trailer, table and chunk map.
-func openContainer(fs vfs.FS, path string, cache *Cache) (*container, tail, error) {
+// openContainer reads header, trailer, table and chunk map, and lets load, where
+// it is not nil, read more of the tail, which nobody may keep.
+func openContainer(fs vfs.FS, path string, cache *Cache, load func(*container, tail) error) (*container, error) {
 	c := &container{fs: fs, path: path, cache: cache, id: cache.files.Add(1)}
-	t, err := c.open()
+	buf := cache.tails.Get().(*[tailBytes]byte)
+	defer cache.tails.Put(buf)
+	t, err := c.open(buf[:])
+	if err == nil && load != nil {
+		err = load(c, t)
+	}
 	if err != nil {
 		_ = c.close() // it was only read, and there is a better error
-		return nil, tail{}, err
+		return nil, err
 	}
-	return c, t, nil
+	return c, nil
 }
 
-func (c *container) open() (t tail, err error) {
+func (c *container) open(buf []byte) (t tail, err error) {
 	err = c.with(func(f vfs.File) error {
 		if c.size, err = f.Size(); err != nil {
 			return fmt.Errorf("ask for the size of block file %s: %w", c.path, err)
@@ -57,7 +63,7 @@ func (c *container) open() (t tail, err error) {
 		if err := c.readHead(f); err != nil {
 			return err
 		}
-		t = tail{make([]byte, min(c.size, tailBytes)), max(0, c.size-tailBytes)}
+		t = tail{buf[:min(c.size, tailBytes)], max(0, c.size-tailBytes)}
 		if n, err := f.ReadAt(t.b, t.at); n < len(t.b) {
 			return readError(c.path, t.at, "trailer", err)
 		}

@@ -25,18 +25,16 @@ type File struct {
 // chunk map, meta and summary. The error is a *CorruptError, *ForeignError or
 // *VersionError where the file is why, whatever the file holds.
 func Open(fs vfs.FS, path string, cache *Cache) (*File, error) {
-	c, t, err := openContainer(fs, path, cache)
+	f := &File{}
+	_, err := openContainer(fs, path, cache, f.load)
 	if err != nil {
 		return nil, err
-	}
-	f := &File{c: c}
-	if err := f.load(t); err != nil {
-		return nil, errors.Join(err, c.close())
 	}
 	return f, nil
 }
 
-func (f *File) load(t tail) error {
+func (f *File) load(c *container, t tail) error {
+	f.c = c
 	p, b, err := f.c.partIn(t, kindMeta)
 	if err != nil {
 		return err
@@ -50,7 +48,7 @@ func (f *File) load(t tail) error {
 	if p, b, err = f.c.partIn(t, kindSummary); err != nil {
 		return err
 	}
-	// The tail is larger than the summary, and shall not stay for its sake.
+	// The tail is used again.
 	if f.summary, err = index.ParseSummary(slices.Clone(b)); err != nil {
 		return f.c.corrupt(kindSummary.String(), p.offset, err.Error())
 	}

@@ -3,7 +3,10 @@ package blockfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"iter"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/roentgen/roentgen/internal/applog/vfs"
@@ -29,6 +32,41 @@ func FuzzContainer(f *testing.F) {
 		var version *VersionError
 		if err != nil && !isCorrupt(err) && !errors.As(err, &foreign) && !errors.As(err, &version) {
 			t.Error(err)
+		}
+	})
+}
+
+// FuzzSalvage saves what can be saved of a block of any bytes, of which the
+// outer checksums hold.
+func FuzzSalvage(f *testing.F) {
+	_, fs := blockOf(f, made(f, 8))
+	block := fs.ReadFile("dir/7.blk")
+	f.Add(block, false)
+	f.Add(block, true)
+	for _, n := range []int{len(block) - 50, len(block) - 400, len(block) / 2} {
+		bad := bytes.Clone(block)
+		bad[n] ^= 4
+		f.Add(bad, true)
+	}
+	f.Fuzz(func(t *testing.T, text []byte, mend bool) {
+		if mend {
+			text = mended(text)
+		}
+		fs := vfs.NewFault(1)
+		fs.WriteFile("dir/7.blk", text)
+		r := Verify(fs, "dir/7.blk")
+		s, err := Salvage(fs, "dir/7.blk", Reading{}, nil, func(m Meta, traces iter.Seq2[Trace, error]) error {
+			_, err := Write(fs, "dir/8.blk", m, traces, Options{})
+			return err
+		})
+		if (r.Err == nil) != (err == nil) && !strings.Contains(fmt.Sprint(err), "does not come behind") {
+			t.Errorf("verified: %v; saved: %v", r.Err, err)
+		}
+		if err != nil || len(s.Rows) == 0 {
+			return
+		}
+		if again := Verify(fs, "dir/8.blk"); !again.Good() || again.Traces != len(s.Rows) {
+			t.Errorf("%d rows were saved, and what was written is %+v", len(s.Rows), again)
 		}
 	})
 }
@@ -99,7 +137,7 @@ func TestRandomDamageIsFound(t *testing.T) {
 		}
 		fs := vfs.NewFault(1)
 		fs.WriteFile("b", bad)
-		c, _, err := openContainer(fs, "b", NewCache(1<<20))
+		c, err := openContainer(fs, "b", NewCache(1<<20), nil)
 		if err == nil {
 			err = errors.Join(c.readAll(), c.close())
 		}
