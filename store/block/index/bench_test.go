@@ -39,6 +39,15 @@ func BenchmarkBuilder(b *testing.B) {
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*benchTraces), "ns/trace")
 	})
+	b.Run("add just folded", func(b *testing.B) { // few enough to be in the processor's cache
+		for b.Loop() {
+			builder.Reset()
+			for i := range rows {
+				builder.Add(rows[i%40], folded[i%40])
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*benchTraces), "ns/trace")
+	})
 	add()
 	part, summary := builder.Encode(nil), builder.Summary(nil)
 	b.Run("encode", func(b *testing.B) {

@@ -167,3 +167,31 @@ func TestUsualTracesTakeLittle(t *testing.T) {
 		t.Errorf("the index takes %.2f bytes a span, the summary %.2f", float64(index)/float64(spans), float64(summary)/float64(spans))
 	}
 }
+
+// Adding what was met before, and asking a summary, allocate nothing.
+func TestWhatIsDoneOftenAllocatesNothing(t *testing.T) {
+	rows, traces := night(t, 50)
+	b := NewBuilder()
+	add := func() {
+		b.Reset()
+		for i := range rows {
+			b.Add(rows[i], traces[i])
+		}
+	}
+	add()
+	// The keys and the nodes are copied for the first trace of a block.
+	if n := testing.AllocsPerRun(10, add); n > 20 {
+		t.Errorf("adding %d traces allocates %.0f times", len(rows), n)
+	}
+	block := build(t, b, rows, traces)
+	for _, expression := range []string{`annotation.session_id = "x" AND fault`, `user = "x" OR duration > 8`, `edge("a", "b") { fault }`,
+		`service("afirgen-gguf-server") { annotation.model_name = "x" }`, `http.url CONTAINS "x"`} {
+		m := matcher(t, expression)
+		if n := testing.AllocsPerRun(100, func() { block.summary.MayMatch(m) }); n != 0 {
+			t.Errorf("asking a summary for %s allocates %.0f times", expression, n)
+		}
+	}
+	if n := testing.AllocsPerRun(100, func() { block.summary.HasTrace(rows[0].ID) }); n != 0 {
+		t.Errorf("asking a summary for a trace allocates %.0f times", n)
+	}
+}
