@@ -16,7 +16,7 @@ const boardWidths = 8
 const (
 	// denseTraces is how many traces begin within a part of a minute, as far as
 	// can be guessed, for its seconds to be kept.
-	denseTraces = 4096
+	denseTraces = 1024
 	// unknownRows is how many traces a bundle has that nobody has looked at yet.
 	unknownRows = 4096
 )
