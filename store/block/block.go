@@ -1,10 +1,12 @@
 package block
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/store/block/blockfile"
 	"github.com/roentgen/roentgen/store/block/index"
 )
@@ -68,6 +70,23 @@ func (b *block) leave() error {
 		return b.file.Remove()
 	}
 	return b.file.Close()
+}
+
+// abandon leaves a block that the catalogue could not be told of. Its file stays
+// where the edit may have reached the disk all the same: the next Open sees.
+func (b *block) abandon(err error) error {
+	b.obsolete.Store(!errors.Is(err, applog.ErrFailed))
+	return b.leave()
+}
+
+// index reads the index. A disk that fails once is asked again: a block that is
+// set aside is missed until somebody repairs it.
+func (b *block) index() (*index.Index, error) {
+	x, err := b.file.Index()
+	if isDamage(err) {
+		x, err = b.file.Index()
+	}
+	return x, err
 }
 
 // living is how many rows count.

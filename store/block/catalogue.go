@@ -34,6 +34,9 @@ type entry struct {
 	// tested when it was written.
 	Tested []graph.Member `json:"tested,omitempty"`
 	Dead   dead           `json:"dead"`
+	// Aside says why the block is not read any more, until it is repaired: its
+	// traces may have begun anew elsewhere. Empty: it is read.
+	Aside string `json:"aside,omitempty"`
 }
 
 // dead is rows of a block that count no more, for good.
@@ -63,11 +66,12 @@ func (d *dead) loss() loss { return loss{len(d.Rows), d.Documents, d.Revision, d
 
 // edit is one record of the catalogue.
 type edit struct {
-	Add     []entry         `json:"add,omitempty"`
-	Remove  []uint64        `json:"remove,omitempty"`
-	Dead    map[uint64]dead `json:"dead,omitempty"` // more dead rows, by block
-	Highest uint64          `json:"highest,omitempty"`
-	Shards  int             `json:"shards,omitempty"` // of the head; in the first record
+	Add     []entry           `json:"add,omitempty"`
+	Remove  []uint64          `json:"remove,omitempty"`
+	Dead    map[uint64]dead   `json:"dead,omitempty"` // more dead rows, by block
+	Aside   map[uint64]string `json:"aside,omitempty"`
+	Highest uint64            `json:"highest,omitempty"`
+	Shards  int               `json:"shards,omitempty"` // of the head; in the first record
 	// Groups are those that are named now. Lapses counts for each group how often
 	// it has ceased to be named, and so lost its members.
 	Groups *[]string      `json:"groups,omitempty"`
@@ -126,6 +130,11 @@ func (c *catalogue) read(pos applog.Position, kind byte, payload []byte) error {
 // apply makes e so. What is so already stays so, because after a crash edits
 // may stand in the log twice.
 func (c *catalogue) apply(e edit) {
+	for n, why := range e.Aside {
+		if b := c.blocks[n]; b != nil {
+			b.Aside = why
+		}
+	}
 	c.highest = max(c.highest, e.Highest)
 	c.shards = max(c.shards, e.Shards)
 	if e.Groups != nil {

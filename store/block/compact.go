@@ -74,7 +74,7 @@ func (s *Store) compactOne(ctx context.Context, all bool) error {
 // again.
 func (s *Store) setAsideDamaged(inputs []*block, err error) error {
 	for _, b := range inputs {
-		if x, bad := b.file.Index(); bad != nil {
+		if x, bad := b.index(); bad != nil {
 			if err := s.judge(b, bad); err != nil {
 				return err
 			}

@@ -339,7 +339,7 @@ func (src *source) slot(all sources) int {
 // openSource finds the rows of a block that lie at or behind the place which the
 // loop has reached.
 func (c *cursor) openSource(src *source) error {
-	x, err := src.file.Index()
+	x, err := src.block.index()
 	if err != nil {
 		return c.store.judge(src.block, err)
 	}

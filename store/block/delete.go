@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/roentgen/roentgen"
 )
@@ -22,7 +23,7 @@ func (s *Store) Delete(ctx context.Context, id roentgen.TraceID) error {
 	if err != nil {
 		return fmt.Errorf("delete trace %s: %w", id, err)
 	}
-	if err := s.writeErased(ctx); err != nil {
+	if err := s.writePending(ctx); err != nil {
 		s.opt.Logger.Error("the catalogue could not be told of an erased trace; the log knows it, and it is tried again", "error", err)
 	}
 	return nil
@@ -81,7 +82,7 @@ func (s *Store) unplace(id roentgen.TraceID, lose func(*block) bool) error {
 	}
 	var l loss
 	if at.block != nil {
-		x, err := at.block.file.Index()
+		x, err := at.block.index()
 		if err != nil {
 			return errors.Join(s.judge(at.block, err), at.block.leave())
 		}
@@ -90,11 +91,11 @@ func (s *Store) unplace(id roentgen.TraceID, lose func(*block) bool) error {
 	s.moves.Lock()
 	if m, ok := s.masked[id]; ok {
 		delete(s.masked, id)
-		s.erased = append(s.erased, m)
+		s.unplaced = append(s.unplaced, unplaced{m, true})
 	}
 	if at.block != nil && lose(at.block) {
 		s.bury(at.block, at.row, l)
-		s.erased = append(s.erased, maskedRow{at, l})
+		s.unplaced = append(s.unplaced, unplaced{maskedRow{at, l}, true})
 	}
 	s.moves.Unlock()
 	if at.block != nil {
@@ -103,33 +104,43 @@ func (s *Store) unplace(id roentgen.TraceID, lose func(*block) bool) error {
 	return nil
 }
 
-// writeErased tells the catalogue of rows that were erased. Until that has
-// succeeded the logs that say so stay. The house is held.
-func (s *Store) writeErased(ctx context.Context) error {
+// unplaced is a row that is dead without another one in its place.
+type unplaced struct {
+	maskedRow
+	erased bool // because somebody deleted its trace
+}
+
+// writePending tells the catalogue of rows that have lost their trace and of
+// blocks that were set aside. It comes before anything that relies on it: the
+// blocks in which such traces go on, and the end of the logs that say that they
+// were deleted. The house is held.
+func (s *Store) writePending(ctx context.Context) error {
 	s.moves.RLock()
-	rows := map[uint64]dead{}
-	for _, m := range s.erased {
-		if !m.block.gone {
-			d := rows[m.block.number]
-			d.add(m.row, m.loss, true)
-			rows[m.block.number] = d
+	e := edit{Dead: map[uint64]dead{}, Aside: maps.Clone(s.aside)}
+	for _, u := range s.unplaced {
+		if !u.block.gone {
+			d := e.Dead[u.block.number]
+			d.add(u.row, u.loss, u.erased)
+			e.Dead[u.block.number] = d
 		}
 	}
-	n := len(s.erased)
+	n := len(s.unplaced)
 	s.moves.RUnlock()
-	if n == 0 {
-		return nil
-	}
-	if len(rows) > 0 {
-		if err := s.catalogue.commit(context.WithoutCancel(ctx), edit{Dead: rows}); err != nil {
+	if len(e.Dead)+len(e.Aside) > 0 {
+		if err := s.catalogue.commit(context.WithoutCancel(ctx), e); err != nil {
 			return err
 		}
 	}
 	s.moves.Lock()
 	defer s.moves.Unlock()
-	for _, m := range s.erased[:n] {
-		m.block.erased++
+	for number := range e.Aside {
+		delete(s.aside, number)
 	}
-	s.erased = s.erased[n:]
+	for _, u := range s.unplaced[:n] {
+		if u.erased {
+			u.block.erased++
+		}
+	}
+	s.unplaced = s.unplaced[n:]
 	return nil
 }

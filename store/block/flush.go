@@ -119,10 +119,12 @@ func (s *Store) writeBlock(ctx context.Context, all []picked) error {
 	if err != nil {
 		return err
 	}
+	if err := s.writePending(ctx); err != nil {
+		return errors.Join(err, b.abandon(nil))
+	}
 	e := edit{Add: []entry{{Number: number, Tested: b.tested}}, Dead: s.replaced(all)}
 	if err := s.catalogue.commit(ctx, e); err != nil {
-		b.obsolete.Store(true)
-		return errors.Join(err, b.leave())
+		return errors.Join(err, b.abandon(err))
 	}
 	s.publish(b, all)
 	s.flushes.Add(1)

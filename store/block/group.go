@@ -190,7 +190,7 @@ func (s *Store) retestBlock(ctx context.Context, b *block, g group) error {
 	if !b.enter() {
 		return nil
 	}
-	x, err := b.file.Index()
+	x, err := b.index()
 	if err != nil {
 		return errors.Join(s.judge(b, err), b.leave())
 	}

@@ -182,7 +182,7 @@ func (s *Store) wakeBlock(ctx context.Context, b *block, now roentgen.Time) erro
 	if !b.enter() {
 		return nil
 	}
-	x, err := b.file.Index()
+	x, err := b.index()
 	if err != nil {
 		return errors.Join(s.judge(b, err), b.leave())
 	}

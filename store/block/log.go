@@ -16,7 +16,7 @@ func (s *Store) dropLogs(ctx context.Context) error {
 // dropLogsBy has each shard's goroutine do it, because nothing may be on its way
 // from the log into the head meanwhile.
 func (s *Store) dropLogsBy(ctx context.Context, turn func(*shard, func() error) error) error {
-	if err := s.writeErased(ctx); err != nil {
+	if err := s.writePending(ctx); err != nil {
 		return err
 	}
 	for _, sh := range s.shards {

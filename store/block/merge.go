@@ -33,7 +33,7 @@ type merging struct {
 // block has their traces, a crash would bring them back. The house is held.
 func (s *Store) merge(ctx context.Context, inputs []*block, keep func(index.Row) bool) error {
 	m := &merging{store: s, inputs: inputs, keep: keep, parser: wire.NewParser(s.opt.reading()), now: s.opt.now()}
-	if err := s.writeErased(ctx); err != nil {
+	if err := s.writePending(ctx); err != nil {
 		return err
 	}
 	number := s.catalogue.next()
@@ -146,7 +146,7 @@ func (h *mergeHead) compare(o *mergeHead) int {
 }
 
 func (m *merging) head(b *block) (*mergeHead, error) {
-	x, err := b.file.Index()
+	x, err := b.index()
 	if err != nil {
 		return nil, err
 	}
@@ -204,8 +204,7 @@ func (s *Store) replace(ctx context.Context, m *merging, made *block) error {
 	}
 	if err := s.catalogue.commit(ctx, e); err != nil {
 		if made != nil {
-			made.obsolete.Store(true)
-			err = errors.Join(err, made.leave())
+			err = errors.Join(err, made.abandon(err))
 		}
 		return err
 	}

@@ -70,7 +70,7 @@ func newStore(fs vfs.FS, dir string, opt Options) *Store {
 	s := &Store{
 		opt: opt, fs: fs, dir: dir,
 		cache: blockfile.NewCache(opt.CacheBytes), board: graph.NewBoard(opt.GraphBytes),
-		masked: map[roentgen.TraceID]maskedRow{},
+		masked: map[roentgen.TraceID]maskedRow{}, aside: map[uint64]string{},
 	}
 	s.keeper.init()
 	s.counter.init()
@@ -143,14 +143,23 @@ func (s *Store) openNamed(there map[uint64]bool, found *Recovery) error {
 	var set []*block
 	for number, e := range s.catalogue.blocks {
 		if !there[number] {
+			s.aside[number] = "the file is missing"
 			found.Spoilt = append(found.Spoilt, fmt.Errorf("block file %s is missing: restore it from a backup, or run `roentgen store repair %s` to go on without it", blockPath(s.dir, number), s.dir))
 			continue
 		}
+		if e.Aside != "" {
+			found.Spoilt = append(found.Spoilt, fmt.Errorf("block file %s was set aside (%s): `roentgen store repair %s` saves what can be read", blockPath(s.dir, number), e.Aside, s.dir))
+			continue
+		}
 		b, err := s.openBlock(number, e.Tested)
+		if isDamage(err) {
+			b, err = s.openBlock(number, e.Tested) // as of the index
+		}
 		if err != nil && !isDamage(err) {
 			return err
 		}
 		if err != nil {
+			s.aside[number] = err.Error()
 			found.Spoilt = append(found.Spoilt, err)
 			continue
 		}

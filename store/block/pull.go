@@ -53,7 +53,7 @@ func (s *Store) locateIn(set []*block, id roentgen.TraceID) (place, error) {
 }
 
 func (b *block) find(id roentgen.TraceID) (row int, ok bool, err error) {
-	x, err := b.file.Index()
+	x, err := b.index()
 	if err != nil {
 		return 0, false, err
 	}
@@ -88,7 +88,7 @@ func (sh *shard) pull(id roentgen.TraceID) error {
 // pullFrom is false where the trace has moved to another block meanwhile.
 func (sh *shard) pullFrom(at place, id roentgen.TraceID) (done bool, err error) {
 	s, b := sh.store, at.block
-	x, err := b.file.Index()
+	x, err := b.index()
 	if err != nil {
 		return false, s.judge(b, err)
 	}
@@ -103,7 +103,8 @@ func (sh *shard) pullFrom(at place, id roentgen.TraceID) (done bool, err error) 
 		return false, nil
 	}
 	s.bury(b, at.row, lossOf(row))
-	if err != nil { // what is left of the trace begins anew
+	if err != nil { // the trace begins anew, and stands in one place
+		s.unplaced = append(s.unplaced, unplaced{maskedRow{place{b, at.row}, lossOf(row)}, false})
 		s.opt.Logger.Error("a trace that goes on cannot be read; it begins anew", "trace", id, "error", err)
 		return true, nil
 	}
@@ -137,6 +138,9 @@ func (s *Store) bury(b *block, n int, l loss) {
 // documents reads what a row holds.
 func (b *block) documents(p *wire.Parser, row int) ([]roentgen.Stored, error) {
 	docs, err := b.file.Trace(row)
+	if isDamage(err) {
+		docs, err = b.file.Trace(row) // as of the index
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (sh *shard) look(id roentgen.TraceID) *snapshot {
 // readRow reads a trace out of a block; nil where it is damaged, which is logged
 // and counted.
 func (s *Store) readRow(p *wire.Parser, at place) (*snapshot, error) {
-	x, err := at.block.file.Index()
+	x, err := at.block.index()
 	if err != nil {
 		return nil, s.judge(at.block, err)
 	}
@@ -97,6 +97,7 @@ func (s *Store) judge(b *block, err error) error {
 		return nil
 	}
 	s.leaveSet(b)
+	s.aside[b.number] = err.Error()
 	s.noteDamage(err)
 	return b.leave()
 }

@@ -22,7 +22,7 @@ func (s *Store) replay(found *Recovery) error {
 		}
 		r.settle()
 	}
-	return s.writeErased(context.Background())
+	return s.writePending(context.Background())
 }
 
 // replayer puts one record after the other into a shard that nobody else has
@@ -152,7 +152,7 @@ func (r *replayer) inBlock(id roentgen.TraceID, group string) (bool, error) {
 	if err != nil || at.block == nil {
 		return false, err
 	}
-	x, err := at.block.file.Index()
+	x, err := at.block.index()
 	if err != nil {
 		return false, errors.Join(r.store.judge(at.block, err), at.block.leave())
 	}

@@ -37,13 +37,14 @@ type Store struct {
 
 	// moves is held alone while traces change their place, and shared by who
 	// has to see each in exactly one.
-	moves   sync.RWMutex
-	masked  map[roentgen.TraceID]maskedRow // rows that were pulled, and that a crash would bring back
-	erased  []maskedRow                    // rows that were deleted, and that the catalogue does not know of yet
-	damage  []error                        // found since Open
-	blocks  atomic.Pointer[[]*block]       // newest number first; replaced, never changed
-	version atomic.Uint64                  // rises with blocks
-	pulls   atomic.Uint64                  // rises with every row that was pulled
+	moves    sync.RWMutex
+	masked   map[roentgen.TraceID]maskedRow // rows that were pulled, and that a crash would bring back
+	unplaced []unplaced                     // rows that are dead, and that the catalogue does not know of yet
+	aside    map[uint64]string              // blocks that were set aside, and that it does not know of yet
+	damage   []error                        // found since Open
+	blocks   atomic.Pointer[[]*block]       // newest number first; replaced, never changed
+	version  atomic.Uint64                  // rises with blocks
+	pulls    atomic.Uint64                  // rises with every row that was pulled
 
 	closing sync.RWMutex
 	closed  bool
@@ -209,7 +210,7 @@ func (s *Store) knowOldestOf(b *block) error {
 	if known || !b.enter() {
 		return nil
 	}
-	x, err := b.file.Index()
+	x, err := b.index()
 	if err != nil {
 		return errors.Join(s.judge(b, err), b.leave())
 	}

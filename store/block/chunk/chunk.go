@@ -110,10 +110,10 @@ const (
 
 // hole is what stands behind a literal of a form.
 type hole struct {
-	lit   []byte
 	kind  byte
 	n     byte // digits
 	style byte
 	ref   int32
 	lane  int32
+	lit   []byte
 }

@@ -1,42 +1,42 @@
 package chunk
 
-// column is what the Encoder knows of a place in a shape.
+// column is what the Encoder knows of a place in a shape. What is looked at for
+// every value stands first: a trace touches hundreds of columns, and they should
+// take few lines of the cache.
 type column struct {
-	forms []form
-	books []book
-	guess []byte  // the text of forms[last], if that is a constant
-	open  []int32 // the forms that are not constants, the cheapest first
-	last  int32   // the form that fitted last; -1: none yet
-	width uint8   // of a code
-	k     uint8   // scale of num, noNumber without one
-	raws  uint8   // values that fitted no form
-	tries uint8   // times searches that ended
-	left  uint8   // values that a search has still to look at
-	// queued: to be looked at after this trace.
-	queued bool
-	fused  bool   // was part of a run
-	miss   uint32 // forms without a code, since the last book
+	forms  []form
+	last   int32  // the form that fitted last; -1: none yet
+	width  uint8  // of a code
+	k      uint8  // scale of num, noNumber without one
+	fused  bool   // part of a run
+	queued bool   // to be looked at after this trace
 	since  uint32 // values since the last book
 	check  uint32 // since at which the book is looked at again
 	vars   uint32 // values of forms that are not constants
 	again  uint32 // vars at which the next search begins
-	// The newest value, if trace is the present trace.
-	trace uint32
-	num   int64
-	val   []byte
-	times *timeSearch
+	trace  uint32 // the trace that num and val, the newest value, are of
+	num    int64
+	val    []byte
+	open   []int32 // the forms that are not constants, the cheapest first
+	guess  []byte  // the text of forms[last], if that is a constant
+	miss   uint32  // forms without a code, since the last book
+	odd    uint32  // values that fitted no form, or only that for any text
+	tries  uint8   // searches for times that ended
+	left   uint8   // values that a search has still to look at
+	books  []book
+	times  *timeSearch
 }
 
 const noNumber = 255
 
 // form is one way to write a value of a column, or a target of a shape column.
 type form struct {
-	spec   []byte // as in the dictionary
-	holes  []hole // nil: a constant; the last one may be holeEnd
-	target int32  // in a shape column
 	code   int32  // in the present book, or -1
 	count  uint32 // uses, halved now and then
-	cost   int    // of the holes, about, in bits
+	cost   int32  // of the holes, about, in bits
+	target int32  // in a shape column
+	holes  []hole // nil: a constant; the last one may be holeEnd
+	spec   []byte // as in the dictionary
 	quick  uint8  // what write has a short way for
 }
 

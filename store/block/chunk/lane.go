@@ -9,15 +9,16 @@ import (
 // learned from the values that passed. What does not fit is an exception.
 type lane struct {
 	base     int64
-	width    uint8 // unlearned: nothing fits
-	versions []laneVersion
-	ring     [ringLen]int64 // the newest values
-	n        uint32         // values that passed
-	miss     uint32         // of them not fitting, since the last version
-	since    uint32         // values since the last version
-	queued   bool           // to be looked at after this trace
 	lo, hi   int64          // of all values
-	check    uint32         // n at which they are looked at
+	n        uint32         // values that passed
+	since    uint32         // values since the last version
+	miss     uint32         // of them not fitting
+	check    uint32         // n at which lo and hi are looked at
+	width    uint8          // unlearned: nothing fits
+	queued   bool           // to be looked at after this trace
+	samples  uint32         // taken into ring
+	ring     [ringLen]int64 // of the newest values
+	versions []laneVersion
 }
 
 // laneVersion holds from trace number epoch on.
@@ -38,17 +39,20 @@ const (
 
 // note counts v and reports whether it fits.
 func (l *lane) note(v int64) bool {
-	l.ring[l.n%ringLen] = v
 	if l.n++; l.n == 1 {
 		l.lo, l.hi = v, v
 	}
 	l.lo, l.hi = min(l.lo, v), max(l.hi, v)
 	l.since++
-	if l.fits(v) {
-		return true
+	ok := l.fits(v)
+	if !ok {
+		l.miss++
 	}
-	l.miss++
-	return false
+	if !ok || l.n <= 2*ringLen || l.n%8 == 0 {
+		l.ring[l.samples%ringLen] = v
+		l.samples++
+	}
+	return ok
 }
 
 func (l *lane) fits(v int64) bool {
@@ -75,7 +79,7 @@ func (l *lane) bound() uint8 { return uint8(bits.Len64(uint64(l.hi - l.lo))) }
 // learn chooses base and width for the newest values.
 func (l *lane) learn(epoch uint32) {
 	var tmp [ringLen]int64
-	s := tmp[:min(int(l.n), ringLen)]
+	s := tmp[:min(int(l.samples), ringLen)]
 	copy(s, l.ring[:])
 	slices.Sort(s)
 	lo, hi := trim(s)

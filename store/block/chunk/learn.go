@@ -2,6 +2,7 @@ package chunk
 
 const (
 	textAfter    = 6   // values without a form, before a column takes any text
+	patience     = 32  // values without a form, before only one in so many is looked at closely
 	shortest     = 4   // bytes of a value that another may refer to
 	lookBack     = 256 // values of the trace that are looked at for what one may refer to
 	candidates   = 4   // of references that are remembered of one value
@@ -21,11 +22,14 @@ func (e *coder) sight(col int32, spec []byte) int {
 // learn looks for forms of v, which fits none of its column. What comes twice
 // is believed: constants first, then references, then patterns.
 func (e *coder) learn(col int32, c *column, v []byte) {
-	if c.raws++; c.raws == textAfter {
+	if c.odd++; c.odd == textAfter {
 		e.propose(col, []byte{holeText})
 	}
-	c.raws = min(c.raws, textAfter)
 	if len(v) > maxString || len(v) == 0 || hasControl(v) {
+		return
+	}
+	if c.odd > patience && c.odd%patience != 0 {
+		e.learnConst(col, v)
 		return
 	}
 	if e.learnTime(col, c, v) || e.learnConst(col, v) || e.learnRef(col, v) {

@@ -169,7 +169,7 @@ func (m *model) addForm(col int32, spec string, cost int) {
 			m.lanes = append(m.lanes, lane{width: unlearned, check: firstCheck})
 		}
 	}
-	c.forms = append(c.forms, form{spec: []byte(spec), holes: holes, code: -1, count: 1, cost: cost, quick: quickOf(holes)})
+	c.forms = append(c.forms, form{spec: []byte(spec), holes: holes, code: -1, count: 1, cost: int32(cost), quick: quickOf(holes)})
 	if holes == nil {
 		m.consts.add(col, int32(len(c.forms)-1), []byte(spec))
 	} else {

@@ -11,7 +11,7 @@ import (
 
 // plain is a trace of one segment.
 func plain(i int, notes ...roentgen.Annotation) (Row, *roentgen.Rows) {
-	s := &roentgen.Summary{Start: base - roentgen.Time(i), End: base, Updated: base}
+	s := &roentgen.Summary{Start: base - roentgen.Time(i), End: base, Updated: base, Root: &roentgen.Part{}}
 	s.Trace = roentgen.TraceID{12: byte(i >> 16), 13: byte(i >> 8), 14: byte(i), 15: 1}
 	for _, a := range notes {
 		s.Annotations = append(s.Annotations, roentgen.AnnotationUse{Annotation: a})

@@ -63,7 +63,13 @@ func (b *Builder) Reset() {
 	b.members, b.memberships = b.members[:0], b.memberships[:0]
 	clear(b.memberOf)
 	b.done = nil
+	if cap(b.entries) > largeBlock {
+		b.entries, b.hashed, b.hashes = nil, nil, nil
+	}
 }
+
+// largeBlock is beyond how many entries a block is so much larger than others that its memory is not kept for the next.
+const largeBlock = 1 << 20
 
 // Add adds a trace: the newest start first and, at equal starts, in ascending order of the id. Nothing of rows is kept.
 func (b *Builder) Add(row Row, rows *roentgen.Rows) {
@@ -118,12 +124,9 @@ func (b *Builder) set(f flags, is bool) {
 	}
 }
 
-// sureKeys is how many annotation keys any setting of graph.Options.MaxAnnotations is taken to leave; manyKeys is from
-// where a setting may have cut some.
-const (
-	sureKeys = 16
-	manyKeys = 50
-)
+// sureKeys is how many annotation keys of a trace any setting of graph.Options.MaxAnnotations is taken to leave. Of a
+// trace with as many, the summary may have been cut, or be cut when it is asked.
+const sureKeys = 16
 
 // uncertain finds the rows of which the index cannot vouch for the summary's annotations.
 func (b *Builder) uncertain(s *roentgen.Summary) {
@@ -133,14 +136,11 @@ func (b *Builder) uncertain(s *roentgen.Summary) {
 			keys++
 		}
 	}
-	if keys > sureKeys {
-		b.now |= extra
-	}
-	// Annotations that were cut and stand in no segment or call yet: of subsegments without their segment, and of calls
-	// that wait.
-	if keys >= manyKeys && (s.Partial || s.Root == nil || b.now&waiting != 0) || b.now&(extra|waiting) == extra|waiting {
-		b.now |= wild
-	}
+	cut := keys >= sureKeys
+	b.set(extra, cut)
+	// Annotations may have been cut that stand in no segment or call either: of subsegments without their segment, and
+	// of calls that wait.
+	b.set(wild, cut && (s.Partial || s.Root == nil) || b.now&extra != 0 && b.now&waiting != 0)
 }
 
 func (b *Builder) join(members []graph.Member) {

@@ -12,7 +12,8 @@ import (
 // there are none in the set, which is the caller's. A nil matcher stands for every trace.
 //
 // It holds for the Rows that the traces were added with, for what graph.Fold makes of the same documents at any later
-// time, and where query leaves out segments and calls beyond a window.
+// time, also with another MaxAnnotations of 16 or more, and where query leaves out segments and calls beyond a window.
+// Another Account, or a longer InferAfter, makes other nodes of the same documents; for these blocks are written anew.
 func (x *Index) Candidates(m *filter.Matcher) (rows *roaring.Bitmap, all bool) {
 	if m == nil {
 		return roaring.New(), true

@@ -62,14 +62,21 @@ const (
 	restTerm = termKind(255)
 )
 
-const firstSlots = 1 << 10
+const (
+	firstSlots = 1 << 10
+	keptSlots  = 1 << 17
+)
 
 func newTable() table {
 	return table{slots: make([]uint32, firstSlots), keys: map[string]uint32{}}
 }
 
-// reset forgets everything but the memory.
+// reset forgets everything but the memory, and that too where there were uncommonly many terms.
 func (t *table) reset() {
+	if len(t.slots) > keptSlots || cap(t.arena) > maxValueBytes/4 {
+		*t = newTable()
+		return
+	}
 	t.fields, t.terms, t.arena = t.fields[:0], t.terms[:0], t.arena[:0]
 	clear(t.slots)
 	clear(t.keys)
