@@ -42,7 +42,7 @@ func (p *SpanParser) classify(plan *documentPlan) {
 		}
 		asked := p.asked(a.key, own)
 		fits := asked && len(d.indexed) < p.lim.MaxAnnotations-len(p.resourceIndex(plan.kind))
-		if fits || !asked && p.index.All && room > 0 {
+		if fits || !asked && p.index.All && room > 0 && !bytes.HasPrefix(a.key, metadataPrefix) {
 			if p.annotate(i, a) {
 				if !asked {
 					room--

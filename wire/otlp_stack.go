@@ -66,17 +66,23 @@ func javaStack(text []byte) []stackPart {
 			parts = append(parts, stackPart{kind: kind, message: message})
 			continue
 		}
-		rest, ok := bytes.CutPrefix(line, []byte("at "))
-		if !ok {
-			continue
+		if f, ok := javaFrame(line); ok {
+			last := &parts[len(parts)-1]
+			last.frames = append(last.frames, f)
 		}
-		label, place, _ := bytes.Cut(bytes.TrimSuffix(rest, []byte(")")), []byte("("))
-		f := stackFrame{label: label}
-		f.path, f.line = splitLine(place)
-		last := &parts[len(parts)-1]
-		last.frames = append(last.frames, f)
 	}
 	return parts
+}
+
+func javaFrame(line []byte) (f stackFrame, ok bool) {
+	rest, ok := bytes.CutPrefix(line, []byte("at "))
+	if !ok {
+		return f, false
+	}
+	label, place, _ := bytes.Cut(bytes.TrimSuffix(rest, []byte(")")), []byte("("))
+	f.label = label
+	f.path, f.line = splitLine(place)
+	return f, true
 }
 
 // splitLine splits path:line; without a number all of it is the path.
@@ -144,10 +150,10 @@ func dotnetFrame(line []byte) (f stackFrame, ok bool) {
 	return f, true
 }
 
-// phpFrame reads "#0 path(12): label", and "at label (path:12)".
+// phpFrame reads "#0 path(12): label", and what SDKs write, as Java has it.
 func phpFrame(line []byte) (f stackFrame, ok bool) {
-	if _, ok := bytes.CutPrefix(line, []byte("at ")); ok {
-		return nodeFrame(line)
+	if f, ok := javaFrame(line); ok {
+		return f, true
 	}
 	if len(line) == 0 || line[0] != '#' {
 		return f, false
