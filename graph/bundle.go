@@ -33,8 +33,8 @@ func ParseBundle(b []byte) (*Bundle, error) {
 		return nil, err
 	}
 	x.parseSums(c)
-	if len(c.b) > 0 {
-		c.fail("%d bytes too many", len(c.b))
+	if c.left() > 0 {
+		c.fail("%d bytes too many", c.left())
 	}
 	if c.err != nil {
 		return nil, c.err
@@ -120,8 +120,8 @@ func (x *Bundle) parseShapes(c *cursor) {
 	for i := range x.shapes {
 		x.shapes[i] = c.bytes(c.uvarint())
 		if shape := newCursor(x.shapes[i]); c.err == nil {
-			if r.read(shape, &x.vocabulary); shape.err != nil || len(shape.b) > 0 {
-				c.fail("shape %d of %d bytes, %d too many: %v", i, len(x.shapes[i]), len(shape.b), shape.err)
+			if r.read(shape, &x.vocabulary); shape.err != nil || shape.left() > 0 {
+				c.fail("shape %d of %d bytes, %d too many: %v", i, len(x.shapes[i]), shape.left(), shape.err)
 			}
 		}
 	}
@@ -130,13 +130,13 @@ func (x *Bundle) parseShapes(c *cursor) {
 
 // numbers takes n numbers below limit as the bytes that they are in.
 func (c *cursor) numbers(n, limit int, fn func(uint32)) []byte {
-	from := c.b
+	from := c.at
 	for ; n > 0 && c.err == nil; n-- {
 		if v := c.below(limit); c.err == nil {
 			fn(v)
 		}
 	}
-	return from[:len(from)-len(c.b)]
+	return c.since(from)
 }
 
 // parseFrames finds the frames of each shape.
@@ -155,8 +155,8 @@ func (x *Bundle) parseFrames(c *cursor, tallies []int) {
 			for range r.columns {
 				in.frame(min(left, frameRows))
 			}
-			if in.err != nil || len(in.b) > 0 {
-				c.fail("a frame of %d bytes, %d too many: %v", len(frame), len(in.b), in.err)
+			if in.err != nil || in.left() > 0 {
+				c.fail("a frame of %d bytes, %d too many: %v", len(frame), in.left(), in.err)
 				return
 			}
 		}

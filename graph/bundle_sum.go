@@ -152,7 +152,8 @@ func (w *sumWriter) bins(all bins) {
 	w.put(1, uint64(unit), uint64(len(all)))
 	before := int64(0)
 	for _, b := range all {
-		w.put(uint64(b.key-before), uint64(b.n), uint64((b.over+remainder(b, unitOf(unit)))/unitOf(unit)))
+		excess, _ := divide(b.over+remainder(b, unit), unit)
+		w.put(uint64(b.key-before), uint64(b.n), uint64(excess))
 		before = b.key
 	}
 }
@@ -160,22 +161,27 @@ func (w *sumWriter) bins(all bins) {
 // remainder returns what the durations of b, were they all the least of their
 // bucket, would be beyond a multiple of the unit. With it, what they exceed
 // that by is a multiple when the durations are.
-func remainder(b bin, unit int64) int64 {
-	if unit == 1 {
-		return 0
-	}
-	return b.n % unit * (int64(leastOf(int(b.key))) % unit) % unit
+func remainder(b bin, unit int) int64 {
+	_, n := divide(b.n, unit)
+	_, least := divide(int64(leastOf(int(b.key))), unit)
+	_, rest := divide(n*least, unit)
+	return rest
 }
 
 // unitOfBins returns the coarsest unit that all the sums of durations have.
 func unitOfBins(all bins) int {
 	u := units - 1
 	for _, b := range all {
-		for u > 0 && (fineness(int(b.key)) > 0 || (b.over+remainder(b, unitOf(u)))%unitOf(u) != 0) {
+		for u > 0 && !isMultiple(b, u) {
 			u--
 		}
 	}
 	return u
+}
+
+func isMultiple(b bin, unit int) bool {
+	_, rest := divide(b.over+remainder(b, unit), unit)
+	return rest == 0 && fineness(int(b.key)) == 0
 }
 
 // parseSums finds the sums and reads each once.
@@ -217,8 +223,8 @@ func (x *Bundle) readSum(s storedSum) (*subtotal, error) {
 	}
 	r.figuresOf(st, nodeKind, len(x.services), len(x.names))
 	r.figuresOf(st, edgeKind, len(x.pairs), len(x.services))
-	if len(r.b) > 0 {
-		r.fail("%d bytes too many", len(r.b))
+	if r.left() > 0 {
+		r.fail("%d bytes too many", r.left())
 	}
 	return st, r.err
 }
@@ -275,7 +281,7 @@ func (r *sumReader) bins() bins {
 		r.fail("bins %d of %d", which-2, len(r.read))
 		return nil
 	}
-	unit := unitOf(int(r.below(units)))
+	unit := int(r.below(units))
 	all, key := make(bins, r.count(3)), int64(0)
 	for i := range all {
 		step := r.below(pages * perOctave)
@@ -284,7 +290,7 @@ func (r *sumReader) bins() bins {
 			return nil
 		}
 		b := bin{key: key, n: r.tallied()}
-		b.over = r.signed()*unit - remainder(b, unit)
+		b.over = r.signed()*unitOf(unit) - remainder(b, unit)
 		all[i] = b
 	}
 	r.read = append(r.read, all)

@@ -18,10 +18,22 @@ func unitOf(u int) int64 { return [...]int64{1, 1e3, 1e6}[u] }
 
 const units = 3
 
+// divide returns how many units n has, and what is left. To divide by what the
+// compiler knows takes a tenth of the time.
+func divide(n int64, u int) (quotient, rest int64) {
+	switch u {
+	case 1:
+		return n / 1e3, n % 1e3
+	case 2:
+		return n / 1e6, n % 1e6
+	}
+	return n, 0
+}
+
 func coarsestUnit(v []int64) int {
 	u := units - 1
 	for _, n := range v {
-		for n%unitOf(u) != 0 {
+		for _, rest := divide(n, u); rest != 0; _, rest = divide(n, u) {
 			u--
 		}
 		if u == 0 {
@@ -34,9 +46,10 @@ func coarsestUnit(v []int64) int {
 // appendFrame appends v as a frame and leaves it in its unit.
 func appendFrame(dst []byte, v []int64) []byte {
 	u := coarsestUnit(v)
-	least, most := v[0]/unitOf(u), v[0]/unitOf(u)
+	least, _ := divide(v[0], u)
+	most := least
 	for i, n := range v {
-		v[i] = n / unitOf(u)
+		v[i], _ = divide(n, u)
 		least, most = min(least, v[i]), max(most, v[i])
 	}
 	width := bits.Len64(uint64(most) - uint64(least))
@@ -130,11 +143,11 @@ func appendSeries(dst []byte, v []int64) []byte {
 
 // series takes a series of n numbers.
 func (c *cursor) series(n int) series {
-	from := c.b
+	from := c.at
 	for ; n > 0 && c.err == nil; n -= frameRows {
 		c.frame(min(n, frameRows))
 	}
-	return series(from[:len(from)-len(c.b)])
+	return c.since(from)
 }
 
 // read reads as many numbers as out has room for, which is all of them.

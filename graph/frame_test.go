@@ -27,8 +27,8 @@ func TestASeriesIsReadAsItWasWritten(t *testing.T) {
 			c := newCursor(b)
 			got := make([]int64, n)
 			c.series(n).read(got)
-			if c.err != nil || len(c.b) != 1 || !slices.Equal(got, want) {
-				t.Fatalf("%d of %s: %v, %d bytes left, got %v, want %v", n, what, c.err, len(c.b), got, want)
+			if c.err != nil || c.left() != 1 || !slices.Equal(got, want) {
+				t.Fatalf("%d of %s: %v, %d bytes left, got %v, want %v", n, what, c.err, c.left(), got, want)
 			}
 		}
 	}
