@@ -77,7 +77,9 @@ func (e *Encoder) endChunk() {
 // Raw returns the bytes of documents in the open chunk.
 func (e *Encoder) Raw() int { return e.raw }
 
-// Trace adds a trace to the open chunk.
+// Trace adds a trace to the open chunk, whose documents must be less than 2 GiB
+// together. The documents may have any bytes; JSON without white space between
+// its tokens is what gets small.
 func (e *Encoder) Trace(id roentgen.TraceID, docs []Doc) {
 	e.early.keep(id, docs)
 	e.add(id, docs)
