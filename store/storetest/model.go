@@ -9,7 +9,7 @@ import (
 )
 
 // Model is a store that keeps a list of all distinct documents and works
-// everything out from it each time. Its slowness is the point. It is for one
+// everything out from it anew after each change. Its slowness is the point. It is for one
 // goroutine at a time.
 type Model struct {
 	limit  int // bytes of a trace; 0: none
@@ -21,7 +21,10 @@ type modelTrace struct {
 	docs    []roentgen.Stored // distinct, in order of arrival
 	limited bool
 	members map[string]uint64 // by which versions groups admitted it
-	rows    *roentgen.Rows    // nil: not folded since it changed
+	// Nil: not worked out since it changed.
+	partial *roentgen.Partial
+	summary *roentgen.Summary
+	rows    *roentgen.Rows
 }
 
 // NewModel returns an empty model that refuses documents which carry a trace
@@ -44,7 +47,8 @@ func (m *Model) Append(d roentgen.Stored) roentgen.Outcome {
 		t.limited = true
 		return roentgen.RefusedTraceTooLarge
 	}
-	t.docs, t.rows = append(t.docs, d), nil
+	t.docs = append(t.docs, d)
+	t.partial, t.summary, t.rows = nil, nil, nil
 	if t.stands(d.Segment.ID).Segment != d.Segment {
 		return roentgen.Replaced
 	}
@@ -111,18 +115,31 @@ func (m *Model) Trace(id roentgen.TraceID) *roentgen.Trace {
 
 // Partial returns the partial of a trace that exists.
 func (m *Model) Partial(id roentgen.TraceID) roentgen.Partial {
-	p := roentgen.Partial{Trace: id}
-	for _, d := range m.traces[id].docs {
-		p = p.Merge(roentgen.NewPartial(d))
+	t := m.traces[id]
+	if t.partial == nil {
+		t.partial = &roentgen.Partial{Trace: id}
+		for _, d := range t.docs {
+			*t.partial = t.partial.Merge(roentgen.NewPartial(d))
+		}
+		s := t.partial.Summary()
+		t.summary = &s
 	}
-	return p
+	return *t.partial
+}
+
+// place returns where a trace that exists stands in the order of a clock, if it
+// has one.
+func (m *Model) place(id roentgen.TraceID, c roentgen.Clock) (roentgen.Place, bool) {
+	m.Partial(id)
+	at, ok := m.traces[id].summary.At(c)
+	return roentgen.Place{At: at, Trace: id}, ok
 }
 
 // Partials returns those of a window.
 func (m *Model) Partials(w roentgen.Window) (out []roentgen.Partial) {
 	var places []roentgen.Place
 	for _, id := range m.IDs() {
-		p, ok := PlaceOf(m.Partial(id), w.Clock)
+		p, ok := m.place(id, w.Clock)
 		if ok && p.At >= w.From && p.At < w.To && (w.After == nil || p.Behind(*w.After)) {
 			places = append(places, p)
 		}
@@ -155,7 +172,7 @@ func (m *Model) Stats() (s store.Stats) {
 			s.Documents++
 			s.Bytes += int64(len(d.Segment.Document))
 		}
-		if start, _ := PlaceOf(m.Partial(id), roentgen.ClockStart); s.Traces == 1 || start.At < s.Oldest {
+		if start, _ := m.place(id, roentgen.ClockStart); s.Traces == 1 || start.At < s.Oldest {
 			s.Oldest = start.At
 		}
 	}

@@ -13,8 +13,8 @@ import (
 func (m *Model) Rows(id roentgen.TraceID) *roentgen.Rows {
 	t := m.traces[id]
 	if t.rows == nil {
-		s := m.Partial(id).Summary()
-		t.rows = graph.Fold(m.Trace(id), &s, roentgen.At(Now()), graph.Options{})
+		m.Partial(id)
+		t.rows = graph.Fold(m.Trace(id), t.summary, roentgen.At(Now()), graph.Options{})
 	}
 	return t.rows
 }
