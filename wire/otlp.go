@@ -153,9 +153,19 @@ type spanWork struct {
 	at                   [keyCount]int32 // index in attributes, of the first of each key, plus 1
 }
 
+// reset empties s. It writes no pointers, which would cost while the garbage
+// collector runs.
+func (s *spanWork) reset() {
+	s.traceID, s.id, s.parent = s.traceID[:0], s.id[:0], s.parent[:0]
+	s.name, s.state, s.message = s.name[:0], s.state[:0], s.message[:0]
+	s.kind, s.status, s.flags, s.start, s.end = 0, 0, 0, 0, 0
+	s.attributes, s.events, s.links, s.unknown = s.attributes[:0], s.events[:0], s.links[:0], s.unknown[:0]
+	s.dropped, s.at = [3]uint32{}, [keyCount]int32{}
+}
+
 // read takes a Span apart; false where it is broken.
 func (s *spanWork) read(b []byte) bool {
-	*s = spanWork{attributes: s.attributes[:0], events: s.events[:0], links: s.links[:0], unknown: s.unknown[:0]}
+	s.reset()
 	sound := true
 	f := protoFields{rest: b}
 	for f.next() {

@@ -31,12 +31,32 @@ type blockValues struct {
 
 // take fills v from the attributes of a span.
 func (v *blockValues) take(s *spanWork, r *resourceWork) {
-	*v = blockValues{scratch: v.scratch[:0]}
-	v.user = s.text(keyEndUserID)
+	v.reset()
+	set(&v.user, s.text(keyEndUserID))
 	v.takeHTTP(s)
 	v.takeSQL(s)
 	if v.aws = !r.elsewhere; v.aws {
 		v.takeAWS(s)
+	}
+}
+
+// reset empties v. It writes no pointers, which would cost while the garbage
+// collector runs.
+func (v *blockValues) reset() {
+	v.http, v.forwarded, v.hasLength, v.sql, v.aws, v.manyTables = false, false, false, false, false, false
+	v.status, v.length = 0, 0
+	for _, text := range []*[]byte{
+		&v.method, &v.url, &v.agent, &v.clientIP, &v.connection, &v.database, &v.dbUser, &v.query, &v.connectionHost, &v.connectionName,
+		&v.operation, &v.account, &v.region, &v.request, &v.queue, &v.table, &v.bucket, &v.topic, &v.tables, &v.user, &v.scratch,
+	} {
+		*text = (*text)[:0]
+	}
+}
+
+// set fills in a text that is there.
+func set(to *[]byte, text []byte) {
+	if len(text) > 0 {
+		*to = text
 	}
 }
 
@@ -47,9 +67,9 @@ func (v *blockValues) takeHTTP(s *spanWork) {
 	if !v.http {
 		return
 	}
-	v.method = s.text(keyHTTPRequestMethod, keyHTTPMethod)
-	v.agent = s.text(keyUserAgentOriginal, keyHTTPUserAgent)
-	if v.url = s.text(keyURLFull, keyHTTPURL); v.url == nil {
+	set(&v.method, s.text(keyHTTPRequestMethod, keyHTTPMethod))
+	set(&v.agent, s.text(keyUserAgentOriginal, keyHTTPUserAgent))
+	if set(&v.url, s.text(keyURLFull, keyHTTPURL)); len(v.url) == 0 {
 		v.scratch = s.assembleURL(v.scratch)
 		v.url = v.scratch
 	}
@@ -67,14 +87,14 @@ func (v *blockValues) takeHTTP(s *spanWork) {
 // takeClient finds who asked. The peer of a server is its client.
 func (v *blockValues) takeClient(s *spanWork) {
 	peer := s.text(keyNetworkPeerAddress, keyNetPeerIP)
-	v.clientIP = s.text(keyHTTPClientIP)
-	if v.clientIP == nil {
+	set(&v.clientIP, s.text(keyHTTPClientIP))
+	if len(v.clientIP) == 0 {
 		if address := s.text(keyClientAddress); isIP(address) {
 			v.clientIP = address
 		}
 	}
 	switch {
-	case v.clientIP != nil:
+	case len(v.clientIP) > 0:
 		v.forwarded = peer == nil
 	case s.kind == kindServer && isIP(peer):
 		v.clientIP = peer
@@ -126,11 +146,12 @@ func eventPayload(event []byte) (n int64, ok bool) {
 
 // takeSQL fills the sql block, which only relational databases have.
 func (v *blockValues) takeSQL(s *spanWork) {
-	v.database = s.text(keyDBSystemName, keyDBSystem)
+	set(&v.database, s.text(keyDBSystemName, keyDBSystem))
 	if v.sql = relational(v.database); !v.sql {
 		return
 	}
-	v.dbUser, v.query = s.text(keyDBUser), s.text(keyDBQueryText, keyDBStatement)
+	set(&v.dbUser, s.text(keyDBUser))
+	set(&v.query, s.text(keyDBQueryText, keyDBStatement))
 	v.connectionHost, v.connectionName = s.text(keyDBConnectionString), s.text(keyDBNamespace, keyDBName)
 	if v.connectionHost == nil {
 		v.connectionHost = []byte("localhost")
@@ -164,14 +185,15 @@ func relational(system []byte) bool {
 
 // takeAWS fills what the aws block says of a call.
 func (v *blockValues) takeAWS(s *spanWork) {
-	v.operation = s.text(keyAWSOperation, keyRPCMethod)
-	v.account = s.text(keyAWSAccountID, keyCloudAccountID)
-	v.region = s.text(keyAWSRegion, keyCloudRegion)
-	v.request = s.text(keyAWSRequestID, keyAWSRequestIDCamel)
-	v.queue = s.text(keyAWSQueueURL, keyAWSQueueDotURL, keyAWSSQSQueueURL, keyMessagingURL)
-	v.table = s.text(keyAWSTableName, keyAWSTableDotName)
-	v.bucket, v.topic = s.text(keyAWSS3Bucket), s.text(keyAWSSNSTopic)
-	if a := s.get(keyAWSTableNames); a != nil && a.value.kind == anyArray && !a.value.odd && v.table == nil {
+	set(&v.operation, s.text(keyAWSOperation, keyRPCMethod))
+	set(&v.account, s.text(keyAWSAccountID, keyCloudAccountID))
+	set(&v.region, s.text(keyAWSRegion, keyCloudRegion))
+	set(&v.request, s.text(keyAWSRequestID, keyAWSRequestIDCamel))
+	set(&v.queue, s.text(keyAWSQueueURL, keyAWSQueueDotURL, keyAWSSQSQueueURL, keyMessagingURL))
+	set(&v.table, s.text(keyAWSTableName, keyAWSTableDotName))
+	set(&v.bucket, s.text(keyAWSS3Bucket))
+	set(&v.topic, s.text(keyAWSSNSTopic))
+	if a := s.get(keyAWSTableNames); a != nil && a.value.kind == anyArray && !a.value.odd && len(v.table) == 0 {
 		v.takeTables(a.value.text)
 	}
 }
@@ -225,7 +247,7 @@ func (v *blockValues) give(k knownKey) (a anyValue, ok bool) {
 			}
 		}
 		text = v.giveCall(k)
-		if k == keyAWSTableNames && v.tables != nil {
+		if k == keyAWSTableNames && len(v.tables) > 0 {
 			return anyValue{kind: anyArray, text: v.tables}, true
 		}
 	}

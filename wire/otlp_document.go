@@ -99,10 +99,8 @@ type fixup struct {
 }
 
 func (d *documentWriter) begin() {
-	*d = documentWriter{
-		b: d.b[:0], fixups: d.fixups[:0], values: d.values, indexed: d.indexed[:0], codes: d.codes[:0], keys: d.keys[:0],
-		raw: d.raw[:0], seen: d.seen, later: d.later[:0], spaces: d.spaces[:0],
-	}
+	d.b, d.fixups, d.indexed, d.codes, d.keys = d.b[:0], d.fixups[:0], d.indexed[:0], d.codes[:0], d.keys[:0]
+	d.raw, d.later, d.spaces = d.raw[:0], d.later[:0], d.spaces[:0]
 	d.seen[0].reset()
 	d.seen[1].reset()
 }
@@ -317,15 +315,14 @@ func (p *SpanParser) aws(s *roentgen.Segment, plan *documentPlan) {
 
 // calls reports whether the block aws says something of a call.
 func (v *blockValues) calls() bool {
-	return v.operation != nil || v.account != nil || v.region != nil || v.request != nil || v.queue != nil ||
-		v.table != nil || v.bucket != nil || v.topic != nil || v.manyTables
+	return len(v.operation)+len(v.account)+len(v.region)+len(v.request)+len(v.queue)+len(v.table)+len(v.bucket)+len(v.topic) > 0 || v.manyTables
 }
 
 // awsCall writes the members of a call, with a comma behind each.
 func (p *SpanParser) awsCall(a *roentgen.AWS) {
 	d, v := &p.build, &p.values
 	d.behind(`"operation":`, &a.Operation, v.operation)
-	if v.account != nil {
+	if len(v.account) > 0 {
 		d.behind(`"account_id":`, &a.AccountID, v.account)
 	} else {
 		d.b = append(d.b, p.resource.account...)

@@ -251,7 +251,12 @@ func (s *keySet) has(key []byte) bool {
 	return found
 }
 
-func (s *keySet) reset() { *s = keySet{keys: s.keys[:0]} }
+func (s *keySet) reset() {
+	s.seen, s.keys = 0, s.keys[:0]
+	if s.many != nil {
+		s.many = nil
+	}
+}
 
 // appendText appends s as AppendString does, and says whether it was written
 // with escapes and whether it was not UTF-8.
