@@ -103,6 +103,33 @@ func TestOpenDoorsAreLetThroughWhenAskedFor(t *testing.T) {
 	}
 }
 
+func TestTheIndexOfOpenTelemetryIsWordsAndNames(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		all  bool
+		keys string
+	}{
+		{nil, true, "otel.resource.deployment.environment otel.resource.deployment.environment.name otel.resource.service.namespace" +
+			" otel.resource.service.version otel.resource.host.name otel.resource.k8s.namespace.name otel.resource.k8s.pod.name"},
+		{[]string{"--otlp-index", "none"}, false, ""},
+		{[]string{"--otlp-index", "all"}, true, ""},
+		{[]string{"--otlp-index", "plan,otel.resource.host.name"}, false, "plan otel.resource.host.name"},
+	} {
+		cfg, err := load(t, "", nil, c.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		index, err := cfg.index()
+		if err != nil || index.All != c.all || strings.Join(index.Keys, " ") != c.keys {
+			t.Errorf("%v: %+v, %v", c.args, index, err)
+		}
+	}
+	cfg, err := load(t, "otlp-index: [plan]\notlp-grpc: off\n", []string{"ROENTGEN_OTLP_HTTP=127.0.0.1:9318"})
+	if err != nil || cfg.OTLPGRPC != "off" || cfg.OTLPHTTP != "127.0.0.1:9318" || len(cfg.OTLPIndex) != 1 {
+		t.Errorf("from file and environment: %+v, %v", cfg.otlpConfig, err)
+	}
+}
+
 func TestANetworkDoorWarnsOfWhatIsMissing(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -113,6 +140,7 @@ func TestANetworkDoorWarnsOfWhatIsMissing(t *testing.T) {
 		{[]string{"--auth-file", "tokens"}, nil},
 		{[]string{"--http", ":1895", "--auth-file", "tokens"}, []string{"TLS"}},
 		{[]string{"--http", ":1895", "--insecure"}, []string{"--insecure", "TLS"}},
+		{[]string{"--otlp-grpc", ":4317", "--insecure"}, []string{"--otlp-grpc", "--otlp-grpc is on the network without TLS"}},
 		{[]string{"--http", ":1895", "--auth-file", "tokens", "--tls-cert", "c", "--tls-key", "k"}, nil},
 	} {
 		cfg, err := load(t, "", nil, c.args...)
