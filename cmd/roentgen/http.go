@@ -43,10 +43,13 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 // serverMux is everything behind --http. Open to all are the probes, the
 // console's files, which hold nothing that is not in the program, and the
 // login; all else stands behind the guard, also what is yet to be written.
-func serverMux(a *api.API, h *health, guard *access.Guard, reg *prometheus.Registry, about api.Console) *http.ServeMux {
+func serverMux(a *api.API, h *health, guard *access.Guard, reg *prometheus.Registry, about api.Console, backup http.HandlerFunc) *http.ServeMux {
 	inner := http.NewServeMux()
 	a.Register(inner)
 	a.RegisterConsole(inner, about)
+	if backup != nil {
+		inner.HandleFunc("GET /api/backup", backup)
+	}
 	inner.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{Registry: reg}))
 	guarded := guard.Wrap(inner)
 

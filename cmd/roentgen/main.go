@@ -41,6 +41,6 @@ func newCommand() *cobra.Command {
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	w := around{time.Now, os.Getenv}
-	root.AddCommand(newServeCommand(), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newStoreCommand(w), newBenchCommand(w), newVersionCommand())
+	root.AddCommand(newServeCommand(), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newStoreCommand(w), newBackupCommand(w), newRestoreCommand(), newBenchCommand(w), newVersionCommand())
 	return root
 }

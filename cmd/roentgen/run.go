@@ -113,7 +113,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 	if d.http != nil {
 		group.Go(func() error {
 			about := api.Console{Version: version, Retention: cfg.Retention}
-			mux := serverMux(s.api, s.health, guard, s.registry, about)
+			mux := serverMux(s.api, s.health, guard, s.registry, about, s.memories.backup)
 			return serveHTTP(ctx, d.http, mux, s.locks.tlsConfig(), s.log, cfg.ShutdownTimeout)
 		})
 	}

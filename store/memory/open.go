@@ -48,7 +48,7 @@ func Open(fs vfs.FS, dir string, opt Options) (*Store, Recovery, error) {
 	if err != nil {
 		return nil, Recovery{}, fmt.Errorf("open the data directory %s: %w", dir, err)
 	}
-	s.log = log
+	s.log, s.fs, s.dir = log, fs, dir
 	found, err := s.load()
 	if err == nil {
 		err = s.tidy(context.Background(), 0) // what is left is counted when somebody asks, or maintains

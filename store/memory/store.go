@@ -7,6 +7,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/internal/applog"
+	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/store"
 )
 
@@ -14,6 +15,8 @@ import (
 type Store struct {
 	opt Options
 	log *applog.Log // nil: nothing is durable
+	fs  vfs.FS      // with dir: where the log is
+	dir string
 
 	// gate is held shared by an Append from its plan to its end, and alone by
 	// what changes files: a file goes only when no document is on its way
