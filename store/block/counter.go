@@ -2,6 +2,7 @@ package block
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -17,13 +18,14 @@ import (
 type counter struct {
 	sync.Mutex
 	rollups *graph.Rollups
+	folder  *graph.Folder
 	groups  []group                  // by which traces are tested
 	refused error                    // why those who were admitted last could not be noted; nil: they were
 	waiting map[*trace]roentgen.Time // when traces have to be counted again
 }
 
-func (c *counter) init() {
-	c.rollups, c.waiting = graph.NewRollups(), map[*trace]roentgen.Time{}
+func (c *counter) init(opt graph.Options) {
+	c.rollups, c.folder, c.waiting = graph.NewRollups(), graph.NewFolder(opt), map[*trace]roentgen.Time{}
 }
 
 // dismiss takes out what was counted of a trace.
@@ -35,8 +37,8 @@ func (c *counter) dismiss(t *trace) {
 	delete(c.waiting, t)
 }
 
-// mostRounds bounds how often Graph begins again because traces were pulled
-// meanwhile.
+// mostRounds bounds how often Graph begins again because traces or blocks have
+// moved meanwhile.
 const mostRounds = 100
 
 // Graph returns the graph of a window, with all that was appended before. It
@@ -53,6 +55,24 @@ func (s *Store) graph(ctx context.Context, w store.GraphWindow) (*graph.Graph, e
 	if err := s.wake(ctx); err != nil {
 		return nil, err
 	}
+	for round := 0; ; round++ {
+		q, err := s.ask(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		g, err := q.Graph() // reads blocks, while others go on
+		if err == nil || round == mostRounds || !errors.Is(err, graph.ErrChanged) && !isDamage(err) {
+			return g, err
+		}
+		if isDamage(err) {
+			s.judgeBundles()
+		}
+	}
+}
+
+// ask counts what has changed in the head and puts the question to the board at
+// a moment at which every trace is in one place.
+func (s *Store) ask(ctx context.Context, w store.GraphWindow) (*graph.Question, error) {
 	s.counter.Lock()
 	defer s.counter.Unlock()
 	g, ok := s.counter.group(w.Group)
@@ -67,9 +87,22 @@ func (s *Store) graph(ctx context.Context, w store.GraphWindow) (*graph.Graph, e
 		s.moves.RLock()
 		if pulls == s.pulls.Load() || round == mostRounds {
 			defer s.moves.RUnlock()
-			return s.board.Graph(w.From, w.To, g.lane, g.Version, s.counter.rollups)
+			return s.board.Ask(w.From, w.To, g.lane, g.Version, s.counter.rollups), nil
 		}
 		s.moves.RUnlock()
+	}
+}
+
+// judgeBundles sets those blocks aside of which what they come to cannot be read.
+func (s *Store) judgeBundles() {
+	for _, b := range s.set() {
+		if !b.enter() {
+			continue
+		}
+		_, err := b.file.Bundle()
+		if err := errors.Join(s.judge(b, err), b.leave()); err != nil {
+			s.opt.Logger.Error("read what a block comes to", "block", b.number, "error", err)
+		}
 	}
 }
 
@@ -147,7 +180,7 @@ func (s *Store) count(sh *shard, t *trace) (out []fresh) {
 	}
 	partial := now.partial()
 	summary := partial.Summary()
-	rows := graph.Fold(now.whole(), &summary, s.opt.now(), s.opt.Graph)
+	rows := s.counter.folder.Fold(now.whole(), &summary, s.opt.now())
 	all := admitted(now.members, rows, s.counter.groups)
 	t.tally = s.counter.rollups.Add(rows, now.members...)
 	if rows.Due != 0 {

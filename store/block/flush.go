@@ -142,23 +142,25 @@ func (s *Store) positions() (all []blockfile.Position) {
 // fold makes rows of the traces, and tests them against the groups.
 func (s *Store) fold(ctx context.Context, all []picked, groups []group, now roentgen.Time) iter.Seq2[blockfile.Trace, error] {
 	return func(yield func(blockfile.Trace, error) bool) {
+		folder := graph.NewFolder(s.opt.Graph)
 		for i := range all {
 			if err := ctx.Err(); err != nil {
 				yield(blockfile.Trace{}, err)
 				return
 			}
-			if !yield(s.blockTrace(&all[i].snapshot, groups, now), nil) {
+			if !yield(blockTrace(folder, &all[i].snapshot, groups, now), nil) {
 				return
 			}
 		}
 	}
 }
 
-// blockTrace is what a block keeps of a trace, folded at the time now.
-func (s *Store) blockTrace(t *snapshot, groups []group, now roentgen.Time) blockfile.Trace {
+// blockTrace is what a block keeps of a trace, folded at the time now. Its rows
+// last until the folder is used again.
+func blockTrace(f *graph.Folder, t *snapshot, groups []group, now roentgen.Time) blockfile.Trace {
 	whole, partial := t.whole(), t.partial()
 	summary := partial.Summary()
-	rows := graph.Fold(whole, &summary, now, s.opt.Graph)
+	rows := f.Fold(whole, &summary, now)
 	row := index.Row{
 		ID: t.id, Start: summary.Start, End: summary.End, Updated: summary.Updated, First: math.MaxInt64,
 		Due: rows.Due, Documents: len(t.entities), Limited: t.limited, Failing: failing(rows),

@@ -22,6 +22,7 @@ type merging struct {
 	inputs []*block
 	keep   func(index.Row) bool // which rows stay; nil: all
 	parser *wire.Parser
+	folder *graph.Folder
 	now    roentgen.Time
 
 	rows []roentgen.TraceID // of the new block, in its order
@@ -32,7 +33,7 @@ type merging struct {
 // stands in their place. Rows that were pulled are taken along: until a later
 // block has their traces, a crash would bring them back. The house is held.
 func (s *Store) merge(ctx context.Context, inputs []*block, keep func(index.Row) bool) error {
-	m := &merging{store: s, inputs: inputs, keep: keep, parser: wire.NewParser(s.opt.reading()), now: s.opt.now()}
+	m := &merging{store: s, inputs: inputs, keep: keep, parser: wire.NewParser(s.opt.reading()), folder: graph.NewFolder(s.opt.Graph), now: s.opt.now()}
 	if err := s.writePending(ctx); err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (m *merging) trace(h *mergeHead) (blockfile.Trace, error) {
 	row := h.index.Row(h.Row)
 	t := snapshotOf(row.ID, docs, row.Limited, row.Members)
 	m.rows = append(m.rows, row.ID)
-	return m.store.blockTrace(&t, nil, m.now), nil
+	return blockTrace(m.folder, &t, nil, m.now), nil
 }
 
 // replace puts the new block, nil where nothing is left, in the place of the
@@ -224,6 +225,11 @@ func (s *Store) replace(ctx context.Context, m *merging, made *block) error {
 func (s *Store) swap(m *merging, made *block) {
 	s.moves.Lock()
 	defer s.moves.Unlock()
+	pulled := s.pulledFrom(m.inputs)
+	if made != nil && m.keep == nil && len(pulled) == 0 {
+		s.changeSet(made, m.inputs)
+		return
+	}
 	s.leaveSet(m.inputs...)
 	if made != nil {
 		s.enterSet(made)
@@ -232,10 +238,8 @@ func (s *Store) swap(m *merging, made *block) {
 	for row, id := range m.rows {
 		rows[id] = row
 	}
-	for id, old := range s.masked {
-		if !slices.Contains(m.inputs, old.block) {
-			continue
-		}
+	for _, id := range pulled {
+		old := s.masked[id]
 		row, ok := rows[id]
 		if !ok {
 			delete(s.masked, id) // retention took it: only the head has it now
@@ -244,4 +248,14 @@ func (s *Store) swap(m *merging, made *block) {
 		s.masked[id] = maskedRow{place{made, row}, old.loss}
 		s.bury(made, row, old.loss)
 	}
+}
+
+// pulledFrom returns the traces that were pulled out of these blocks.
+func (s *Store) pulledFrom(blocks []*block) (ids []roentgen.TraceID) {
+	for id, at := range s.masked {
+		if slices.Contains(blocks, at.block) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }

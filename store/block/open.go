@@ -73,7 +73,7 @@ func newStore(fs vfs.FS, dir string, opt Options) *Store {
 		masked: map[roentgen.TraceID]maskedRow{}, aside: map[uint64]string{},
 	}
 	s.keeper.init()
-	s.counter.init()
+	s.counter.init(opt.Graph)
 	s.blocks.Store(&[]*block{})
 	return s
 }
@@ -215,21 +215,39 @@ func (s *Store) putOnBoard(b *block) {
 
 // enterSet adds a block. moves is held.
 func (s *Store) enterSet(b *block) {
-	set := append([]*block{b}, s.set()...)
-	slices.SortFunc(set, newestFirst)
-	s.blocks.Store(&set)
-	s.version.Add(1)
+	s.setBlocks(append([]*block{b}, s.set()...))
 	s.putOnBoard(b)
 }
 
 // leaveSet takes blocks out. moves is held; the caller ends the store's use of
 // them.
 func (s *Store) leaveSet(gone ...*block) {
-	set := slices.DeleteFunc(slices.Clone(s.set()), func(b *block) bool { return slices.Contains(gone, b) })
-	s.blocks.Store(&set)
-	s.version.Add(1)
+	s.setBlocks(without(s.set(), gone))
 	for _, b := range gone {
 		b.gone = true
 		s.board.Drop(b.number)
 	}
+}
+
+// changeSet puts a block in the place of those whose living traces it holds, and
+// no other. moves is held.
+func (s *Store) changeSet(b *block, gone []*block) {
+	s.setBlocks(append([]*block{b}, without(s.set(), gone)...))
+	var numbers []uint64
+	for _, old := range gone {
+		old.gone = true
+		numbers = append(numbers, old.number)
+	}
+	from, to, _ := b.summary.Bounds(roentgen.ClockStart)
+	s.board.Replace(numbers, b.number, from, to, b.file.Bundle)
+}
+
+func without(set, gone []*block) []*block {
+	return slices.DeleteFunc(slices.Clone(set), func(b *block) bool { return slices.Contains(gone, b) })
+}
+
+func (s *Store) setBlocks(set []*block) {
+	slices.SortFunc(set, newestFirst)
+	s.blocks.Store(&set)
+	s.version.Add(1)
 }
