@@ -57,7 +57,7 @@ func repairDirectory(ctx context.Context, dir string) (block.Repaired, error) {
 	if m.Store != "block" {
 		return block.Repaired{}, fmt.Errorf("repair %s: it holds the store %q, which is logs alone: the server cuts off what a crash left at their ends, and steps over damage", dir, m.Store)
 	}
-	return block.Repair(ctx, vfs.OS{}, dir, block.Options{})
+	return block.Repair(ctx, vfs.OS{}, dir, block.Options{Graph: folding()})
 }
 
 func printRepaired(s *screen, dir string, r block.Repaired) {

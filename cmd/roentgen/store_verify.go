@@ -166,7 +166,7 @@ func isNewest(path string, number uint64) bool {
 }
 
 func (v *verified) block() error {
-	r := blockfile.Verify(vfs.OS{}, v.Path)
+	r := blockfile.Reading{Graph: folding()}.Verify(vfs.OS{}, v.Path)
 	if errors.Is(r.Err, os.ErrNotExist) {
 		v.Notes = append(v.Notes, "it was removed meanwhile: a compaction put another block in its place")
 		return nil

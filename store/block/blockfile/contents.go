@@ -25,13 +25,20 @@ type contents struct {
 // read parses each part and notes what is wrong.
 func (d *damaged) read() *contents {
 	c := &contents{damaged: d, meta: Meta{Number: d.header.number, Created: d.header.created}}
-	if m := parsed(d, kindMeta, func(b []byte) (*Meta, error) { m, err := parseMeta(b); return &m, err }); m != nil {
+	if m := twice(d, kindMeta, func(b []byte) (*Meta, error) { m, err := parseMeta(b); return &m, err }); m != nil {
 		c.meta = *m
-		if m.Number != d.header.number || m.Created != d.header.created {
+		if d.headed && (m.Number != d.header.number || m.Created != d.header.created) {
 			d.note(kindMeta.String(), d.parts[kindMeta].offset, "it is of another block than the header")
 		}
 	}
-	c.dict = parsed(d, kindDict, chunk.ParseDict)
+	parsed(d, kindCopy, func(b []byte) (*spare, error) {
+		s, ok := parseSpare(b, d.parts[kindCopy].offset)
+		if !ok {
+			return nil, errors.New("it is not what its checksum says")
+		}
+		return s, nil
+	})
+	c.dict = twice(d, kindDict, chunk.ParseDict)
 	c.index = parsed(d, kindIndex, index.Parse)
 	c.summary = parsed(d, kindSummary, index.ParseSummary)
 	c.bundle = parsed(d, kindBundle, graph.ParseBundle)
@@ -43,6 +50,27 @@ func (d *damaged) read() *contents {
 		d.note(kindSummary.String(), d.parts[kindSummary].offset, fmt.Sprintf("it counts %d traces and the chunks hold %d", c.summary.Totals().Traces, d.rows))
 	}
 	return c
+}
+
+// twice is parsed for a part that stands in the copy too.
+func twice[T any](d *damaged, k kind, parse func([]byte) (*T, error)) *T {
+	if v := parsed(d, k, parse); v != nil {
+		return v
+	}
+	s := d.spare()
+	if s == nil {
+		return nil
+	}
+	b := s.meta
+	if k == kindDict {
+		b = s.dict
+	}
+	v, err := parse(b)
+	if err != nil {
+		d.note("copy", s.offset, err.Error())
+		return nil
+	}
+	return v
 }
 
 func parsed[T any](d *damaged, k kind, parse func([]byte) (*T, error)) *T {

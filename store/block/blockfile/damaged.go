@@ -11,7 +11,11 @@ import (
 // wrong with the rest.
 type damaged struct {
 	*container
-	found []*CorruptError
+	found  []*CorruptError
+	headed bool   // the header is good
+	second *spare // what stands in the file once more
+	sought bool   // second is as it was found
+	end    int64  // of the chunks, where the table says it
 }
 
 // openDamaged opens a file that Open may refuse. The error says that it is no
@@ -22,6 +26,7 @@ func openDamaged(fs vfs.FS, path string, cache *Cache) (*damaged, error) {
 		_ = d.close() // it was only read, and there is a better error
 		return nil, err
 	}
+	d.findChunks()
 	return d, nil
 }
 
@@ -45,6 +50,8 @@ func (d *damaged) open(f vfs.File) (err error) {
 		d.note("header", 0, "the file is cut short: it ends inside its header, or was never written")
 	case h.state == headerDamaged:
 		d.note("header", 0, "its checksum does not hold")
+	default:
+		d.headed = true
 	}
 	d.header = h.header
 	b := make([]byte, min(d.size, trailerSize+maxTable))
@@ -118,7 +125,7 @@ func (d *damaged) fitting(parts []part, seeds []uint32) uint32 {
 	return seeds[len(seeds)-1]
 }
 
-// take keeps the parts of known kinds and reads the map of the chunks.
+// take keeps the parts of known kinds.
 func (d *damaged) take(parts []part, table int64) {
 	for _, p := range parts {
 		if p.kind >= kindChunks && p.kind <= lastKind {
@@ -128,16 +135,33 @@ func (d *damaged) take(parts []part, table int64) {
 	if _, err := known(parts); err != nil {
 		d.note("table", table, err.Error())
 	}
-	if d.parts[kindChunks].kind == 0 {
-		return
+	if len(parts) > 0 {
+		d.end = parts[0].offset
 	}
-	p, b, err := d.part(kindChunks)
-	if err == nil {
-		d.chunks, d.count, d.rows, err = parseChunkMap(b, parts[0].offset)
-	}
-	if err != nil {
+}
+
+// findChunks reads the map of the chunks, or the copy of it.
+func (d *damaged) findChunks() {
+	if d.parts[kindChunks].kind != 0 {
+		p, b, err := d.part(kindChunks)
+		if err == nil {
+			d.chunks, d.count, d.rows, err = parseChunkMap(b, d.end)
+		}
+		if err == nil {
+			return
+		}
 		d.report(kindChunks.String(), p.offset, err)
 	}
+	s := d.spare()
+	if s == nil {
+		return
+	}
+	var err error
+	if d.chunks, d.count, d.rows, err = parseChunkMap(s.chunks, s.offset); err != nil {
+		d.note("copy", s.offset, err.Error())
+		return
+	}
+	d.seed = s.seed
 }
 
 // report notes an error about a part.

@@ -60,13 +60,19 @@ func (o *out) chunk(rows int, encode func([]byte) []byte) error {
 // smaller.
 func (o *out) part(k kind, b []byte) error {
 	p := part{kind: k, offset: o.at(), raw: int64(len(b))}
-	if packed := o.zstd.pack(b); packed != nil {
+	if packed := o.zstd.pack(b); packed != nil && k != kindCopy {
 		b, p.flags = packed, flagZstd
 	}
 	p.length, p.check = int64(len(b)), checkOf(o.seed, p.offset, b)
 	o.parts = append(o.parts, p)
 	o.buf = append(o.buf, b...)
 	return o.flush(writeBytes)
+}
+
+// copy adds what no chunk can be read without, for the first time.
+func (o *out) copy(dict, meta []byte) error {
+	s := spare{seed: o.seed, dict: dict, chunks: o.chunks, meta: meta, offset: o.at()}
+	return o.part(kindCopy, s.append(nil))
 }
 
 // end writes the map of the chunks, the table and the trailer and makes the

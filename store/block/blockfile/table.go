@@ -16,13 +16,14 @@ const (
 	kindSummary kind = 4 // package index: what stays in memory
 	kindBundle  kind = 5 // package graph
 	kindMeta    kind = 6
-	lastKind         = kindMeta
+	kindCopy    kind = 7 // of dictionary, chunk map and meta: spare
+	lastKind         = kindCopy
 )
 
 // String is what errors and listings call it.
 func (k kind) String() string {
 	names := [...]string{kindChunks: "chunk map", kindDict: "dictionary", kindIndex: "index",
-		kindSummary: "summary", kindBundle: "graph bundle", kindMeta: "meta"}
+		kindSummary: "summary", kindBundle: "graph bundle", kindMeta: "meta", kindCopy: "copy"}
 	if k >= kindChunks && k <= lastKind {
 		return names[k]
 	}

@@ -119,6 +119,11 @@ func TestWhatCanBeReadIsSaved(t *testing.T) {
 		"the trailer":      {func(f *File) []int64 { return []int64{f.Bytes() - trailerSize + 3} }, false},
 		"table's checksum": {func(f *File) []int64 { return []int64{f.Bytes() - trailerSize + 17} }, false},
 		"the index":        {func(f *File) []int64 { return []int64{f.c.parts[kindIndex].offset} }, true},
+		"the dictionary":   {func(f *File) []int64 { return []int64{f.c.parts[kindDict].offset + 9} }, false},
+		"the chunk map":    {func(f *File) []int64 { return []int64{f.c.parts[kindChunks].offset + 3} }, false},
+		"the meta":         {func(f *File) []int64 { return []int64{f.c.parts[kindMeta].offset} }, false},
+		"the copy":         {func(f *File) []int64 { return []int64{f.c.parts[kindCopy].offset + 40} }, false},
+		"the table":        {func(f *File) []int64 { return []int64{f.Bytes() - trailerSize - 20} }, true},
 		"the summary":      {func(f *File) []int64 { return []int64{f.c.parts[kindSummary].offset} }, false},
 		"the bundle":       {func(f *File) []int64 { return []int64{f.c.parts[kindBundle].offset} }, false},
 		"two chunks and the index": {func(f *File) []int64 {
@@ -170,15 +175,37 @@ func TestWhatCanBeReadIsSaved(t *testing.T) {
 	}
 }
 
+// What chunks cannot be read without stands in two places that are far apart.
+func TestALostEndCostsNoTrace(t *testing.T) {
+	traces := made(t, 100)
+	f, fs := blockOf(t, traces)
+	text := fs.ReadFile("dir/7.blk")
+	enough := f.c.parts[kindCopy].offset + f.c.parts[kindCopy].length
+	for n := enough; n < int64(len(text)); n += 7000 {
+		for _, rest := range []int64{0, int64(len(text)) - n} { // gone, or zeros
+			fs := vfs.NewFault(1)
+			fs.WriteFile("dir/7.blk", append(bytes.Clone(text[:n]), make([]byte, rest)...))
+			s := salvaged(t, fs)
+			if len(s.Rows) != len(traces) || len(s.Damage) == 0 || !reflect.DeepEqual(s.Meta, aMeta) {
+				t.Fatalf("of the first %d bytes of %d: %+v", n, len(text), s)
+			}
+			if r := Verify(fs, "dir/8.blk"); !r.Good() || r.Traces != len(traces) {
+				t.Fatalf("of the first %d bytes: %+v", n, r)
+			}
+		}
+	}
+}
+
 func TestWhereNothingCanBeSavedNothingIsWritten(t *testing.T) {
 	f, fs := blockOf(t, made(t, 20))
 	text := fs.ReadFile("dir/7.blk")
-	fs.WriteFile("dir/7.blk", text[:len(text)/2])
+	fs.WriteFile("dir/7.blk", text[:f.c.parts[kindCopy].offset+100])
 	if s := salvaged(t, fs); len(s.Rows) > 0 || len(s.Damage) == 0 || fs.ReadFile("dir/8.blk") != nil {
 		t.Errorf("%+v", s)
 	}
 	fs.WriteFile("dir/7.blk", bytes.Clone(text))
 	fs.Flip("dir/7.blk", f.c.parts[kindDict].offset, 1)
+	fs.Flip("dir/7.blk", f.c.parts[kindCopy].offset+40, 1)
 	if s := salvaged(t, fs); len(s.Rows) > 0 || len(s.Damage) == 0 || fs.ReadFile("dir/8.blk") != nil {
 		t.Errorf("%+v", s)
 	}

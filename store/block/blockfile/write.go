@@ -163,14 +163,18 @@ func (w *writer) finish(meta Meta) error {
 			return err
 		}
 	}
+	dict, about := w.chunks.Dict(nil), meta.append(nil)
+	if err := w.out.copy(dict, about); err != nil {
+		return err
+	}
 	for _, p := range []struct {
-		kind   kind
-		append func([]byte) []byte
+		kind  kind
+		bytes []byte
 	}{
-		{kindDict, w.chunks.Dict}, {kindIndex, w.index.Encode}, {kindBundle, w.graph.Encode},
-		{kindSummary, w.index.Summary}, {kindMeta, meta.append},
+		{kindIndex, w.index.Encode(nil)}, {kindBundle, w.graph.Encode(nil)},
+		{kindDict, dict}, {kindSummary, w.index.Summary(nil)}, {kindMeta, about},
 	} {
-		if err := w.out.part(p.kind, p.append(nil)); err != nil {
+		if err := w.out.part(p.kind, p.bytes); err != nil {
 			return err
 		}
 	}
