@@ -1,11 +1,6 @@
 package wire
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/roentgen/roentgen"
-)
+import "github.com/roentgen/roentgen"
 
 // resourcePrefix stands before the keys of a resource's attributes, in
 // documents and in a SpanIndex.
@@ -32,14 +27,6 @@ func (x *SpanIndex) names(key []byte) bool {
 		}
 	}
 	return false
-}
-
-// namesResource does the same for a resource's attribute.
-func (x *SpanIndex) namesResource(key []byte) bool {
-	return slices.ContainsFunc(x.Keys, func(k string) bool {
-		rest, ok := strings.CutPrefix(k, resourcePrefix)
-		return ok && rest == string(key)
-	})
 }
 
 // cleanKey returns the annotation key of an attribute: what is no ASCII
