@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/roentgen/roentgen"
 )
@@ -32,6 +33,7 @@ type SpanBatch struct {
 type SpanParser struct {
 	lim      Limits
 	index    SpanIndex
+	named    []string // of index.Keys those of spans
 	resource resourceWork
 	scope    []byte // members of otlp that the scope gives
 	span     spanWork
@@ -47,6 +49,11 @@ type SpanParser struct {
 // attributes.
 func NewSpanParser(lim Limits, index SpanIndex) *SpanParser {
 	p := &SpanParser{lim: lim.resolved(), index: index}
+	for _, key := range index.Keys {
+		if !strings.HasPrefix(key, resourcePrefix) {
+			p.named = append(p.named, key)
+		}
+	}
 	p.build.values.maxDepth = min(maxValueDepth, p.lim.MaxDepth-depthAbove)
 	return p
 }

@@ -24,11 +24,11 @@ func (p *SpanParser) classify(plan *documentPlan) {
 	named := 0
 	for i := range s.attributes {
 		a := &s.attributes[i]
-		a.code = 0
+		a.code, a.asked = 0, p.asked(a.key, own)
 		switch {
 		case plan.beside && removed(a.known):
 			a.code = codeRaw
-		case p.asked(a.key, own):
+		case a.asked:
 			named++
 		case plan.call && p.values.said(a):
 			a.code = knownKeys[a.known].code
@@ -40,11 +40,10 @@ func (p *SpanParser) classify(plan *documentPlan) {
 		if a.code != 0 {
 			continue
 		}
-		asked := p.asked(a.key, own)
-		fits := asked && len(d.indexed) < p.lim.MaxAnnotations-len(p.resourceIndex(plan.kind))
-		if fits || !asked && p.index.All && room > 0 && !bytes.HasPrefix(a.key, metadataPrefix) {
+		fits := a.asked && len(d.indexed) < p.lim.MaxAnnotations-len(p.resourceIndex(plan.kind))
+		if fits || !a.asked && p.index.All && room > 0 && !bytes.HasPrefix(a.key, metadataPrefix) {
 			if p.annotate(i, a) {
-				if !asked {
+				if !a.asked {
 					room--
 				}
 				continue
@@ -61,7 +60,12 @@ func (p *SpanParser) asked(key []byte, own [][]byte) bool {
 			return true
 		}
 	}
-	return len(p.index.Keys) > 0 && p.index.names(key)
+	for _, k := range p.named {
+		if k == string(key) {
+			return true
+		}
+	}
+	return false
 }
 
 // removed are attributes that speak of the callee of a local root.

@@ -63,7 +63,8 @@ func (d *documentWriter) member(key string, to *string, s []byte) {
 
 // finish gives the segment its document.
 func (d *documentWriter) finish(s *roentgen.Segment) {
-	s.Document = append(make([]byte, 0, len(d.b)), d.b...)
+	s.Document = make([]byte, len(d.b)) // with the copy one step, which does not clear it first
+	copy(s.Document, d.b)
 	for _, f := range d.fixups {
 		*f.to = share(s.Document[f.from:f.end])
 	}

@@ -118,6 +118,9 @@ func (p *SpanParser) exactMetadata() {
 // namespaces writes what attributes say of namespaces of metadata: members
 // of default at once, and returns the others, each with a comma before it.
 func (d *documentWriter) namespaces() (others []byte) {
+	if len(d.spaces) == 0 {
+		return nil
+	}
 	var seen keySet
 	seen.add([]byte("default"))
 	for i := range d.spaces {

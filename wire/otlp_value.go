@@ -37,6 +37,7 @@ type attribute struct {
 	value anyValue
 	whole []byte // the KeyValue
 	known knownKey
+	asked bool // for the index
 	code  byte // where the document has it
 }
 
