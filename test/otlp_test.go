@@ -3,6 +3,7 @@ package test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -26,6 +27,7 @@ import (
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
@@ -110,7 +112,9 @@ func TestOpenTelemetryGoSDK(t *testing.T) {
 	s := startServer(t, t.TempDir())
 	for name, client := range map[string]func() otlptrace.Client{
 		"grpc": func() otlptrace.Client { return otlptracegrpc.NewClient(otlptracegrpc.WithEndpointURL(s.OTLPGRPC)) },
-		"http": func() otlptrace.Client { return otlptracehttp.NewClient(otlptracehttp.WithEndpointURL(s.OTLPHTTP+"/v1/traces")) },
+		"http": func() otlptrace.Client {
+			return otlptracehttp.NewClient(otlptracehttp.WithEndpointURL(s.OTLPHTTP + "/v1/traces"))
+		},
 		"grpc, compressed": func() otlptrace.Client {
 			return otlptracegrpc.NewClient(otlptracegrpc.WithEndpointURL(s.OTLPGRPC), otlptracegrpc.WithCompressor("gzip"))
 		},
@@ -422,9 +426,7 @@ func TestOpenTelemetrySendersShowATokenToo(t *testing.T) {
 			if err := client.Start(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			err := client.UploadTraces(t.Context(), []*otlp.ResourceSpans{{ScopeSpans: []*otlp.ScopeSpans{{Spans: []*otlp.Span{{
-				TraceId: bytes.Repeat([]byte{7}, 16), SpanId: bytes.Repeat([]byte{7}, 8), StartTimeUnixNano: uint64(time.Now().UnixNano()),
-			}}}}}})
+			err := client.UploadTraces(t.Context(), oneSpan())
 			if (err == nil) != taken {
 				t.Errorf("%s with %q: %v", name, header, err)
 			}
@@ -433,4 +435,34 @@ func TestOpenTelemetrySendersShowATokenToo(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestOpenTelemetryDoorsSpeakTLS: with the certificate of --http.
+func TestOpenTelemetryDoorsSpeakTLS(t *testing.T) {
+	certFile, keyFile, pool := certificate(t)
+	s := startServer(t, t.TempDir(), "--tls-cert", certFile, "--tls-key", keyFile)
+	secure := &tls.Config{RootCAs: pool}
+	for name, client := range map[string]otlptrace.Client{
+		"grpc": otlptracegrpc.NewClient(otlptracegrpc.WithEndpointURL(s.OTLPGRPC), otlptracegrpc.WithTLSCredentials(credentials.NewTLS(secure))),
+		"http": otlptracehttp.NewClient(otlptracehttp.WithEndpointURL(s.OTLPHTTP+"/v1/traces"), otlptracehttp.WithTLSClientConfig(secure)),
+	} {
+		if !strings.HasPrefix(s.OTLPGRPC, "https://") || !strings.HasPrefix(s.OTLPHTTP, "https://") {
+			t.Errorf("announced are %s and %s", s.OTLPGRPC, s.OTLPHTTP)
+		}
+		if err := client.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := client.UploadTraces(t.Context(), oneSpan()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := client.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func oneSpan() []*otlp.ResourceSpans {
+	return []*otlp.ResourceSpans{{ScopeSpans: []*otlp.ScopeSpans{{Spans: []*otlp.Span{{
+		TraceId: bytes.Repeat([]byte{7}, 16), SpanId: bytes.Repeat([]byte{7}, 8), StartTimeUnixNano: uint64(time.Now().UnixNano()),
+	}}}}}}
 }
