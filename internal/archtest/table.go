@@ -126,7 +126,7 @@ func Roentgen() House {
 
 // serverRooms are the rooms of the root module that the program may wire together: all but the tests' mechanics.
 func serverRooms(rooms []Room) []string {
-	return append(publicRooms(rooms), "internal/applog")
+	return append(publicRooms(rooms), "internal/applog", "internal/datadir")
 }
 
 // publicRooms are the rooms of the root module that are not below internal.
