@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"time"
 )
@@ -40,10 +41,23 @@ func (f *storedFile) says() string {
 	case f.Manifest != nil:
 		return fmt.Sprintf("program %s, layout %d, store %s", f.Manifest.Program, f.Manifest.Layout, f.Manifest.Store)
 	case f.Log != nil:
-		return fmt.Sprintf("%s records, begun %s", grouped(f.Log.Records), moment(f.Log.Created))
+		return fmt.Sprintf("%s records%s, begun %s", grouped(f.Log.Records), ofLog(f.Path), moment(f.Log.Created))
 	case f.Block != nil:
 		b := f.Block
 		return fmt.Sprintf("%s traces of %s bytes, %s to %s", grouped(int64(b.Traces)), grouped(f.Bytes/int64(max(1, b.Traces))), moment(b.First), moment(b.Last))
+	}
+	return ""
+}
+
+// ofLog says what the records of a log are, by the folder that the file is in.
+func ofLog(path string) string {
+	switch dir := filepath.Base(filepath.Dir(path)); {
+	case holdsDocuments(path):
+		return " of documents"
+	case dir == "catalogue":
+		return " of blocks"
+	case dir == "state":
+		return " of rules and groups"
 	}
 	return ""
 }

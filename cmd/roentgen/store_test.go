@@ -118,7 +118,7 @@ func TestStoreInspectSaysWhatFilesAre(t *testing.T) {
 	}
 	first := filepath.Join(dir, "blocks", "00000001.blk")
 	table := []string{"--output", "table"}
-	says(t, false, append(table, "inspect", dir), "blocks/00000001.blk", "30 traces", "wal-00", "log file", "program roentgen, layout 1, store block", "foreign")
+	says(t, false, append(table, "inspect", dir), "blocks/00000001.blk", "30 traces", "wal-00", "log file", "records of blocks", "0 records of documents", "program roentgen, layout 1, store block", "foreign")
 	says(t, false, append(table, "inspect", first), "block 1, level 0", "documents  90, 0 of them superseded", "spans      360", "graph bundle", "a span")
 	says(t, false, append(table, "inspect", dir, "--trace", id.String()), "row 24 of 30: 3 documents", "in chunk")
 	says(t, false, append(table, "inspect", dir, "--trace", id.W3C()), first)

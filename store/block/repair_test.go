@@ -254,7 +254,7 @@ func TestARepairMayBeBrokenOff(t *testing.T) {
 		if catalogue {
 			whole.Flip("data/catalogue/00000001.log", 60, 1)
 		}
-		for n := 1; ; n += 1 + n/6 { // every call would take long
+		for n := 1; ; n += 1 + n/3 { // every call would take long
 			fs := copied(t, whole, uint64(n))
 			fs.SetPlan(func(c vfs.Call) vfs.Verdict { return vfs.Verdict{PowerOff: c.N == n} })
 			_, err := Repair(context.Background(), fs, "data", repairOptions)

@@ -251,9 +251,9 @@ func TestAPowerCutLeavesABlockOrNone(t *testing.T) {
 
 // The figures that Open promises: two reads, and little that stays.
 func TestAnOpenBlockIsSmall(t *testing.T) {
-	f, _ := blockOf(t, made(t, 1000))
+	f, _ := blockOf(t, made(t, 500))
 	small := len(f.c.chunks) + int(f.c.parts[kindSummary].raw)
-	if small > 12_000 {
-		t.Errorf("%d bytes of 1000 traces stay in memory", small)
+	if small > 6_000 {
+		t.Errorf("%d bytes of 500 traces stay in memory", small)
 	}
 }

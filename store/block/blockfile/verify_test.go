@@ -107,7 +107,7 @@ func salvaged(t testing.TB, fs vfs.FS) Saved {
 }
 
 func TestWhatCanBeReadIsSaved(t *testing.T) {
-	traces := made(t, 200)
+	traces := made(t, 60)
 	for name, c := range map[string]struct {
 		damage  func(f *File) []int64
 		unknown bool // what documents do not say
@@ -128,7 +128,7 @@ func TestWhatCanBeReadIsSaved(t *testing.T) {
 		"the bundle":       {func(f *File) []int64 { return []int64{f.c.parts[kindBundle].offset} }, false},
 		"two chunks and the index": {func(f *File) []int64 {
 			a, _ := f.c.chunks.find(0)
-			b, _ := f.c.chunks.find(120)
+			b, _ := f.c.chunks.find(40)
 			return []int64{a.offset, b.offset, f.c.parts[kindIndex].offset}
 		}, true},
 	} {
@@ -146,7 +146,7 @@ func TestWhatCanBeReadIsSaved(t *testing.T) {
 				}
 			}
 			s := salvaged(t, fs)
-			if len(s.Rows) != 200-len(lost) || s.Traces != 200 || s.Forgotten != c.unknown || (len(s.Damage) == 0) != (name == "nothing") {
+			if len(s.Rows) != len(traces)-len(lost) || s.Traces != len(traces) || s.Forgotten != c.unknown || (len(s.Damage) == 0) != (name == "nothing") {
 				t.Fatalf("%d saved of %d, %+v", len(s.Rows), s.Traces, s.Damage)
 			}
 			saved, err := Open(fs, "dir/8.blk", NewCache(1<<20))
@@ -177,7 +177,7 @@ func TestWhatCanBeReadIsSaved(t *testing.T) {
 
 // What chunks cannot be read without stands in two places that are far apart.
 func TestALostEndCostsNoTrace(t *testing.T) {
-	traces := made(t, 100)
+	traces := made(t, 60)
 	f, fs := blockOf(t, traces)
 	text := fs.ReadFile("dir/7.blk")
 	enough := f.c.parts[kindCopy].offset + f.c.parts[kindCopy].length
