@@ -11,7 +11,7 @@ import (
 
 // Append hands the documents to the shards of their traces and waits until all
 // of them are durable. A ctx that ends counts until the first shard has some.
-// While the head is twice as large as it should be, Append waits for a flush.
+// While the head is half as large again as it should be, Append waits for a flush.
 func (s *Store) Append(ctx context.Context, docs []roentgen.Stored) ([]roentgen.Outcome, error) {
 	err := ctx.Err()
 	if err == nil {

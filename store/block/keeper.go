@@ -129,18 +129,21 @@ func (s *Store) noteFlush(err error) {
 	k.mu.room = make(chan struct{})
 }
 
-// admit waits while the head is twice as large as it should be. Where flushes
+// most is how large the head may become while it is being flushed.
+func (o Options) most() int64 { return o.HeadBytes + o.HeadBytes/2 }
+
+// admit waits while the head is half as large again as it should be. Where flushes
 // fail, because the disk is full for instance, it says so instead.
 func (s *Store) admit(ctx context.Context) error {
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	for s.headBytes() >= 2*s.opt.HeadBytes {
+	for s.headBytes() >= s.opt.most() {
 		if s.opt.Manual {
 			s.keep(ctx, s.headBytes())
 		}
 		room, failed := s.keeper.state()
-		if s.headBytes() < 2*s.opt.HeadBytes {
+		if s.headBytes() < s.opt.most() {
 			return nil
 		}
 		if failed != nil {

@@ -31,8 +31,8 @@ type Options struct {
 
 	// HeadBytes is how many bytes of documents are held in memory before they go
 	// into a block; in the heap they are two to three times as large. It is also
-	// the size of a block, of which the file is about a fifteenth. From twice as
-	// much on, writers wait for the disk. Default 24 MiB.
+	// the size of a block, of which the file is about a twentieth. From half as
+	// much again on, writers wait for the disk. Default 16 MiB.
 	HeadBytes int64
 	// FlushAge is how long a document waits in the head at most, and FlushIdle
 	// how long nothing has to arrive before what is there goes into a block.
@@ -67,7 +67,7 @@ type Options struct {
 const (
 	DefaultRetention     = 7 * 24 * time.Hour
 	DefaultMaxTraceBytes = 500_000
-	DefaultHeadBytes     = 24 << 20
+	DefaultHeadBytes     = 16 << 20
 	DefaultCacheBytes    = 32 << 20
 	DefaultGraphBytes    = 16 << 20
 )
