@@ -139,8 +139,11 @@ func (s *Store) admit(ctx context.Context) error {
 		return err
 	}
 	for s.headBytes() >= s.opt.most() {
+		if err := s.ready(ctx); err != nil {
+			return err
+		}
 		if s.opt.Manual {
-			s.keep(ctx, s.headBytes())
+			s.keep(ctx, everything)
 		}
 		room, failed := s.keeper.state()
 		if s.headBytes() < s.opt.most() {
@@ -148,6 +151,9 @@ func (s *Store) admit(ctx context.Context) error {
 		}
 		if failed != nil {
 			return &roentgen.Error{Kind: roentgen.Unavailable, Err: fmt.Errorf("the head is full and cannot be written into a block: %w", failed)}
+		}
+		if s.opt.Manual {
+			continue // nobody else makes room
 		}
 		s.wakeHouse()
 		select {

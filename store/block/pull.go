@@ -124,6 +124,7 @@ func (sh *shard) receive(id roentgen.TraceID, docs []roentgen.Stored, limited bo
 		sh.mu.hold(t, d)
 	}
 	sh.mu.arrange(t)
+	sh.measure()
 }
 
 // bury makes a row count no more. moves is held.

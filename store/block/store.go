@@ -86,6 +86,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.keeper.stop()
+	s.noteFlush(errClosed) // who waits for room waits in vain
 	for _, sh := range s.shards {
 		close(sh.calls)
 	}
