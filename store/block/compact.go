@@ -33,6 +33,9 @@ func (s *Store) Compact(ctx context.Context) error {
 func (s *Store) forgetErased(ctx context.Context) error {
 	s.house.Lock()
 	defer s.house.Unlock()
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
 	for range 8 { // documents may arrive meanwhile
 		holds := slices.ContainsFunc(s.shards, func(sh *shard) bool {
 			files := sh.log.Files()
@@ -63,29 +66,7 @@ func (s *Store) compactOne(ctx context.Context, all bool) error {
 	if len(inputs) == 0 {
 		return nil
 	}
-	err := s.merge(ctx, inputs, nil)
-	if isDamage(err) { // found on the way: the block is set aside, or the row passed over
-		return s.setAsideDamaged(inputs, err)
-	}
-	return err
-}
-
-// setAsideDamaged keeps a block that cannot be merged from being tried again and
-// again.
-func (s *Store) setAsideDamaged(inputs []*block, err error) error {
-	for _, b := range inputs {
-		if x, bad := b.index(); bad != nil {
-			if err := s.judge(b, bad); err != nil {
-				return err
-			}
-		} else if x != nil {
-			b.stuck = true
-		}
-	}
-	s.moves.Lock()
-	defer s.moves.Unlock()
-	s.noteDamage(err)
-	return nil
+	return s.merge(ctx, inputs, nil)
 }
 
 const (

@@ -26,7 +26,11 @@ type merging struct {
 	now    roentgen.Time
 
 	rows []roentgen.TraceID // of the new block, in its order
-	lost int64              // documents of rows that keep refused
+	// recounted: of some trace the new block says something else than the old
+	// one did, because its call has waited long enough.
+	recounted bool
+	lost      int64  // documents of rows that keep refused
+	bad       *block // of which some row cannot be read; nil: none was met
 }
 
 // merge writes the rows of blocks that count into one new block, which then
@@ -50,9 +54,25 @@ func (s *Store) merge(ctx context.Context, inputs []*block, keep func(index.Row)
 	if err == nil {
 		err = s.replace(ctx, m, made)
 	}
+	if isDamage(err) && m.bad != nil {
+		return s.leaveAlone(m.bad, err)
+	}
 	if err != nil {
 		return fmt.Errorf("merge %d blocks into one: %w", len(inputs), storeError(err))
 	}
+	return nil
+}
+
+// leaveAlone keeps a block from being merged of which not all can be read: what
+// is left of it would go with it. Where its index is gone it is set aside.
+func (s *Store) leaveAlone(b *block, err error) error {
+	b.stuck = true
+	if _, bad := b.index(); bad != nil {
+		return s.judge(b, bad)
+	}
+	s.moves.Lock()
+	defer s.moves.Unlock()
+	s.noteDamage(err)
 	return nil
 }
 
@@ -128,6 +148,7 @@ func (m *merging) traces(ctx context.Context) iter.Seq2[blockfile.Trace, error] 
 
 // mergeHead is the next row of one input.
 type mergeHead struct {
+	block *block
 	index *index.Index
 	pull  func() (blockfile.Stored, error, bool)
 	stop  func()
@@ -149,10 +170,11 @@ func (h *mergeHead) compare(o *mergeHead) int {
 func (m *merging) head(b *block) (*mergeHead, error) {
 	x, err := b.index()
 	if err != nil {
+		m.bad = b
 		return nil, err
 	}
 	rows := m.store.catalogue.blocks[b.number].Dead.Rows // those that were only pulled are not among them
-	h := &mergeHead{index: x}
+	h := &mergeHead{block: b, index: x}
 	h.pull, h.stop = iter.Pull2(b.file.Traces(func(yield func(int) bool) {
 		for row := range x.Len() {
 			if _, dead := slices.BinarySearch(rows, uint32(row)); dead {
@@ -181,6 +203,7 @@ func (h *mergeHead) advance() (ok bool) {
 // trace folds the row that h is at.
 func (m *merging) trace(h *mergeHead) (blockfile.Trace, error) {
 	if h.err != nil {
+		m.bad = h.block
 		return blockfile.Trace{}, h.err
 	}
 	docs, err := parse(m.parser, h.Docs)
@@ -188,6 +211,7 @@ func (m *merging) trace(h *mergeHead) (blockfile.Trace, error) {
 		return blockfile.Trace{}, err
 	}
 	row := h.index.Row(h.Row)
+	m.recounted = m.recounted || row.Due != 0 && row.Due <= m.now
 	t := snapshotOf(row.ID, docs, row.Limited, row.Members)
 	m.rows = append(m.rows, row.ID)
 	return blockTrace(m.folder, &t, nil, m.now), nil
@@ -226,7 +250,7 @@ func (s *Store) swap(m *merging, made *block) {
 	s.moves.Lock()
 	defer s.moves.Unlock()
 	pulled := s.pulledFrom(m.inputs)
-	if made != nil && m.keep == nil && len(pulled) == 0 {
+	if made != nil && m.keep == nil && len(pulled) == 0 && !m.recounted {
 		s.changeSet(made, m.inputs)
 		return
 	}

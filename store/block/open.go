@@ -189,6 +189,10 @@ func (s *Store) openBlock(number uint64, tested []graph.Member) (*block, error) 
 	if err != nil {
 		return nil, err
 	}
+	if got := f.Meta().Number; got != number {
+		err := &blockfile.CorruptError{File: f.Path(), Part: "meta", Reason: fmt.Sprintf("it says that it is block %d", got)}
+		return nil, errors.Join(err, f.Close())
+	}
 	b := &block{number: number, file: f, summary: f.Summary(), totals: f.Summary().Totals(), tested: tested}
 	b.users.Store(1)
 	b.due = b.totals.Due

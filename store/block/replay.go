@@ -172,6 +172,7 @@ func (r *replayer) deleted(pos applog.Position, payload []byte) error {
 	if err != nil {
 		return &recordError{err}
 	}
+	r.erasedIn = pos.File
 	if t := r.mu.traces[id]; t != nil {
 		r.mu.drop(t)
 	}

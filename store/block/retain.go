@@ -9,10 +9,13 @@ import (
 )
 
 // Maintain removes what is past its retention or over the bound of the disk, and
-// counts what has to be counted again, also while nothing arrives and nobody
+// what was deleted from the logs, and counts what has to be counted again, also while nothing arrives and nobody
 // asks. Call it every minute or so.
 func (s *Store) Maintain(ctx context.Context) error {
 	if err := s.wake(ctx); err != nil {
+		return fmt.Errorf("maintain store: %w", err)
+	}
+	if err := s.forgetErased(ctx); err != nil {
 		return fmt.Errorf("maintain store: %w", err)
 	}
 	s.house.Lock()
@@ -60,7 +63,7 @@ func (s *Store) retainBlock(ctx context.Context, b *block) error {
 		return nil
 	case last < before(now, s.opt.RetainFailing) || b.totals.Failing == 0:
 		return s.evict(ctx, b, nil)
-	case b.totals.Failing == b.totals.Traces:
+	case b.totals.Failing == b.totals.Traces || b.stuck:
 		return nil
 	}
 	return s.evict(ctx, b, func(r index.Row) bool { return r.Failing })
@@ -79,7 +82,7 @@ func (s *Store) fitDisk(ctx context.Context) error {
 			return nil
 		}
 		b, keep := set[0], (func(index.Row) bool)(nil)
-		i := slices.IndexFunc(set, func(b *block) bool { return b.totals.Failing < b.totals.Traces })
+		i := slices.IndexFunc(set, func(b *block) bool { return b.totals.Failing < b.totals.Traces && !b.stuck })
 		if s.opt.RetainFailing > s.opt.Retention && i >= 0 {
 			b, keep = set[i], func(r index.Row) bool { return r.Failing }
 		}
@@ -96,9 +99,5 @@ func (s *Store) evict(ctx context.Context, b *block, stay func(index.Row) bool) 
 		m := &merging{store: s, inputs: []*block{b}, lost: int64(b.totals.Revision - b.lost.revision)}
 		return s.replace(ctx, m, nil)
 	}
-	err := s.merge(ctx, []*block{b}, stay)
-	if isDamage(err) {
-		return s.setAsideDamaged([]*block{b}, err)
-	}
-	return err
+	return s.merge(ctx, []*block{b}, stay)
 }

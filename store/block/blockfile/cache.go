@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"github.com/roentgen/roentgen/store/block/chunk"
 )
 
 // Cache keeps what was read of blocks, and the files that were opened for it,
@@ -17,7 +19,8 @@ import (
 type Cache struct {
 	maxBytes int64
 	zstd     unpacker
-	tails    sync.Pool // of *[tailBytes]byte, for Open
+	dicts    chunk.Pool // decoders of all chunks
+	tails    sync.Pool  // of *[tailBytes]byte, for Open
 	handles  handles
 	files    atomic.Uint64 // numbers given to Files
 	mu       struct {

@@ -101,7 +101,7 @@ func (f *File) Index() (*index.Index, error) {
 func (f *File) Bundle() (*graph.Bundle, error) { return decoded(f, kindBundle, graph.ParseBundle) }
 
 // dict returns what decodes the chunks.
-func (f *File) dict() (*chunk.Dict, error) { return decoded(f, kindDict, chunk.ParseDict) }
+func (f *File) dict() (*chunk.Dict, error) { return decoded(f, kindDict, f.c.cache.dicts.ParseDict) }
 
 // sized is what can be kept in a Cache.
 type sized interface{ Size() int }
