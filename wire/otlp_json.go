@@ -40,7 +40,7 @@ func (w *jsonWriter) message(kind otlpKind, b []byte, depth int) {
 	f := protoFields{rest: b}
 	for f.next() {
 		field := kind.field(protoNumber(f.tag >> 3))
-		if field == nil || f.tag&7 != field.typ.wireType() || listed&(1<<field.num) != 0 {
+		if field == nil || f.tag&7 != field.typ.wireType() || listed&(1<<field.num) != 0 || kind.superseded(field, f) {
 			continue
 		}
 		if n++; n > 1 {

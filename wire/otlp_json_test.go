@@ -119,6 +119,21 @@ func TestJSONThatIsNoRequestIsRefusedWithThePlace(t *testing.T) {
 	}
 }
 
+// Of a field that stands twice, and of an AnyValue with two values, the last
+// counts.
+func TestJSONHasEachFieldOnce(t *testing.T) {
+	value := appendAnyInt(appendAnyInt(nil, 2, 1), 3, 7) // true, then 7
+	span := appendString(appendString(nil, 5, "first"), 5, "second")
+	span = appendPair(span, 9, "k", value)
+	request := appendField(nil, 1, appendField(nil, 2, appendField(nil, 2, span)))
+	want := `{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"second","attributes":[{"key":"k","value":{"intValue":"7"}}]}]}]}]}`
+	for _, b := range [][]byte{request, otlpTraces.repair(request)} {
+		if got, err := SpansToJSON(b); err != nil || string(got) != want {
+			t.Errorf("%s, %v\nwant %s", got, err, want)
+		}
+	}
+}
+
 func TestJSONOfRequestsMayHaveWhatIsNotKnown(t *testing.T) {
 	text := `{"resourceSpans":[{"deprecated":{"a":[1]},"scopeSpans":[{"scope":null,"spans":[{"traceId":"00112233445566778899AABBCCDDEEFF",
 		"startTimeUnixNano":1.5e18,"kind":"SPAN_KIND_CLIENT","attributes":[{"key":"n","value":{"intValue":7}}],"new":true}]}]}],"more":1}`

@@ -139,13 +139,35 @@ func (t otlpType) wireType() uint64 {
 	return tagVarint
 }
 
+// superseded reports whether a later field of the message takes the place of
+// the one that f has reached: of a field that is not repeated the last counts,
+// and of an AnyValue's the last of all.
+func (k otlpKind) superseded(field *otlpField, f protoFields) bool {
+	if field.repeated {
+		return false
+	}
+	for tag := f.tag; f.next(); {
+		if f.tag == tag {
+			return true
+		}
+		if k == otlpAny {
+			later := k.field(protowire.Number(f.tag >> 3))
+			if later != nil && f.tag&7 == later.typ.wireType() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // maxMessageDepth bounds how far messages may stand in one another where they
 // are gone through to the bottom; protobuf libraries stop at 100 or later.
 const maxMessageDepth = 200
 
 // repair returns a message in which every string is UTF-8: what was not is
 // U+FFFD. Other readers refuse a whole message for one wrong byte. A message
-// within that is broken is left out.
+// within that is broken is left out, and so is what does not count because a
+// later field says it anew.
 func (k otlpKind) repair(b []byte) []byte { return k.repairAt(b, maxMessageDepth) }
 
 func (k otlpKind) repairAt(b []byte, depth int) []byte {
@@ -158,6 +180,7 @@ func (k otlpKind) repairAt(b []byte, depth int) []byte {
 			continue
 		}
 		switch {
+		case k.superseded(field, f):
 		case field.typ == otlpString && !utf8.Valid(f.val):
 			out = appendField(out, field.num, unescape(nil, contentOf(f.val)))
 		case field.typ != otlpMessage:

@@ -44,6 +44,7 @@ type attribute struct {
 // readAttribute reads a KeyValue; false where it is broken.
 func readAttribute(b []byte) (a attribute, ok bool) {
 	a.whole, a.value.kind = b, anyAbsent
+	odd := false
 	f := protoFields{rest: b}
 	for f.next() {
 		switch f.tag {
@@ -54,9 +55,10 @@ func readAttribute(b []byte) (a attribute, ok bool) {
 				return a, false
 			}
 		default:
-			a.value.odd = true
+			odd = true
 		}
 	}
+	a.value.odd = a.value.odd || odd
 	return a, !f.broken
 }
 
