@@ -75,6 +75,7 @@ type batch struct {
 	work    []planned
 	limits  []*trace // found too large for the first time
 	missing []roentgen.TraceID
+	held    []*trace // were missing, and are pinned since they were found or made
 	records []applog.Record
 	heads   []byte // of the records
 	seen    map[document]struct{}
@@ -122,8 +123,9 @@ func (b *batch) reset() {
 	clear(b.work)
 	clear(b.limits)
 	clear(b.records)
+	clear(b.held)
 	clear(b.seen)
-	b.calls, b.work, b.limits, b.missing, b.records, b.heads = b.calls[:0], b.work[:0], b.limits[:0], b.missing[:0], b.records[:0], b.heads[:0]
+	b.calls, b.work, b.limits, b.missing, b.held, b.records, b.heads = b.calls[:0], b.work[:0], b.limits[:0], b.missing[:0], b.held[:0], b.records[:0], b.heads[:0]
 }
 
 // collect lists the documents of the calls that are still wanted.
@@ -143,40 +145,54 @@ func (sh *shard) collect(b *batch) {
 func (sh *shard) findTraces(b *batch) error {
 	sh.mu.Lock()
 	for i := range b.work {
-		sh.pin(&b.work[i], b, false)
+		sh.pin(&b.work[i], b)
 	}
 	sh.mu.Unlock()
 	if len(b.missing) == 0 {
 		return nil
 	}
 	for _, id := range b.missing {
-		if err := sh.pull(id); err != nil {
+		t, err := sh.fetch(id)
+		if t != nil {
+			b.held = append(b.held, t)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	for i := range b.work {
-		sh.pin(&b.work[i], b, true)
+		sh.pin(&b.work[i], b)
 	}
 	return nil
 }
 
+// fetch returns a trace that the head does not have, pulled or made, and pinned:
+// a flush that came before it is written to would take it away again.
+func (sh *shard) fetch(id roentgen.TraceID) (*trace, error) {
+	if t, err := sh.pullAnd(id, true); t != nil || err != nil {
+		return t, err
+	}
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	t := sh.mu.trace(id)
+	t.pins++
+	return t, nil
+}
+
 // pin finds the trace of w in the head, or notes that it is missing.
-func (sh *shard) pin(w *planned, b *batch, create bool) {
+func (sh *shard) pin(w *planned, b *batch) {
 	if w.trace != nil {
 		return
 	}
 	id := w.Segment.Trace
 	t := sh.mu.traces[id]
-	if t == nil && !create {
+	if t == nil {
 		if n := len(b.missing); n == 0 || !slices.Contains(b.missing[max(0, n-4):], id) {
 			b.missing = append(b.missing, id) // twice does no harm: then the head has it
 		}
 		return
-	}
-	if t == nil {
-		t = sh.mu.trace(id)
 	}
 	t.pins++
 	w.trace = t
@@ -248,12 +264,20 @@ func (sh *shard) finish(b *batch, at applog.Position, written bool) {
 		if w.write {
 			w.trace.planned -= len(w.Segment.Document)
 		}
-		if w.trace.pins--; w.trace.pins == 0 {
-			sh.mu.arrange(w.trace)
-			sh.mu.forget(w.trace)
-		}
+		sh.unpin(w.trace)
+	}
+	for _, t := range b.held {
+		sh.unpin(t)
 	}
 	sh.measure()
+}
+
+// unpin lets a flush have t again, unless somebody else pins it. mu is held.
+func (sh *shard) unpin(t *trace) {
+	if t.pins--; t.pins == 0 {
+		sh.mu.arrange(t)
+		sh.mu.forget(t)
+	}
 }
 
 func (sh *shard) show(b *batch, file uint64) {

@@ -73,51 +73,61 @@ func (s *Store) counts(b *block, row int) bool {
 // no more from then on; it is dead for good when a later block has the trace,
 // and until then a crash brings it back.
 func (sh *shard) pull(id roentgen.TraceID) error {
+	_, err := sh.pullAnd(id, false)
+	return err
+}
+
+// pullAnd returns the trace that it brought back, nil for none. Where it is asked
+// to pin, no flush can have taken it away again.
+func (sh *shard) pullAnd(id roentgen.TraceID, pin bool) (*trace, error) {
 	for {
 		at, err := sh.store.locate(id)
 		if err != nil || at.block == nil {
-			return err
+			return nil, err
 		}
-		done, err := sh.pullFrom(at, id)
+		t, done, err := sh.pullFrom(at, id, pin)
 		if err = errors.Join(err, at.block.leave()); done || err != nil {
-			return err
+			return t, err
 		}
 	}
 }
 
-// pullFrom is false where the trace has moved to another block meanwhile.
-func (sh *shard) pullFrom(at place, id roentgen.TraceID) (done bool, err error) {
+// pullFrom is not done where the trace has moved to another block meanwhile.
+func (sh *shard) pullFrom(at place, id roentgen.TraceID, pin bool) (t *trace, done bool, err error) {
 	s, b := sh.store, at.block
 	x, err := b.index()
 	if err != nil {
-		return false, s.judge(b, err)
+		return nil, false, s.judge(b, err)
 	}
 	docs, err := b.documents(sh.parser, at.row)
 	if err != nil && !isDamage(err) {
-		return false, fmt.Errorf("read trace %s of %s: %w", id, b.file.Path(), err)
+		return nil, false, fmt.Errorf("read trace %s of %s: %w", id, b.file.Path(), err)
 	}
 	row := x.Row(at.row)
 	s.moves.Lock()
 	defer s.moves.Unlock()
 	if b.gone || b.dead.has(at.row) {
-		return false, nil
+		return nil, false, nil
 	}
 	s.bury(b, at.row, lossOf(row))
 	if err != nil { // the trace begins anew, and stands in one place
 		s.unplaced = append(s.unplaced, unplaced{maskedRow{place{b, at.row}, lossOf(row)}, false})
 		s.opt.Logger.Error("a trace that goes on cannot be read; it begins anew", "trace", id, "error", err)
-		return true, nil
+		return nil, true, nil
 	}
 	s.masked[id] = maskedRow{place{b, at.row}, lossOf(row)}
 	s.pulls.Add(1)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	sh.receive(id, docs, row.Limited, row.Members)
-	return true, nil
+	t = sh.receive(id, docs, row.Limited, row.Members)
+	if pin {
+		t.pins++
+	}
+	return t, true, nil
 }
 
 // receive puts a trace that came out of a block into the head.
-func (sh *shard) receive(id roentgen.TraceID, docs []roentgen.Stored, limited bool, members []graph.Member) {
+func (sh *shard) receive(id roentgen.TraceID, docs []roentgen.Stored, limited bool, members []graph.Member) *trace {
 	t := sh.mu.trace(id)
 	t.limited, t.members = limited, members
 	for _, d := range docs {
@@ -125,6 +135,7 @@ func (sh *shard) receive(id roentgen.TraceID, docs []roentgen.Stored, limited bo
 	}
 	sh.mu.arrange(t)
 	sh.measure()
+	return t
 }
 
 // bury makes a row count no more. moves is held.

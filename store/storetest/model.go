@@ -3,6 +3,7 @@ package storetest
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/store"
@@ -13,6 +14,7 @@ import (
 // goroutine at a time.
 type Model struct {
 	limit  int // bytes of a trace; 0: none
+	now    func() time.Time
 	traces map[roentgen.TraceID]*modelTrace
 	groups []store.Group
 }
@@ -30,7 +32,7 @@ type modelTrace struct {
 // NewModel returns an empty model that refuses documents which carry a trace
 // over limit bytes; 0 refuses none.
 func NewModel(limit int) *Model {
-	return &Model{limit: limit, traces: map[roentgen.TraceID]*modelTrace{}}
+	return &Model{limit: limit, now: Now, traces: map[roentgen.TraceID]*modelTrace{}}
 }
 
 // Append takes a document and returns its outcome.

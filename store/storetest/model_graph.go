@@ -9,12 +9,13 @@ import (
 	"github.com/roentgen/roentgen/store"
 )
 
-// Rows folds a trace that exists, at the time Now, once for each change.
+// Rows folds a trace that exists, once for each change and when its time to be
+// folded again has come.
 func (m *Model) Rows(id roentgen.TraceID) *roentgen.Rows {
-	t := m.traces[id]
-	if t.rows == nil {
+	t, now := m.traces[id], roentgen.At(m.now())
+	if t.rows == nil || t.rows.Due != 0 && t.rows.Due <= now {
 		m.Partial(id)
-		t.rows = graph.Fold(m.Trace(id), t.summary, roentgen.At(Now()), graph.Options{})
+		t.rows = graph.Fold(m.Trace(id), t.summary, now, graph.Options{})
 	}
 	return t.rows
 }
