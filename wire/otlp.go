@@ -71,6 +71,7 @@ const (
 // that the bytes are no such request; then nothing was mapped.
 func (p *SpanParser) Parse(request []byte) (SpanBatch, error) {
 	p.broken, p.batch = false, SpanBatch{Documents: make([]SpanDocument, 0, len(request)/384+1)}
+	defer p.release()
 	f := protoFields{rest: request}
 	for f.next() {
 		if f.tag == 1<<3|tagBytes {
@@ -82,6 +83,17 @@ func (p *SpanParser) Parse(request []byte) (SpanBatch, error) {
 		return SpanBatch{}, roentgen.Invalidf("the request is no ExportTraceServiceRequest in protobuf: it breaks off, or a field has no length that fits")
 	}
 	return p.batch, nil
+}
+
+// release lets go of the request and of the documents, so that a parser that
+// is kept keeps neither.
+func (p *SpanParser) release() {
+	p.batch, p.resource, p.values = SpanBatch{}, resourceWork{}, blockValues{scratch: p.values.scratch[:0]}
+	clear(p.span.attributes[:cap(p.span.attributes)])
+	clear(p.causes.scratch[:cap(p.causes.scratch)])
+	clear(p.causes.list[:cap(p.causes.list)])
+	p.span = spanWork{attributes: p.span.attributes[:0]}
+	p.build.release()
 }
 
 // resourceSpans maps what one resource sent. Its own fields may stand behind

@@ -15,7 +15,6 @@ type documentWriter struct {
 	fixups  []fixup
 	values  valueWriter
 	indexed []indexedAttribute
-	codes   []byte
 	keys    [][]byte // of renamed annotations
 	raw     []byte   // fields of the Span that nothing else says
 	seen    [2]keySet
@@ -30,13 +29,19 @@ type fixup struct {
 }
 
 func (d *documentWriter) begin() {
-	d.b, d.fixups, d.indexed, d.codes, d.keys = d.b[:0], d.fixups[:0], d.indexed[:0], d.codes[:0], d.keys[:0]
+	d.b, d.fixups, d.indexed, d.keys = d.b[:0], d.fixups[:0], d.indexed[:0], d.keys[:0]
 	d.raw, d.later, d.spaces = d.raw[:0], d.later[:0], d.spaces[:0]
 	d.seen[0].reset()
 	d.seen[1].reset()
 }
 
 func (d *documentWriter) put(s string) { d.b = append(d.b, s...) }
+
+func (d *documentWriter) release() {
+	clear(d.fixups[:cap(d.fixups)])
+	clear(d.indexed[:cap(d.indexed)])
+	*d = documentWriter{b: d.b[:0], fixups: d.fixups[:0], values: d.values, indexed: d.indexed[:0], raw: d.raw[:0]}
+}
 
 // text appends a string that to will hold. Without to it is only appended.
 func (d *documentWriter) text(to *string, s []byte) {
