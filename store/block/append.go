@@ -33,7 +33,7 @@ func (s *Store) sort(docs []roentgen.Stored, outcomes []roentgen.Outcome) (calls
 	open := make([]*call, len(s.shards))
 	for i, d := range docs {
 		sh := s.shardOf(d.Segment.Trace)
-		c, n := open[sh.number], len(d.Segment.Document)
+		c, n := open[sh.number], len(d.Segment.Document)+entryHead
 		if c == nil || c.size+n > callBytes {
 			c = &call{outcomes: outcomes, done: make(chan struct{})}
 			open[sh.number] = c
@@ -77,7 +77,8 @@ type batch struct {
 	missing []roentgen.TraceID
 	held    []*trace // were missing, and are pinned since they were found or made
 	records []applog.Record
-	heads   []byte // of the records
+	raw     []byte // the documents that are written, one behind the other
+	packed  []byte // the same, compressed
 	seen    map[document]struct{}
 }
 
@@ -118,14 +119,20 @@ func (sh *shard) commit(calls []*call) {
 	b.reset()
 }
 
+// mostScratch is how much memory of a large batch is kept for the next.
+const mostScratch = 1 << 20
+
 func (b *batch) reset() {
+	if cap(b.raw) > mostScratch {
+		b.raw, b.packed = nil, nil
+	}
 	clear(b.calls)
 	clear(b.work)
 	clear(b.limits)
 	clear(b.records)
 	clear(b.held)
 	clear(b.seen)
-	b.calls, b.work, b.limits, b.missing, b.held, b.records, b.heads = b.calls[:0], b.work[:0], b.limits[:0], b.missing[:0], b.held[:0], b.records[:0], b.heads[:0]
+	b.calls, b.work, b.limits, b.missing, b.held, b.records, b.raw = b.calls[:0], b.work[:0], b.limits[:0], b.missing[:0], b.held[:0], b.records[:0], b.raw[:0]
 }
 
 // collect lists the documents of the calls that are still wanted.
@@ -208,13 +215,16 @@ func (sh *shard) plan(b *batch) {
 		w := &b.work[i]
 		*w.outcome = sh.planOne(b, w, oldest)
 		if w.write = *w.outcome == roentgen.StoredNew; w.write {
-			var record applog.Record
-			b.heads, record = documentRecord(b.heads, w.Stored)
-			b.records = append(b.records, record)
+			b.raw = appendEntry(b.raw, w.Stored)
 		}
 	}
 	for _, t := range b.limits {
 		b.records = append(b.records, traceRecord(kindLimit, t.id))
+	}
+	if len(b.raw) > 0 {
+		var record applog.Record
+		b.packed, record = batchRecord(b.raw, b.packed)
+		b.records = append(b.records, record)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/klauspost/compress/s2"
+
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/internal/applog"
@@ -133,7 +135,7 @@ func before(t roentgen.Time, d time.Duration) roentgen.Time {
 func (o Options) log(shards int) applog.Options {
 	return applog.Options{
 		SegmentBytes:   min(max(o.HeadBytes/int64(4*shards), 64<<10), 64<<20),
-		MaxRecordBytes: max(callBytes, o.MaxTraceBytes) + recordHead,
+		MaxRecordBytes: 1 + s2.MaxEncodedLen(max(callBytes, o.MaxTraceBytes+entryHead)),
 		OnSync:         o.OnSync,
 		Now:            o.Now,
 	}

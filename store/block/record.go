@@ -1,9 +1,13 @@
 package block
 
 import (
+	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
+
+	"github.com/klauspost/compress/s2"
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/graph"
@@ -13,15 +17,15 @@ import (
 // Kinds of the records in the log of a shard, drawn in
 // docs/format/block-log.md.
 const (
-	kindDocument byte = 1 // an accepted document
-	kindLimit    byte = 2 // a trace of which a document was refused for its size
-	kindMember   byte = 3 // a trace that a group has admitted
-	kindDeleted  byte = 4 // a trace that was deleted, with all that stands before
+	kindBatch   byte = 1 // accepted documents, compressed together
+	kindLimit   byte = 2 // a trace of which a document was refused for its size
+	kindMember  byte = 3 // a trace that a group has admitted
+	kindDeleted byte = 4 // a trace that was deleted, with all that stands before
 )
 
 const (
 	recordVersion = 1
-	recordHead    = 1 + 8 + 1 + 8 // version, received, reason, probability
+	entryHead     = 4 + 8 + 1 + 8 // length of what follows, received, reason, probability
 	traceLength   = 1 + 16        // version, trace id
 	memberHead    = 1 + 16 + 8    // version, trace id, version of the group
 )
@@ -29,27 +33,63 @@ const (
 // largestGroupID is the longest id of a group, in bytes.
 const largestGroupID = 1024
 
-// documentRecord is the record of d. Its head stands in scratch, which is
-// returned longer.
-func documentRecord(scratch []byte, d roentgen.Stored) ([]byte, applog.Record) {
-	from := len(scratch)
-	scratch = append(scratch, recordVersion)
-	scratch = binary.LittleEndian.AppendUint64(scratch, uint64(d.Received))
-	scratch = append(scratch, byte(d.Keep.Reason))
-	scratch = binary.LittleEndian.AppendUint64(scratch, math.Float64bits(d.Keep.Probability))
-	return scratch, applog.Record{Kind: kindDocument, Head: scratch[from:], Payload: d.Segment.Document}
+// appendEntry appends a document as it stands in a batch.
+func appendEntry(b []byte, d roentgen.Stored) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(entryHead-4+len(d.Segment.Document)))
+	b = binary.LittleEndian.AppendUint64(b, uint64(d.Received))
+	b = append(b, byte(d.Keep.Reason))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(d.Keep.Probability))
+	return append(b, d.Segment.Document...)
 }
 
-// decodeDocument returns the document's text, which is the payload's memory,
-// and what stands beside it.
-func decodeDocument(b []byte) (doc []byte, d roentgen.Stored, err error) {
-	if len(b) < recordHead {
-		return nil, d, fmt.Errorf("a document record of %d bytes is shorter than its head of %d", len(b), recordHead)
+// batchRecord is the record of the documents whose entries stand in raw. packed
+// is memory for it, which is returned, larger where it had to be.
+func batchRecord(raw, packed []byte) ([]byte, applog.Record) {
+	packed = s2.Encode(packed[:cap(packed)], raw)
+	return packed, applog.Record{Kind: kindBatch, Head: []byte{recordVersion}, Payload: packed}
+}
+
+// largestBatch is the longest that a batch is when it is unpacked.
+const largestBatch = callBytes + largestDocument + entryHead
+
+// decodeBatch calls fn with the text of each document of a batch, whose memory is
+// the batch's, and what stands beside it.
+func decodeBatch(b []byte, fn func(text []byte, d roentgen.Stored) error) error {
+	if len(b) == 0 {
+		return &recordError{errors.New("a batch without a version")}
 	}
-	d.Received = roentgen.Time(binary.LittleEndian.Uint64(b[1:]))
-	d.Keep.Reason = roentgen.KeepReason(b[9])
-	d.Keep.Probability = math.Float64frombits(binary.LittleEndian.Uint64(b[10:]))
-	return b[recordHead:], d, nil
+	n, err := s2.DecodedLen(b[1:])
+	if err != nil || n > largestBatch {
+		return &recordError{fmt.Errorf("a batch that unpacks to %d bytes, at most %d: %w", n, largestBatch, cmp.Or(err, errors.ErrUnsupported))}
+	}
+	raw, err := s2.Decode(nil, b[1:])
+	if err != nil {
+		return &recordError{fmt.Errorf("unpack a batch: %w", err)}
+	}
+	for len(raw) > 0 {
+		var entry []byte
+		if entry, raw, err = nextEntry(raw); err != nil {
+			return err
+		}
+		d := roentgen.Stored{Received: roentgen.Time(binary.LittleEndian.Uint64(entry))}
+		d.Keep.Reason = roentgen.KeepReason(entry[8])
+		d.Keep.Probability = math.Float64frombits(binary.LittleEndian.Uint64(entry[9:]))
+		if err := fn(entry[entryHead-4:], d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nextEntry cuts the first entry off, without its length.
+func nextEntry(raw []byte) (entry, rest []byte, err error) {
+	if len(raw) >= 4 {
+		n := uint64(binary.LittleEndian.Uint32(raw))
+		if n >= entryHead-4 && n <= uint64(len(raw)-4) {
+			return raw[4 : 4+n], raw[4+n:], nil
+		}
+	}
+	return nil, nil, &recordError{errors.New("a document of a batch is broken off")}
 }
 
 // traceRecord is a record that only names a trace.

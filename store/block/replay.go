@@ -38,10 +38,14 @@ func (r *replayer) read(pos applog.Position, kind byte, payload []byte) error {
 	if err := checkRecord(kind, payload); err != nil {
 		return fmt.Errorf("read record at %s: %w", pos, err)
 	}
-	take := [...]func(applog.Position, []byte) error{
-		kindDocument: r.document, kindLimit: r.limit, kindMember: r.member, kindDeleted: r.deleted,
+	by := [...]func(applog.Position, []byte) error{
+		kindBatch: r.batch, kindLimit: r.limit, kindMember: r.member, kindDeleted: r.deleted,
 	}[kind]
-	err := take(pos, payload)
+	return r.pass(pos, by(pos, payload))
+}
+
+// pass counts and logs what cannot be read, and goes on.
+func (r *replayer) pass(pos applog.Position, err error) error {
 	var unreadable *recordError
 	if errors.As(err, &unreadable) {
 		r.found.Unreadable++
@@ -54,11 +58,11 @@ func (r *replayer) read(pos applog.Position, kind byte, payload []byte) error {
 // recordError is a record that this version cannot make sense of.
 type recordError struct{ error }
 
-func (r *replayer) document(pos applog.Position, payload []byte) error {
-	text, d, err := decodeDocument(payload)
-	if err != nil {
-		return &recordError{err}
-	}
+func (r *replayer) batch(pos applog.Position, payload []byte) error {
+	return decodeBatch(payload, func(text []byte, d roentgen.Stored) error { return r.pass(pos, r.document(pos, text, d)) })
+}
+
+func (r *replayer) document(pos applog.Position, text []byte, d roentgen.Stored) (err error) {
 	if d.Segment, err = r.parser.Parse(text); err != nil {
 		return &recordError{err}
 	}
