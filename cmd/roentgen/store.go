@@ -11,16 +11,17 @@ import (
 func newStoreCommand(w around) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "store",
-		Short: "Look into a data directory, check it, and repair it",
+		Short: "Look into a data directory, check it, repair it, or convert it",
 		Long: `Look into the files of a data directory, check every byte of them, and save what can
 be read of those that are damaged. inspect and verify change nothing, and may run
-beside the server.`,
+beside the server. convert makes a directory of blocks of an older one.`,
 		Example: `  roentgen store inspect data
   roentgen store verify data
-  roentgen store repair data`,
+  roentgen store repair data
+  roentgen store convert data --to new`,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(newStoreInspectCommand(w), newStoreVerifyCommand(w), newStoreRepairCommand(w))
+	c.AddCommand(newStoreInspectCommand(w), newStoreVerifyCommand(w), newStoreRepairCommand(w), newStoreConvertCommand(w))
 	return c
 }
 

@@ -63,6 +63,8 @@ func Claim(fs vfs.FS, dir string, stores ...string) error {
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "lost+found" }) // of a file system of its own
 	switch {
+	case slices.Contains(names, Unfinished):
+		return unfinished(fs, dir)
 	case slices.Contains(names, Manifest):
 		return readManifest(fs, dir, len(names) == 1, stores)
 	case len(names) > 0:
@@ -83,7 +85,7 @@ func readManifest(fs vfs.FS, dir string, alone bool, stores []string) error {
 	if err := json.Unmarshal(text, &m); err == nil {
 		return m.check(dir, stores)
 	}
-	if !alone || !unfinished(text, stores) {
+	if !alone || !beginning(text, stores) {
 		return &Error{dir, fmt.Sprintf("has a %s that cannot be read; restore that file from a backup, or name another directory", Manifest)}
 	}
 	if err := fs.Remove(path); err != nil {
@@ -101,15 +103,17 @@ func (m manifest) check(dir string, stores []string) error {
 		return &Error{dir, fmt.Sprintf("was written by a newer version of Roentgen (layout %d, this program reads up to %d); upgrade, or name another directory", m.Layout, layout)}
 	case m.Layout < 1:
 		return &Error{dir, fmt.Sprintf("has a %s without a layout; restore that file from a backup, or name another directory", Manifest)}
+	case !slices.Contains(stores, m.Store) && m.Store == "memory":
+		return &Error{dir, fmt.Sprintf("holds the store %q, not %q; make a new directory of it with `roentgen store convert %s --to NEW`, start with --store %s, or name another directory", m.Store, stores[0], dir, m.Store)}
 	case !slices.Contains(stores, m.Store):
 		return &Error{dir, fmt.Sprintf("holds the store %q, not %q; start with --store %s, or name another directory", m.Store, stores[0], m.Store)}
 	}
 	return nil
 }
 
-// unfinished tells whether text is what a crash may leave of our manifest: a
+// beginning tells whether text is what a crash may leave of our manifest: a
 // part of it, with zeros in the place of the rest.
-func unfinished(text []byte, stores []string) bool {
+func beginning(text []byte, stores []string) bool {
 	return slices.ContainsFunc(stores, func(store string) bool {
 		whole := ours(store).text()
 		return len(text) <= len(whole) && bytes.HasPrefix(whole, bytes.TrimRight(text, "\x00"))

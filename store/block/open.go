@@ -46,10 +46,15 @@ type Recovery struct {
 // one that cannot be written; the error names the remedy. Damage to blocks and
 // logs is no reason to refuse: see Recovery. Damage to the catalogue is.
 func Open(fs vfs.FS, dir string, opt Options) (*Store, Recovery, error) {
-	s := newStore(fs, dir, opt)
 	if err := datadir.Claim(fs, dir, storeName); err != nil {
 		return nil, Recovery{}, err
 	}
+	return openClaimed(fs, dir, opt)
+}
+
+// openClaimed opens what is in a directory that is this store's.
+func openClaimed(fs vfs.FS, dir string, opt Options) (*Store, Recovery, error) {
+	s := newStore(fs, dir, opt)
 	var found Recovery
 	err := s.open(&found)
 	if err == nil {

@@ -325,6 +325,9 @@ func (f *Fault) Lock(name string) (io.Closer, error) {
 	return l, nil
 }
 
+// LockThere takes name as Lock does.
+func (f *Fault) LockThere(name string) (io.Closer, error) { return f.Lock(name) }
+
 // Close gives the lock back, unless a Crash or a Kill already did.
 func (l *faultLock) Close() error {
 	l.fs.mu.Lock()

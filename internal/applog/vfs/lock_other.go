@@ -19,3 +19,6 @@ var (
 func (OS) Lock(name string) (io.Closer, error) {
 	return nil, fmt.Errorf("lock %s: this operating system has no flock: run on Linux, macOS or a BSD: %w", name, errors.ErrUnsupported)
 }
+
+// LockThere refuses as Lock does.
+func (o OS) LockThere(name string) (io.Closer, error) { return o.Lock(name) }

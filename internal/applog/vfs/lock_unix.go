@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -24,12 +25,36 @@ func (OS) Lock(name string) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(f); err != nil {
-		err = lockError(f, err)
-		return nil, errors.Join(err, f.Close())
+	if err := take(f); err != nil {
+		return nil, err
 	}
 	writePID(f)
 	return f, nil
+}
+
+// LockThere takes the same lock without a mark in the file.
+func (OS) LockThere(name string) (io.Closer, error) {
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return io.NopCloser(nil), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := take(f); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// take locks f, or closes it.
+func take(f *os.File) error {
+	err := flock(f)
+	if err == nil {
+		return nil
+	}
+	err = lockError(f, err)
+	return errors.Join(err, f.Close())
 }
 
 func flock(f *os.File) error {

@@ -32,6 +32,9 @@ type FS interface {
 	// Lock takes the file for this process until the lock is closed or the
 	// process ends. A lock held elsewhere is a *LockedError.
 	Lock(name string) (io.Closer, error)
+	// LockThere does the same without writing anything, for those who only read.
+	// Where there is no such file nobody has locked it, and nothing is taken.
+	LockThere(name string) (io.Closer, error)
 }
 
 // File is an open file. ReadAt and WriteAt follow io.ReaderAt and io.WriterAt.
