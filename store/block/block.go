@@ -29,7 +29,9 @@ type block struct {
 	due         roentgen.Time // when the next of its traces has to be counted again; 0: none
 	oldest      roentgen.Time // earliest start of a row that counts; good while oldestKnown
 	oldestKnown bool
-	stuck       bool // cannot be merged, because some of it is damaged; house
+	// leaving says of which rows retention is about to remove; nil: of none.
+	leaving func(index.Row) bool
+	stuck   bool // cannot be merged, because some of it is damaged; house
 }
 
 // loss is what dead rows held.

@@ -3,6 +3,7 @@ package block
 import (
 	"context"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -14,7 +15,11 @@ import (
 	"github.com/roentgen/roentgen/store/storetest"
 )
 
+// TestMain lets this binary also be the child that kill_test.go kills.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		os.Exit(childMain(dir))
+	}
 	goleak.VerifyTestMain(m)
 }
 

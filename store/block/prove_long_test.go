@@ -12,3 +12,5 @@ func TestManyRandomLives(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { randomLives(t, 1000+seed, 300) })
 	}
 }
+
+func TestNothingAcknowledgedIsLostTo1000SIGKILLs(t *testing.T) { killRounds(t, 1000) }

@@ -110,6 +110,10 @@ func (sh *shard) pullFrom(at place, id roentgen.TraceID, pin bool) (t *trace, do
 		return nil, false, nil
 	}
 	s.bury(b, at.row, lossOf(row))
+	if b.leaving != nil && b.leaving(row) { // what comes now comes after it is gone
+		s.unplaced = append(s.unplaced, unplaced{maskedRow{place{b, at.row}, lossOf(row)}, false})
+		return nil, true, nil
+	}
 	if err != nil { // the trace begins anew, and stands in one place
 		s.unplaced = append(s.unplaced, unplaced{maskedRow{place{b, at.row}, lossOf(row)}, false})
 		s.opt.Logger.Error("a trace that goes on cannot be read; it begins anew", "trace", id, "error", err)

@@ -66,9 +66,6 @@ func (r *replayer) document(pos applog.Position, text []byte, d roentgen.Stored)
 	if d.Segment, err = r.parser.Parse(text); err != nil {
 		return &recordError{err}
 	}
-	if d.Received < r.store.opt.oldest() {
-		return nil // retention may have removed it from a block already
-	}
 	t, err := r.goOn(pos, d.Segment.Trace)
 	if err != nil || t == nil || t.has(d.Segment) {
 		return err
@@ -186,8 +183,35 @@ func (r *replayer) deleted(pos applog.Position, payload []byte) error {
 // settle does for all traces at once what reading left out.
 func (r *replayer) settle() {
 	for _, t := range r.mu.traces {
+		if r.expired(t) {
+			r.mu.drop(t)
+			continue
+		}
 		r.mu.arrange(t)
 	}
 	r.mu.end = r.log.End()
 	r.measure()
+}
+
+// expired tells whether retention would remove the trace, and may have done so
+// already while it was in a block.
+func (r *replayer) expired(t *trace) bool {
+	if len(t.entities) == 0 {
+		return false
+	}
+	if !t.times.known {
+		t.times = t.readTimes()
+	}
+	opt := r.store.opt
+	switch now := opt.now(); {
+	case t.times.updated >= before(now, opt.Retention):
+		return false
+	case t.times.updated < before(now, opt.RetainFailing):
+		return true
+	default:
+		was := t.snapshot()
+		partial := was.partial()
+		summary := partial.Summary()
+		return !failing(graph.Fold(was.whole(), &summary, now, opt.Graph))
+	}
 }

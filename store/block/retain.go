@@ -36,7 +36,7 @@ func (s *Store) retain(ctx context.Context) error {
 		}
 	}
 	for _, b := range s.byAge() {
-		if err := s.retainBlock(ctx, b); err != nil {
+		if _, err := s.retainBlock(ctx, b); err != nil {
 			return err
 		}
 	}
@@ -56,15 +56,15 @@ func (s *Store) byAge() []*block {
 }
 
 // retainBlock removes a block that is past its retention, or what of it is.
-func (s *Store) retainBlock(ctx context.Context, b *block) error {
+func (s *Store) retainBlock(ctx context.Context, b *block) (done bool, err error) {
 	now := s.opt.now()
 	switch last := b.lastUpdated(); {
 	case last >= before(now, s.opt.Retention):
-		return nil
+		return true, nil
 	case last < before(now, s.opt.RetainFailing) || b.totals.Failing == 0:
 		return s.evict(ctx, b, nil)
 	case b.totals.Failing == b.totals.Traces || b.stuck:
-		return nil
+		return true, nil
 	}
 	return s.evict(ctx, b, func(r index.Row) bool { return r.Failing })
 }
@@ -86,14 +86,50 @@ func (s *Store) fitDisk(ctx context.Context) error {
 		if s.opt.RetainFailing > s.opt.Retention && i >= 0 {
 			b, keep = set[i], func(r index.Row) bool { return r.Failing }
 		}
-		if err := s.evict(ctx, b, keep); err != nil {
+		if done, err := s.evict(ctx, b, keep); err != nil || !done {
 			return err
 		}
 	}
 }
 
-// evict removes a block but for the rows that stay; nil: all of it.
-func (s *Store) evict(ctx context.Context, b *block, stay func(index.Row) bool) error {
+// evict removes a block but for the rows that stay; nil: all of it. It is false
+// where that has to wait.
+func (s *Store) evict(ctx context.Context, b *block, stay func(index.Row) bool) (done bool, err error) {
+	if done, err = s.beginLeaving(ctx, b, stay); err != nil || !done {
+		return false, err
+	}
+	err = s.remove(ctx, b, stay)
+	s.moves.Lock()
+	defer s.moves.Unlock()
+	b.leaving = nil // it may have stayed
+	return err == nil, err
+}
+
+// leaveRounds is how often traces that were pulled out of a block are flushed
+// before it waits for the next time.
+const leaveRounds = 3
+
+// beginLeaving has nothing pulled any more out of the rows that go. Traces that
+// were pulled out of the block go on, and a crash would bring their rows back:
+// another block has to have them first.
+func (s *Store) beginLeaving(ctx context.Context, b *block, stay func(index.Row) bool) (ready bool, err error) {
+	for round := 0; ; round++ {
+		s.moves.Lock()
+		ready = len(s.pulledFrom([]*block{b})) == 0
+		if ready {
+			b.leaving = func(r index.Row) bool { return stay == nil || !stay(r) }
+		}
+		s.moves.Unlock()
+		if ready || round == leaveRounds {
+			return ready, nil
+		}
+		if err := s.flush(ctx, everything); err != nil {
+			return false, err
+		}
+	}
+}
+
+func (s *Store) remove(ctx context.Context, b *block, stay func(index.Row) bool) error {
 	s.opt.Logger.Info("traces evicted", "block", b.number, "traces", b.living(), "updated_until", b.lastUpdated().Time(), "failing_stay", stay != nil)
 	if stay == nil {
 		m := &merging{store: s, inputs: []*block{b}, lost: int64(b.totals.Revision - b.lost.revision)}
