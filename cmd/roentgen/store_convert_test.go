@@ -27,7 +27,7 @@ import (
 func convertClock() time.Time { return storeDay }
 
 // convertTraceBytes is so little that the largest traces are cut off.
-const convertTraceBytes = 12_000
+const convertTraceBytes = 7_000
 
 // convertGroup is a group of the traces whose names begin so.
 func convertGroup(t *testing.T, id, expression string) store.Group {
