@@ -57,7 +57,7 @@ func (w Walk) Run(t *testing.T, seed uint64) {
 	clock := &Clock{now: Now()}
 	h := &harness{T: t, model: NewModel(TraceBytes)}
 	h.model.now = clock.Now
-	g := &walker{harness: h, Walk: w, Random: NewRandom(seed), clock: clock}
+	g := &walker{harness: h, Walk: w, Random: NewRandom(seed), clock: clock, known: map[string]store.Group{}}
 	g.Traces = 6 + g.IntN(60)
 	defer func() {
 		if t.Failed() {
@@ -83,6 +83,20 @@ type walker struct {
 	*Random
 	clock *Clock
 	done  []string
+	known map[string]store.Group // groups as they were named last
+}
+
+// nameGroups draws groups of which the version never falls, and which are the
+// same as long as their version is.
+func (g *walker) nameGroups() []store.Group {
+	out := g.groups(g.T, uint64(len(g.done)))
+	for i, n := range out {
+		if was, ok := g.known[n.ID]; ok && n.Version <= was.Version {
+			out[i] = was
+		}
+		g.known[n.ID] = out[i]
+	}
+	return out
 }
 
 func (g *walker) note(format string, args ...any) {
@@ -107,7 +121,7 @@ func (g *walker) step() {
 		g.note("delete %d", number(id))
 		g.delete(id)
 	case n < 61:
-		groups := g.groups(g.T, uint64(len(g.done)))
+		groups := g.nameGroups()
 		g.note("set %d groups", len(groups))
 		g.setGroups(groups...)
 	case n < 65:
@@ -181,7 +195,7 @@ func (g *walker) restart() {
 	g.open()
 	groups := g.model.groups
 	if g.IntN(3) == 0 {
-		groups = g.groups(g.T, uint64(len(g.done)))
+		groups = g.nameGroups()
 	}
 	g.setGroups(groups...)
 }
