@@ -29,7 +29,6 @@ type trace struct {
 	dirty bool // waits to be counted
 	// These belong to who holds Store.counter.
 	tally *graph.Tally
-	due   roentgen.Time // when it has to be counted again though nothing arrives; 0: never
 }
 
 // entity is the distinct documents of one segment or independent subsegment.
