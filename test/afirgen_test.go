@@ -36,10 +36,11 @@ type afirgen struct {
 	pids    []int // of the services
 }
 
-// startAFIRGen runs the built services with a sampling rate.
-func startAFIRGen(t *testing.T, rate string) *afirgen {
+// startAFIRGen runs the built services with a sampling rate;
+// server are more words for the server.
+func startAFIRGen(t *testing.T, rate string, server ...string) *afirgen {
 	t.Helper()
-	a := &afirgen{server: startServer(t, t.TempDir()), logs: new(output)}
+	a := &afirgen{server: startServer(t, t.TempDir(), server...), logs: new(output)}
 	a.model = a.service(t, rate, "gguf")
 	asrocr := a.service(t, rate, "asrocr")
 	a.backend = a.service(t, rate, "backend", "--database", "sqlite:"+filepath.Join(t.TempDir(), "afirgen.db"), "--archive", t.TempDir(),
@@ -334,7 +335,7 @@ func TestEveryResponseIsTraced(t *testing.T) {
 // TestNoPersonalDataLeaves searches everything that was stored and logged for
 // what a complainant wrote.
 func TestNoPersonalDataLeaves(t *testing.T) {
-	a := startAFIRGen(t, "1")
+	a := startAFIRGen(t, "1", "--store", "memory") // whose log has all documents as they came, superseded ones too
 	secrets := []string{"Zubeida", "Quresh", "9810012345", "4321 8765 2109", "Chandni Kuan", "zubeida@mail.test"}
 	text := "My name is Zubeida Qureshi of 14 Chandni Kuan, phone 9810012345, Aadhaar 4321 8765 2109, zubeida@mail.test. " +
 		"My neighbour broke my door and took my savings of forty thousand rupees last night."

@@ -119,8 +119,9 @@ func TestServerRefusesToStart(t *testing.T) {
 	defer taken.Close()
 	running := startServer(t, t.TempDir())
 	file := filepath.Join(t.TempDir(), "file")
-	foreign, newer := t.TempDir(), t.TempDir()
+	foreign, newer, older := t.TempDir(), t.TempDir(), t.TempDir()
 	launch(t, newer).stop(t)
+	launch(t, older, "--store", "memory").stop(t)
 	manifest := filepath.Join(newer, "roentgen.json")
 	written, err := os.ReadFile(manifest)
 	if err != nil {
@@ -153,7 +154,8 @@ func TestServerRefusesToStart(t *testing.T) {
 		{"daemon not on loopback", []string{"--data", t.TempDir(), "--http", "off", "--daemon", "0.0.0.0:0"}, []string{"--daemon-allow"}},
 		{"OTLP port taken", free(t.TempDir(), "--otlp-grpc", taken.Addr().String()), []string{"taken", "--otlp-grpc"}},
 		{"OTLP door not on loopback", free(t.TempDir(), "--otlp-http", "0.0.0.0:0"), []string{"--otlp-http", "loopback", "--auth-file"}},
-		{"unknown store", free(t.TempDir(), "--store", "block"), []string{"memory"}},
+		{"unknown store", free(t.TempDir(), "--store", "tape"), []string{"block", "memory"}},
+		{"data directory of the store memory", free(older), []string{older, "roentgen store convert " + older + " --to NEW", "--store memory"}},
 		{"unknown key in the file", free(t.TempDir(), "--config", config), []string{"retentoin", `did you mean "retention"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -128,6 +128,7 @@ func (a *afirgen) lost(t *testing.T) map[string]float64 {
 // a part in it, and nothing is sent.
 func TestAnErrorThatIsNotRecordedIsInTheLog(t *testing.T) {
 	a := startAFIRGen(t, "0")
+	a.awaitStart(t)
 	before := a.metric(t, `roentgen_documents_received_total{door="udp"}`)
 	status, header, body := a.do(t, a.request(t, http.MethodPost, "/process", "application/json", strings.NewReader(`{}`)))
 	if status != 400 || !strings.Contains(header, "Sampled=0") {
@@ -169,6 +170,12 @@ func hasLine(text string, parts ...string) bool {
 // of a service that records no request.
 func TestAStartIsRecordedWhateverTheRate(t *testing.T) {
 	a := startAFIRGen(t, "0")
+	a.awaitStart(t)
+}
+
+// awaitStart waits for the trace of the backend's start.
+func (a *afirgen) awaitStart(t *testing.T) {
+	t.Helper()
 	eventually(t, func() error {
 		ids := found(t, awsClient(a.server), `annotation.operation = "startup" AND service("afirgen-main-backend")`)
 		if len(ids) != 1 {
