@@ -52,11 +52,14 @@ func (s *Store) Graph(ctx context.Context, w store.GraphWindow) (*graph.Graph, e
 }
 
 func (s *Store) graph(ctx context.Context, w store.GraphWindow) (*graph.Graph, error) {
-	if err := s.wake(ctx); err != nil {
-		return nil, err
-	}
 	for round := 0; ; round++ {
-		q, err := s.ask(ctx, w)
+		if err := s.wake(ctx); err != nil {
+			return nil, err
+		}
+		q, err := s.ask(ctx, w, round < mostRounds)
+		if errors.Is(err, graph.ErrChanged) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -71,8 +74,10 @@ func (s *Store) graph(ctx context.Context, w store.GraphWindow) (*graph.Graph, e
 }
 
 // ask counts what has changed in the head and puts the question to the board at
-// a moment at which every trace is in one place.
-func (s *Store) ask(ctx context.Context, w store.GraphWindow) (*graph.Question, error) {
+// a moment at which every trace is in one place. Where asleep matters, it fails
+// with graph.ErrChanged while a block has traces that have to be counted again:
+// they were flushed meanwhile.
+func (s *Store) ask(ctx context.Context, w store.GraphWindow, asleep bool) (*graph.Question, error) {
 	s.counter.Lock()
 	defer s.counter.Unlock()
 	g, ok := s.counter.group(w.Group)
@@ -87,6 +92,9 @@ func (s *Store) ask(ctx context.Context, w store.GraphWindow) (*graph.Question, 
 		s.moves.RLock()
 		if pulls == s.pulls.Load() || round == mostRounds {
 			defer s.moves.RUnlock()
+			if now := s.opt.now(); asleep && slices.ContainsFunc(s.set(), func(b *block) bool { return b.due != 0 && b.due <= now }) {
+				return nil, graph.ErrChanged
+			}
 			return s.board.Ask(w.From, w.To, g.lane, g.Version, s.counter.rollups), nil
 		}
 		s.moves.RUnlock()

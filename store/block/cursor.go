@@ -80,6 +80,7 @@ type source struct {
 	chosen *roaring.Bitmap // rows that may match; nil: all
 	skip   bool            // no row of it can match
 	held   bool            // entered
+	whole  bool            // was passed over without a look into it
 }
 
 func (s *Store) newCursor(ctx context.Context, w roentgen.Window, m *filter.Matcher) (*cursor, error) {
@@ -172,7 +173,8 @@ func justBefore(p roentgen.Place) roentgen.Place {
 }
 
 func (c *cursor) tell(f store.Found) store.Found {
-	f.Passed, c.passed = c.passed, 0
+	f.Passed = max(0, c.passed)
+	c.passed -= f.Passed
 	return f
 }
 
@@ -219,7 +221,7 @@ func (c *cursor) step() (step, error) {
 		}
 		if src.rows == nil && src.skip && c.holds(src.block) {
 			c.passed += src.living()
-			src.rows = []uint32{}
+			src.whole, src.rows = true, []uint32{}
 			heap.Pop(&c.sources)
 			continue
 		}
@@ -389,12 +391,38 @@ func (c *cursor) refresh() error {
 	}
 	var errs []error
 	for _, src := range was {
+		c.uncount(src)
 		if src.held {
 			errs = append(errs, src.leave())
 		}
 	}
 	heap.Init(&c.sources)
 	return errors.Join(errs...)
+}
+
+// uncount takes back what was passed over of a block that is gone, as far as the
+// loop has not reached it: it will be passed over where it is now.
+func (c *cursor) uncount(src *source) {
+	if src.whole {
+		x, err := src.block.index()
+		if err != nil {
+			return // only the count suffers
+		}
+		src.index, src.rows = x, x.Order(c.window.Clock)
+		src.next = len(src.rows)
+	}
+	c.store.moves.RLock()
+	defer c.store.moves.RUnlock()
+	for i := min(src.next, len(src.rows)) - 1; i >= 0; i-- {
+		row := int(src.rows[i])
+		at, _ := src.index.At(row, c.window.Clock)
+		if p := (roentgen.Place{At: at, Trace: src.index.ID(row)}); !p.Behind(c.at) {
+			return
+		}
+		if !src.dead.has(row) {
+			c.passed--
+		}
+	}
 }
 
 // look adds a block to the sources if it may have something of the window.

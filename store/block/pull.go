@@ -116,6 +116,7 @@ func (sh *shard) pullFrom(at place, id roentgen.TraceID, pin bool) (t *trace, do
 	}
 	if err != nil { // the trace begins anew, and stands in one place
 		s.unplaced = append(s.unplaced, unplaced{maskedRow{place{b, at.row}, lossOf(row)}, false})
+		s.noteDamage(err)
 		s.opt.Logger.Error("a trace that goes on cannot be read; it begins anew", "trace", id, "error", err)
 		return nil, true, nil
 	}

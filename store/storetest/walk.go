@@ -122,7 +122,7 @@ func (g *walker) step() {
 		g.delete(id)
 	case n < 61:
 		groups := g.nameGroups()
-		g.note("set %d groups", len(groups))
+		g.note("set groups%s", briefGroups(groups))
 		g.setGroups(groups...)
 	case n < 65:
 		d := time.Duration(g.IntN(400)) * time.Second
@@ -175,6 +175,14 @@ func brief(docs []Document) string {
 	return b.String()
 }
 
+func briefGroups(groups []store.Group) string {
+	var b strings.Builder
+	for _, g := range groups {
+		fmt.Fprintf(&b, " %s.%d", g.ID, g.Version)
+	}
+	return b.String()
+}
+
 // appendTooOld has a document refused of which the model does not hear.
 func (g *walker) appendTooOld() {
 	d := g.Document()
@@ -190,13 +198,13 @@ func (g *walker) appendTooOld() {
 func (g *walker) restart() {
 	names := keysOf(g.End)
 	name := names[g.IntN(len(names))]
-	g.note("%s", name)
-	g.End[name](g.store)
-	g.open()
 	groups := g.model.groups
 	if g.IntN(3) == 0 {
 		groups = g.nameGroups()
 	}
+	g.note("%s, then set groups%s", name, briefGroups(groups))
+	g.End[name](g.store)
+	g.open()
 	g.setGroups(groups...)
 }
 
