@@ -38,24 +38,30 @@ type Part struct {
 	RanIn       []string // AWS.RanIn
 	InstanceID  string
 	Zone        string
-	Annotations []Annotation // of the entity and everything nested, distinct, by key and value
+	Annotations []Annotation // of the entity and everything nested, in the order of the document; may repeat
 	Nested      []SegmentID  // ids embedded in this document
 	Keep        Keep
 }
 
 // NewPartial returns the partial of one stored document.
+// It shares memory with the segment.
 func NewPartial(d Stored) Partial {
-	return Partial{Trace: d.Segment.Trace, Parts: []Part{newPart(d)}}
+	own := &struct {
+		parts     [1]Part
+		documents [1]uint64
+	}{documents: [1]uint64{d.Segment.Hash}}
+	own.parts[0].Documents = own.documents[:]
+	own.parts[0].fill(d)
+	return Partial{Trace: d.Segment.Trace, Parts: own.parts[:]}
 }
 
-func newPart(d Stored) Part {
+// fill takes all but Documents from d; p is otherwise zero.
+func (p *Part) fill(d Stored) {
 	s := d.Segment
-	p := Part{
-		ID: s.ID, Parent: s.Parent, Kind: s.Kind,
-		Received: d.Received, Updated: d.Received, Hash: s.Hash, Documents: []uint64{s.Hash}, Keep: d.Keep,
-		InProgress: s.InProgress, Start: s.Start, End: s.End,
-		User: s.User, ResourceARN: s.ResourceARN,
-	}
+	p.ID, p.Parent, p.Kind = s.ID, s.Parent, s.Kind
+	p.Received, p.Updated, p.Hash, p.Keep = d.Received, d.Received, s.Hash, d.Keep
+	p.InProgress, p.Start, p.End = s.InProgress, s.Start, s.End
+	p.User, p.ResourceARN = s.User, s.ResourceARN
 	p.Error, p.Throttle, p.Fault = s.Failed()
 	if s.Kind == KindSegment {
 		p.Service = s.Service()
@@ -69,13 +75,14 @@ func newPart(d Stored) Part {
 	if nested > 0 {
 		p.Nested = make([]SegmentID, 0, nested)
 	}
-	if annotations > 0 {
-		p.Annotations = make([]Annotation, 0, annotations)
+	switch annotations {
+	case 0:
+	case len(s.Annotations):
+		p.Annotations = slices.Clip(s.Annotations)
+	default:
+		p.Annotations = append(make([]Annotation, 0, annotations), s.Annotations...)
 	}
 	p.add(s)
-	slices.SortFunc(p.Annotations, Annotation.Compare)
-	p.Annotations = slices.Compact(p.Annotations)
-	return p
 }
 
 // extent counts what is nested in s, and the annotations of all of it.
@@ -95,12 +102,13 @@ func (p *Part) add(s *Segment) {
 	p.AnyThrottle = p.AnyThrottle || throttled
 	p.Open = p.Open || s.InProgress
 	p.Last = max(p.Last, s.End)
-	p.Annotations = append(p.Annotations, s.Annotations...)
 	if s.ID != p.ID {
 		p.Nested = append(p.Nested, s.ID)
 	}
 	for i := range s.Subsegments {
-		p.add(&s.Subsegments[i])
+		n := &s.Subsegments[i]
+		p.Annotations = append(p.Annotations, n.Annotations...)
+		p.add(n)
 	}
 }
 

@@ -60,7 +60,7 @@ func (p Partial) Summary() Summary {
 	f := folder{s: Summary{Trace: p.Trace}, parts: p.Parts}
 	f.index()
 	for i := range p.Parts {
-		f.add(&p.Parts[i])
+		f.add(i)
 	}
 	f.root()
 	f.sort()
@@ -72,66 +72,74 @@ func (p Partial) Summary() Summary {
 type folder struct {
 	s     Summary
 	parts []Part
-	owner map[SegmentID]*Part // document in which an entity stands; nil: few enough to look for
-	above map[SegmentID]climbed
-	uses  []use
+	owner map[SegmentID]int // part in which an entity stands; nil: few enough to look for
+	kin   []kin             // of each part
 }
 
-// use is an annotation of a part.
-type use struct {
-	annotation *Annotation
-	service    *ServiceID // nil: unknown
-}
+// none is the index of no part and no service.
+const none = -1
 
 // fewEntities is up to how many a search through all is quicker than a map.
 const fewEntities = 64
 
+// index finds the part in which each one's parent stands.
 func (f *folder) index() {
-	entities, annotations := len(f.parts), 0
+	entities := len(f.parts)
 	for i := range f.parts {
 		entities += len(f.parts[i].Nested)
-		annotations += len(f.parts[i].Annotations)
 	}
-	f.uses = make([]use, 0, annotations)
-	if entities <= fewEntities {
-		return
+	if entities > fewEntities {
+		f.own(entities)
 	}
-	f.owner = make(map[SegmentID]*Part, entities)
+	f.kin = make([]kin, len(f.parts))
 	for i := range f.parts {
-		p := &f.parts[i]
-		f.owner[p.ID] = p
+		f.kin[i] = kin{up: none, segment: none}
+		if p := &f.parts[i]; !p.Parent.IsZero() {
+			f.kin[i].up = int32(f.find(p.Parent))
+		}
+	}
+}
+
+// own makes the map of owners.
+func (f *folder) own(entities int) {
+	f.owner = make(map[SegmentID]int, entities)
+	for i := range f.parts {
+		f.owner[f.parts[i].ID] = i
 	}
 	for i := range f.parts {
 		for _, id := range f.parts[i].Nested {
 			if _, taken := f.owner[id]; !taken {
-				f.owner[id] = &f.parts[i]
+				f.owner[id] = i
 			}
 		}
 	}
 }
 
-// find returns the document in which an entity stands: its own before one that
-// has it nested. Nil: it has not arrived.
-func (f *folder) find(id SegmentID) *Part {
+// find returns the part in which an entity stands: its own before one that has
+// it nested; none where it has not arrived.
+func (f *folder) find(id SegmentID) int {
 	if f.owner != nil {
-		return f.owner[id]
+		if i, ok := f.owner[id]; ok {
+			return i
+		}
+		return none
 	}
 	for i := range f.parts {
 		if f.parts[i].ID == id {
-			return &f.parts[i]
+			return i
 		}
 	}
 	for i := range f.parts {
 		if slices.Contains(f.parts[i].Nested, id) {
-			return &f.parts[i]
+			return i
 		}
 	}
-	return nil
+	return none
 }
 
-func (f *folder) add(p *Part) {
-	s := &f.s
-	if p == &f.parts[0] || p.Start < s.Start {
+func (f *folder) add(i int) {
+	s, p := &f.s, &f.parts[i]
+	if i == 0 || p.Start < s.Start {
 		s.Start = p.Start
 	}
 	s.End = max(s.End, p.Last)
@@ -140,103 +148,106 @@ func (f *folder) add(p *Part) {
 	s.Keep = s.Keep.Join(p.Keep)
 	s.Open = s.Open || p.Open
 	s.Throttle = s.Throttle || p.AnyThrottle
-	s.Partial = s.Partial || p.Open || !p.Parent.IsZero() && f.find(p.Parent) == nil
-	service := f.service(p)
+	s.Partial = s.Partial || p.Open || !p.Parent.IsZero() && f.kin[i].up == none
 	if p.Kind == KindSegment {
 		if s.Services == nil {
 			s.Services = make([]ServiceID, 0, len(f.parts))
 		}
 		s.Services = append(s.Services, p.Service)
 	}
-	for i := range p.Annotations {
-		f.uses = append(f.uses, use{&p.Annotations[i], service})
-	}
 	if p.User != "" {
-		s.Users = append(s.Users, UserUse{p.User, list(service)})
+		s.Users = append(s.Users, UserUse{p.User, f.service(i)})
 	}
 	s.ResourceARNs = append(appendNonEmpty(s.ResourceARNs, p.ResourceARN), p.RanIn...)
 	s.InstanceIDs = appendNonEmpty(s.InstanceIDs, p.InstanceID)
 	s.Zones = appendNonEmpty(s.Zones, p.Zone)
 }
 
-// service returns that of the segment which p belongs to, nil where there is
-// none.
-func (f *folder) service(p *Part) *ServiceID {
-	seg, _ := f.segment(p)
-	if seg == nil {
-		return nil
+// service returns that of the segment which part i belongs to, nil where there
+// is none.
+func (f *folder) service(i int) []ServiceID {
+	if k := f.climb(i); k.segment != none {
+		return []ServiceID{f.parts[k.segment].Service}
 	}
-	return &seg.Service
+	return nil
 }
 
-// climbed is where a climb over parents ended.
-type climbed struct {
-	segment *Part // nil: none
+// kin is where a part stands.
+type kin struct {
+	up      int32 // part in which its parent stands
+	segment int32 // the first segment on the way up, itself included
 	missing bool  // a parent has not arrived; otherwise, without a segment, the parents form a ring
+	state   climbState
 }
 
-// segment climbs from p to the first segment, p itself included. What was
-// climbed once is remembered, so that a long chain costs its length once.
-func (f *folder) segment(p *Part) (seg *Part, missing bool) {
-	var path []*Part
-	end := climbed{}
-	for p.Kind != KindSegment {
-		if known, ok := f.above[p.ID]; ok {
-			end = known
+type climbState uint8
+
+const (
+	unknown climbState = iota
+	climbing
+	known
+)
+
+// climb goes up from part i to the first segment. What was climbed once is
+// remembered, so that a long chain costs its length once.
+func (f *folder) climb(i int) kin {
+	end, at := kin{segment: none}, int32(i)
+	for {
+		k := &f.kin[at]
+		if k.state != unknown { // climbing: met again, a ring
+			end = *k
 			break
 		}
-		path = append(path, p)
-		if f.above == nil {
-			f.above = map[SegmentID]climbed{}
+		if k.state = climbing; f.parts[at].Kind == KindSegment {
+			end.segment = at
+			break
 		}
-		f.above[p.ID] = climbed{} // met again on this climb: a ring
-		if p = f.find(p.Parent); p == nil {
+		if k.up == none {
 			end.missing = true
 			break
 		}
+		at = k.up
 	}
-	if p != nil && p.Kind == KindSegment {
-		end.segment = p
+	for at = int32(i); at != none && f.kin[at].state == climbing; at = f.kin[at].up {
+		k := &f.kin[at]
+		k.segment, k.missing, k.state = end.segment, end.missing, known
 	}
-	for _, q := range path {
-		f.above[q.ID] = end
-	}
-	return end.segment, end.missing
+	return f.kin[i]
 }
 
 // root picks the segment without a parent; where there is none, the one whose
 // caller has not arrived; of several the earliest, then the smallest id.
 func (f *folder) root() {
-	var best *Part
+	best := none
 	for i := range f.parts {
-		p := &f.parts[i]
-		if p.Kind == KindSegment && (best == nil || f.rank(p, best) < 0) {
-			best = p
+		if f.parts[i].Kind == KindSegment && (best == none || f.rank(i, best) < 0) {
+			best = i
 		}
 	}
-	if best == nil || f.depth(best) == 2 {
+	if best == none || f.depth(best) == 2 {
 		return // subsegments only, or parents in a ring
 	}
-	f.s.Root = best
-	f.s.Error, f.s.Fault = best.Error, best.Fault
+	f.s.Root = &f.parts[best]
+	f.s.Error, f.s.Fault = f.s.Root.Error, f.s.Root.Fault
 }
 
-func (f *folder) rank(a, b *Part) int {
-	return cmp.Or(cmp.Compare(f.depth(a), f.depth(b)), cmp.Compare(a.Start, b.Start), bytes.Compare(a.ID[:], b.ID[:]))
+func (f *folder) rank(i, j int) int {
+	a, b := &f.parts[i], &f.parts[j]
+	return cmp.Or(cmp.Compare(f.depth(i), f.depth(j)), cmp.Compare(a.Start, b.Start), bytes.Compare(a.ID[:], b.ID[:]))
 }
 
 // depth is 0 without a parent, 1 when no segment stands above because one has
 // not arrived, 2 below another segment of the trace. Independent subsegments
 // do not count: the caller's may be here before the caller.
-func (f *folder) depth(p *Part) int {
-	if p.Parent.IsZero() {
+func (f *folder) depth(i int) int {
+	up := f.kin[i].up
+	switch {
+	case f.parts[i].Parent.IsZero():
 		return 0
-	}
-	above := f.find(p.Parent)
-	if above == nil {
+	case up == none:
 		return 1
 	}
-	if seg, missing := f.segment(above); seg == nil && missing {
+	if k := f.climb(int(up)); k.segment == none && k.missing {
 		return 1
 	}
 	return 2
@@ -246,51 +257,9 @@ func (f *folder) sort() {
 	s := &f.s
 	s.Services = distinct(s.Services)
 	s.ResourceARNs, s.InstanceIDs, s.Zones = distinctStrings(s.ResourceARNs), distinctStrings(s.InstanceIDs), distinctStrings(s.Zones)
-	if len(f.uses) > 0 {
-		f.joinAnnotations()
-	}
+	f.joinAnnotations()
 	slices.SortStableFunc(s.Users, func(a, b UserUse) int { return cmp.Compare(a.Name, b.Name) })
 	s.Users = joinUsers(s.Users)
-}
-
-// joinAnnotations makes one of those that are the same, with the services of
-// all of them, which share one piece of memory.
-func (f *folder) joinAnnotations() {
-	slices.SortFunc(f.uses, func(a, b use) int { return a.annotation.Compare(*b.annotation) })
-	f.s.Annotations = make([]AnnotationUse, 0, countRuns(f.uses))
-	services := make([]ServiceID, 0, len(f.uses))
-	for rest := f.uses; len(rest) > 0; {
-		n := run(rest)
-		from := len(services)
-		for _, u := range rest[:n] {
-			if u.service != nil {
-				services = append(services, *u.service)
-			}
-		}
-		of := AnnotationUse{Annotation: *rest[0].annotation}
-		if len(services) > from {
-			of.Services = slices.Clip(distinct(services[from:]))
-			services = services[:from+len(of.Services)]
-		}
-		f.s.Annotations = append(f.s.Annotations, of)
-		rest = rest[n:]
-	}
-}
-
-// run counts how many at the beginning are the same.
-func run(uses []use) int {
-	n := 1
-	for n < len(uses) && *uses[n].annotation == *uses[0].annotation {
-		n++
-	}
-	return n
-}
-
-func countRuns(uses []use) (runs int) {
-	for ; len(uses) > 0; runs++ {
-		uses = uses[run(uses):]
-	}
-	return runs
 }
 
 // joinUsers folds neighbours of the same name into one with the services of all
@@ -321,13 +290,6 @@ func distinct(in []ServiceID) []ServiceID {
 func distinctStrings(in []string) []string {
 	slices.Sort(in)
 	return slices.Compact(in)
-}
-
-func list(s *ServiceID) []ServiceID {
-	if s == nil {
-		return nil
-	}
-	return []ServiceID{*s}
 }
 
 func appendNonEmpty(in []string, s string) []string {
