@@ -1,7 +1,5 @@
 package chunk
 
-import "bytes"
-
 // nameKey is the member whose value becomes part of a shape, where it is a
 // common one: what differs from name to name (durations, queries, what follows)
 // is then told apart for free.
@@ -189,6 +187,12 @@ func (m *matcher) member(pos, depth, open int) int {
 	return pos
 }
 
+// hasControl reports whether a byte of t could be taken for a slot.
 func hasControl(t []byte) bool {
-	return bytes.ContainsFunc(t, func(r rune) bool { return r < 0x20 })
+	for _, c := range t {
+		if c < 0x20 {
+			return true
+		}
+	}
+	return false
 }
