@@ -112,7 +112,7 @@ func (s *Store) writeBlock(ctx context.Context, all []picked) error {
 	groups := s.groupsNow()
 	number := s.catalogue.next()
 	meta := blockfile.Meta{Number: number, Created: s.opt.now(), Positions: s.positions()}
-	if _, err := blockfile.Write(s.fs, blockPath(s.dir, number), meta, s.fold(ctx, all, groups, meta.Created), blockfile.Options{}); err != nil {
+	if _, err := blockfile.Write(s.fs, blockPath(s.dir, number), meta, s.fold(ctx, all, groups, meta.Created), blockfile.Options{Scratch: &s.scratch}); err != nil {
 		return err
 	}
 	b, err := s.openBlock(number, tested(groups))

@@ -43,7 +43,7 @@ func (s *Store) merge(ctx context.Context, inputs []*block, keep func(index.Row)
 	}
 	number := s.catalogue.next()
 	meta := blockfile.Meta{Number: number, Created: m.now, Level: m.level() + 1, Positions: m.positions()}
-	_, err := blockfile.Write(s.fs, blockPath(s.dir, number), meta, m.traces(ctx), blockfile.Options{})
+	_, err := blockfile.Write(s.fs, blockPath(s.dir, number), meta, m.traces(ctx), blockfile.Options{Scratch: &s.scratch})
 	var made *block
 	switch {
 	case errors.Is(err, blockfile.ErrNoTraces):

@@ -31,6 +31,7 @@ type Store struct {
 	// catalogue is its.
 	house     sync.Mutex
 	catalogue *catalogue
+	scratch   blockfile.Scratch // its too
 	keeper    keeper
 
 	counter counter

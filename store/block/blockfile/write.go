@@ -27,6 +27,27 @@ type Options struct {
 	// ChunkBytes is how many bytes of documents go into a chunk, of which a
 	// reader of one trace reads all. Default 96 KiB.
 	ChunkBytes int
+	// Scratch is used again; nil: one is made.
+	Scratch *Scratch
+}
+
+// Scratch is what writing needs and can be used for one block after the other,
+// by one goroutine at a time: to make it costs as much as a small block. The zero
+// Scratch is ready.
+type Scratch struct {
+	zstd   packer
+	chunks *chunk.Encoder
+}
+
+// ready makes what is missing, and empties what was used.
+func (s *Scratch) ready() (err error) {
+	if s.zstd.Encoder == nil {
+		s.zstd, err = newPacker()
+		s.chunks = chunk.NewEncoder()
+		return err
+	}
+	s.chunks.Reset()
+	return nil
 }
 
 const chunkBytes = 96 << 10
@@ -85,13 +106,17 @@ type writer struct {
 }
 
 func newWriter(opt Options) (*writer, error) {
-	z, err := newPacker()
 	if opt.ChunkBytes <= 0 {
 		opt.ChunkBytes = chunkBytes
 	}
+	s := opt.Scratch
+	if s == nil {
+		s = &Scratch{}
+	}
+	err := s.ready()
 	return &writer{
-		opt: opt, out: out{zstd: z},
-		chunks: chunk.NewEncoder(), index: index.NewBuilder(), graph: graph.NewBundler(),
+		opt: opt, out: out{zstd: s.zstd},
+		chunks: s.chunks, index: index.NewBuilder(), graph: graph.NewBundler(),
 	}, err
 }
 
