@@ -10,8 +10,8 @@ type event struct {
 const maxDocument = 1 << 30
 
 // guesses is how many shapes are tried at a place before the skeleton is read
-// in full.
-const guesses = 4
+// in full, the most frequent first.
+const guesses = 12
 
 // matcher finds the shapes of one document. It changes nothing but events, so
 // that what was tried in vain is simply dropped.
@@ -47,12 +47,14 @@ func (m *matcher) item(col int32, pos, depth int) int {
 			return end
 		}
 	}
-	for i := 0; i < len(c.forms) && i < guesses && m.work > 0; i++ {
-		if int32(i) == c.last {
-			continue
-		}
-		if end := m.guess(c.forms[i].target, pos, depth); end >= 0 {
-			return end
+	if n := len(c.books); n > 0 {
+		for _, f := range c.books[n-1].forms[:min(guesses, len(c.books[n-1].forms))] {
+			if f == c.last || m.work <= 0 {
+				continue
+			}
+			if end := m.guess(c.forms[f].target, pos, depth); end >= 0 {
+				return end
+			}
 		}
 	}
 	return m.inFull(pos, depth, nil)
