@@ -97,9 +97,16 @@ func (g *spanGroups) restored(doc, side *tree) {
 	if scope.kind == kindObject {
 		scopeMessage = string(appendString(appendString(nil, 1, scope.at("name").string()), 2, scope.at("version").string()))
 	}
-	resource := string(soundMessage(decodeBase64(side.at("resource").string())))
 	b := restorer{doc: doc, side: side}
-	g.group(resource, side.at("resource_schema").string(), scopeMessage, side.at("schema").string()).add(b.span())
+	g.group(resourceOf(side.at("resource")), side.at("resource_schema").string(), scopeMessage, side.at("schema").string()).add(b.span())
+}
+
+// resourceOf returns the Resource of which t tells.
+func resourceOf(t *tree) string {
+	if t.kind == kindObject {
+		return string(t.appendPairs(nil, 1))
+	}
+	return string(soundMessage(decodeBase64(t.string())))
 }
 
 // decodeBase64 returns nothing for what is not base64.

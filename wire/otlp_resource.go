@@ -69,7 +69,7 @@ func (p *SpanParser) readResource(b []byte) {
 		}
 	}
 	if len(resource) > 0 {
-		r.side = appendBase64(append(r.side, `,"resource":`...), resource)
+		r.side = p.appendResource(append(r.side, `,"resource":`...), resource)
 	}
 	if len(schema) > 0 {
 		r.side, _, _ = appendText(append(r.side, `,"resource_schema":`...), schema)
@@ -94,6 +94,18 @@ func (p *SpanParser) readResource(b []byte) {
 	r.head = r.describe(attrs)
 	r.elsewhere = attrs.text("cloud.provider") != "" && attrs.text("cloud.provider") != "aws"
 	r.platform(attrs)
+}
+
+// appendResource writes a Resource as an object of its attributes, or in base64
+// where it has more, or JSON cannot tell one of them.
+func (p *SpanParser) appendResource(dst, resource []byte) []byte {
+	from, w := len(dst), &p.build.values
+	w.inexact = false
+	dst = w.members(dst, resource, 3) // a KeyValueList has its attributes in the same field
+	if w.inexact {
+		dst = appendBase64(dst[:from], resource)
+	}
+	return dst
 }
 
 // resourceTables divides the attributes between annotations and metadata.
