@@ -60,6 +60,9 @@ func openClaimed(fs vfs.FS, dir string, opt Options) (*Store, Recovery, error) {
 	if err == nil {
 		err = s.replay(&found)
 	}
+	if err == nil {
+		err = s.adopt(&found)
+	}
 	if err != nil {
 		return nil, Recovery{}, errors.Join(fmt.Errorf("open the data directory %s: %w", dir, err), s.release())
 	}
@@ -75,7 +78,7 @@ func newStore(fs vfs.FS, dir string, opt Options) *Store {
 	s := &Store{
 		opt: opt, fs: fs, dir: dir,
 		cache: blockfile.NewCache(opt.CacheBytes), board: graph.NewBoard(opt.GraphBytes),
-		masked: map[roentgen.TraceID]maskedRow{}, aside: map[uint64]string{},
+		masked: map[roentgen.TraceID]maskedRow{}, aside: map[uint64]string{}, deletions: map[roentgen.TraceID]applog.Position{},
 	}
 	s.keeper.init()
 	s.counter.init(opt.Graph)
@@ -128,6 +131,8 @@ func (s *Store) openBlocks(found *Recovery) error {
 			there[number] = true
 		case s.catalogue.shards == 0:
 			return fmt.Errorf("there are blocks (%s) and no catalogue of them; restore the folder %s from a backup, or run `roentgen store repair %s`, which makes a new one", path, catalogueDir, s.dir)
+		case s.catalogue.log.Recovery().DroppedBytes > 0:
+			s.orphans = append(s.orphans, path)
 		default:
 			found.Leftovers = append(found.Leftovers, path)
 			if err := s.fs.Remove(path); err != nil {

@@ -174,6 +174,9 @@ func (r *replayer) deleted(pos applog.Position, payload []byte) error {
 		return &recordError{err}
 	}
 	r.erasedIn = pos.File
+	if len(r.store.orphans) > 0 {
+		r.store.deletions[id] = pos
+	}
 	if t := r.mu.traces[id]; t != nil {
 		r.mu.drop(t)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/store"
 	"github.com/roentgen/roentgen/store/block/blockfile"
@@ -46,6 +47,11 @@ type Store struct {
 	blocks   atomic.Pointer[[]*block]       // newest number first; replaced, never changed
 	version  atomic.Uint64                  // rises with blocks
 	pulls    atomic.Uint64                  // rises with every row that was pulled
+
+	// While it is opened: block files that the catalogue may have lost, and where
+	// the logs say that traces were deleted.
+	orphans   []string
+	deletions map[roentgen.TraceID]applog.Position
 
 	closing sync.RWMutex
 	closed  bool
