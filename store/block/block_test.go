@@ -105,10 +105,14 @@ func TestDurabilityOfTheHead(t *testing.T) {
 	})
 }
 
-// TestDurabilityOfBlocks flushes and compacts between the calls, whatever comes
-// of it, so that faults hit the making of blocks.
-func TestDurabilityOfBlocks(t *testing.T) {
-	storetest.RunDurable(t, func(fs vfs.FS) (store.Store, error) {
+// TestDurabilityOfBlocks has every seventh call fail: there are ten times as many
+// as without blocks. The long tests take each of them.
+func TestDurabilityOfBlocks(t *testing.T) { durabilityOfBlocks(t, 7) }
+
+// durabilityOfBlocks flushes and compacts between the calls, whatever comes of it,
+// so that faults hit the making of blocks.
+func durabilityOfBlocks(t *testing.T, step int) {
+	storetest.RunDurableInSteps(t, func(fs vfs.FS) (store.Store, error) {
 		s, _, err := Open(fs, dataDir, testOptions())
 		if err != nil {
 			return nil, err
@@ -116,5 +120,5 @@ func TestDurabilityOfBlocks(t *testing.T) {
 		m := &moving{Store: s, t: t, every: 4, calls: make(chan int, 1), faults: true}
 		m.calls <- 0
 		return m, nil
-	})
+	}, step)
 }

@@ -15,6 +15,8 @@ func TestPromiseWithEverythingInBlocks(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return newMoving(t, 1) }, storetest.Caps{})
 }
 
+func TestDurabilityOfBlocksAtReallyEveryCall(t *testing.T) { durabilityOfBlocks(t, 1) }
+
 func TestDamageInManyPlaces(t *testing.T) { damageAnywhere(t, 1000) }
 
 func TestAnErrorAtReallyEveryCall(t *testing.T) { errorAtEveryCall(t, 1) }

@@ -22,8 +22,12 @@ type OpenDurable func(fs vfs.FS) (store.Store, error)
 // RunDurable tests that what was acknowledged survives, and that nothing else
 // appears: a clean end, a killed process, and the power going at any call to
 // the file system, with and without errors before it.
-func RunDurable(t *testing.T, open OpenDurable) {
-	d := durable{open}
+func RunDurable(t *testing.T, open OpenDurable) { RunDurableInSteps(t, open, 1) }
+
+// RunDurableInSteps is RunDurable with a fault at every step-th call alone, for a
+// store that makes many of them.
+func RunDurableInSteps(t *testing.T, open OpenDurable, step int) {
+	d := durable{open, step}
 	t.Run("A store that was closed opens as it was", func(t *testing.T) { d.reopen(t, false) })
 	t.Run("A store that was killed opens as it was", func(t *testing.T) { d.reopen(t, true) })
 	t.Run("A power cut at any call loses nothing acknowledged", d.powerCut)
@@ -35,7 +39,10 @@ func RunDurable(t *testing.T, open OpenDurable) {
 	t.Run("A full disk refuses and recovers", d.fullDisk)
 }
 
-type durable struct{ open OpenDurable }
+type durable struct {
+	open OpenDurable
+	step int // from one call that fails to the next
+}
 
 // mustOpen opens what has to open.
 func (d durable) mustOpen(t *testing.T, fs vfs.FS) store.Store {
@@ -110,7 +117,7 @@ func (d durable) atEveryCall(t *testing.T, verdict func(vfs.Call) vfs.Verdict) {
 	if calls < 20 {
 		t.Fatalf("a history makes %d calls to the file system: too few to be one", calls)
 	}
-	for n := 1; n <= calls; n++ {
+	for n := 1; n <= calls; n += d.step {
 		fs := vfs.NewFault(uint64(n))
 		fs.SetPlan(func(c vfs.Call) vfs.Verdict {
 			if c.N != n {
@@ -242,7 +249,7 @@ func (d durable) errorWhileOpening(t *testing.T) {
 	fs.SetPlan(nil) // counts calls anew
 	mustClose(t, d.mustOpen(t, fs))
 	calls := fs.Calls()
-	for n := 1; n <= calls; n++ {
+	for n := 1; n <= calls; n += d.step {
 		fs.SetPlan(func(c vfs.Call) vfs.Verdict {
 			if c.N == n {
 				return vfs.Verdict{Err: syscall.EIO}

@@ -31,7 +31,7 @@ func (d durable) deletePowerCut(t *testing.T) {
 			}
 		}
 		calls := dry.Calls()
-		for n := 1; n <= calls; n++ {
+		for n := 1; n <= calls; n += d.step {
 			fs := vfs.NewFault(uint64(n))
 			fs.SetPlan(func(c vfs.Call) vfs.Verdict {
 				if c.N != n {
