@@ -132,21 +132,21 @@ func (m *memories) rules() *sampling.StoredRules {
 func (m *memories) probe(context.Context) error { return m.traces.Err() }
 
 // maintain removes what is past retention and tells the store of groups that
-// it would not hear of before, until ctx ends.
+// it would not hear of before, at once and then every minute, until ctx ends.
 func (m *memories) maintain(ctx context.Context, groups *query.Groups) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
+		if err := m.traces.Maintain(ctx); err != nil && ctx.Err() == nil {
+			m.log.Error("retention", "error", err)
+		}
+		if err := groups.Retell(ctx); err != nil && ctx.Err() == nil {
+			m.log.Error("groups", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := m.traces.Maintain(ctx); err != nil && ctx.Err() == nil {
-				m.log.Error("retention", "error", err)
-			}
-			if err := groups.Retell(ctx); err != nil && ctx.Err() == nil {
-				m.log.Error("groups", "error", err)
-			}
 		}
 	}
 }
