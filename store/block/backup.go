@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,7 @@ func (s *Store) snapshot(snap *datadir.Snapshot) error {
 	}
 	for _, number := range slices.Sorted(maps.Keys(s.catalogue.blocks)) {
 		path := blocksDir + "/" + filepath.Base(blockPath(s.dir, number))
-		if err := snap.AddFile(s.fs, s.dir, path); err != nil {
+		if err := snap.AddFile(s.fs, s.dir, path); err != nil && !errors.Is(err, fs.ErrNotExist) { // it is missing: see Recovery
 			return err
 		}
 	}

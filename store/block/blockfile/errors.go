@@ -25,7 +25,7 @@ type CorruptError struct {
 // Error tells where, what, and the commands that help.
 func (e *CorruptError) Error() string {
 	return fmt.Sprintf("block file %s: %s at offset %d is damaged: %s; `roentgen store verify %s` lists all damage, `roentgen store repair %s` saves what can be read",
-		e.File, e.Part, e.Offset, e.Reason, e.File, filepath.Dir(e.File))
+		e.File, e.Part, e.Offset, e.Reason, e.File, filepath.Dir(filepath.Dir(e.File)))
 }
 
 // ForeignError is a file with a block's name that no block writer has written.
