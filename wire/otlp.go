@@ -39,6 +39,7 @@ type SpanParser struct {
 	span     spanWork
 	values   blockValues
 	names    nameWork
+	keys     keyTable
 	causes   causeWork
 	build    documentWriter
 	broken   bool // the request is no message
@@ -237,9 +238,15 @@ func (s *spanWork) rare(f *protoFields) {
 }
 
 func (s *spanWork) attribute(b []byte) bool {
-	a, ok := readAttribute(b)
+	n := len(s.attributes)
+	if n == cap(s.attributes) {
+		s.attributes = append(s.attributes, attribute{})
+	} else {
+		s.attributes = s.attributes[:n+1]
+	}
+	a := &s.attributes[n]
+	ok := a.read(b)
 	a.known = keyOf(a.key)
-	s.attributes = append(s.attributes, a)
 	if a.known != keyNone && s.at[a.known] == 0 {
 		s.at[a.known] = int32(len(s.attributes))
 	}

@@ -81,16 +81,16 @@ func (p *SpanParser) annotate(i int, a *attribute) bool {
 	if !ok || bytes.HasPrefix(a.key, []byte(resourcePrefix)) {
 		return false
 	}
-	key := a.key
+	text, key := a.key, p.keys.intern(a.key)
 	a.code = codeAnnotation
-	if !AnnotationKey(key) {
-		if key = cleanKey(key); key == nil || !utf8.Valid(a.key) {
+	if key == "" {
+		if text = cleanKey(a.key); text == nil || !utf8.Valid(a.key) {
 			a.code = 0
 			return false
 		}
-		a.code = codeRenamed
+		key, a.code = p.keys.intern(text), codeRenamed
 	}
-	if !d.seen[0].add(key) {
+	if !d.seen[0].add(text) {
 		a.code = 0
 		return false
 	}

@@ -9,7 +9,7 @@ import (
 // indexedAttribute is an attribute that becomes an annotation.
 type indexedAttribute struct {
 	attribute int
-	key       []byte
+	key       string
 	value     roentgen.AnnotationValue
 }
 
@@ -28,8 +28,8 @@ func (p *SpanParser) annotations(s *roentgen.Segment) {
 			d.put(",")
 		}
 		a := &s.Annotations[i]
-		d.text(&a.Key, x.key)
-		d.put(":")
+		a.Key = x.key
+		d.b = append(append(append(d.b, '"'), x.key...), '"', ':')
 		a.Value = x.value
 		v := &p.span.attributes[x.attribute].value
 		if v.kind == anyString {

@@ -43,7 +43,13 @@ type attribute struct {
 
 // readAttribute reads a KeyValue; false where it is broken.
 func readAttribute(b []byte) (a attribute, ok bool) {
-	a.whole, a.value.kind = b, anyAbsent
+	ok = a.read(b)
+	return a, ok
+}
+
+// read fills a, whatever it was, from a KeyValue; false where that is broken.
+func (a *attribute) read(b []byte) (ok bool) {
+	*a = attribute{whole: b, value: anyValue{kind: anyAbsent}}
 	odd := false
 	f := protoFields{rest: b}
 	for f.next() {
@@ -52,14 +58,14 @@ func readAttribute(b []byte) (a attribute, ok bool) {
 			a.key = f.val
 		case 2<<3 | tagBytes:
 			if a.value, ok = readAny(f.val); !ok {
-				return a, false
+				return false
 			}
 		default:
 			odd = true
 		}
 	}
 	a.value.odd = a.value.odd || odd
-	return a, !f.broken
+	return !f.broken
 }
 
 // readAny reads an AnyValue; false where it is broken.
