@@ -118,7 +118,7 @@ func (s *Store) writePending(ctx context.Context) error {
 	s.moves.RLock()
 	e := edit{Dead: map[uint64]dead{}, Aside: maps.Clone(s.aside)}
 	for _, u := range s.unplaced {
-		if !u.block.gone {
+		if s.catalogue.blocks[u.block.number] != nil { // as of replaced
 			d := e.Dead[u.block.number]
 			d.add(u.row, u.loss, u.erased)
 			e.Dead[u.block.number] = d

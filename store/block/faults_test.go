@@ -326,3 +326,28 @@ func (l *lived) failAt(t *testing.T, what string, do func(context.Context, *Stor
 	}
 	return calls >= n
 }
+
+// TestATraceThatBeganAnewStandsOnceAfterARepair sets a block aside, lets its
+// traces go on without it, and repairs it.
+func TestATraceThatBeganAnewStandsOnceAfterARepair(t *testing.T) {
+	for offset := int64(0); offset < 900; offset += 150 {
+		l := live(t, 5)
+		path := blockPath(dataDir, 1)
+		fs := copied(t, l.fs, 1)
+		size := int64(len(fs.ReadFile(path)))
+		fs.Flip(path, size-1-offset, 4)
+		s := mustOpen(t, fs, testOptions())
+		l.wantGoesOn(t, fmt.Sprintf("a flipped bit at %d of %d", size-1-offset, size), fs, s)
+		r, err := Repair(context.Background(), fs, dataDir, testOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s = mustOpen(t, fs, testOptions())
+		contentOf(t, s)
+		wantInOrder(t, s)
+		t.Logf("replaced %d, twice %d", len(r.Replaced), r.Twice)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -195,7 +195,7 @@ func (s *Store) replaced(all []picked) map[uint64]dead {
 	defer s.moves.RUnlock()
 	rows := map[uint64]dead{}
 	for i := range all {
-		if at, ok := s.masked[all[i].id]; ok && !at.block.gone {
+		if at, ok := s.masked[all[i].id]; ok && s.catalogue.blocks[at.block.number] != nil { // also one that was set aside: it may be repaired
 			d := rows[at.block.number]
 			d.add(at.row, at.loss, false)
 			rows[at.block.number] = d

@@ -123,7 +123,7 @@ func decodeMember(b []byte) (id roentgen.TraceID, m graph.Member, err error) {
 // checkRecord tells what a newer program has written.
 func checkRecord(kind byte, payload []byte) error {
 	switch {
-	case kind > kindDeleted:
+	case kind == 0 || kind > kindDeleted:
 		return fmt.Errorf("a record of kind %d was written by a newer version; this program reads kinds up to %d; upgrade or use another directory", kind, kindDeleted)
 	case len(payload) > 0 && payload[0] > recordVersion:
 		return fmt.Errorf("a record of version %d was written by a newer version; this program reads up to %d; upgrade or use another directory", payload[0], recordVersion)

@@ -54,7 +54,7 @@ const DamagedDir = "damaged"
 // No store may have the directory open (*vfs.LockedError). Repair may be broken
 // off at any point and begun again.
 func Repair(ctx context.Context, fsys vfs.FS, dir string, opt Options) (Repaired, error) {
-	r := &repairer{ctx: ctx, fs: fsys, dir: dir, opt: opt.withDefaults()}
+	r := &repairer{ctx: ctx, fs: fsys, dir: dir, opt: opt.withDefaults(), younger: map[uint64]uint64{}}
 	err := r.run()
 	if r.catalogue != nil {
 		err = errors.Join(err, r.catalogue.log.Close())
@@ -72,8 +72,9 @@ type repairer struct {
 	dir       string
 	opt       Options
 	catalogue *catalogue
-	fresh     bool     // the catalogue is new, and written at the end
-	remove    []string // files that are set aside and go once the catalogue does not name them
+	fresh     bool              // the catalogue is new, and written at the end
+	younger   map[uint64]uint64 // of blocks that took another's place, the number of that
+	remove    []string          // files that are set aside and go once the catalogue does not name them
 	out       Repaired
 }
 
@@ -186,6 +187,7 @@ func (r *repairer) replace(path string, number uint64, report blockfile.Report) 
 		out.Lost = max(0, saved.Traces-len(old.Dead.Rows)-out.Saved)
 		if out.Saved > 0 {
 			out.New = blockPath(r.dir, next)
+			r.younger[next] = number
 			e.Add = []entry{{Number: next, Tested: old.Tested}}
 			if out.Forgotten {
 				e.Add[0].Tested = nil

@@ -1,6 +1,7 @@
 package block
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -96,7 +97,7 @@ func (r *repairer) begin(names []string, files []uint64, why string) {
 // finish writes a catalogue that is new.
 func (r *repairer) finish() error {
 	if !r.fresh {
-		return nil
+		return r.buryTwice()
 	}
 	if err := r.findTwice(); err != nil {
 		return err
@@ -110,22 +111,51 @@ func (r *repairer) finish() error {
 	return r.commit(e)
 }
 
+// buryTwice is findTwice for a catalogue that is there: a trace of a block that
+// was set aside may have begun anew.
+func (r *repairer) buryTwice() error {
+	if len(r.younger) == 0 {
+		return nil
+	}
+	e := edit{Dead: map[uint64]dead{}}
+	err := r.eachTwice(func(n uint64, d dead) { e.Dead[n] = d })
+	if err != nil || len(e.Dead) == 0 {
+		return err
+	}
+	return r.commit(e)
+}
+
 // findTwice makes rows count no more whose trace stands in a block of a higher
 // number too: it was pulled into the head and written again, or merged.
 func (r *repairer) findTwice() error {
+	return r.eachTwice(func(n uint64, d dead) { r.catalogue.blocks[n].Dead.join(d) })
+}
+
+// eachTwice hands the rows of each block to fn whose trace stands in a younger
+// one too. A block that took the place of a damaged one is as old as that.
+func (r *repairer) eachTwice(fn func(number uint64, d dead)) error {
 	seen := map[roentgen.TraceID]struct{}{}
 	cache := blockfile.NewCache(r.opt.CacheBytes)
 	numbers := r.numbers()
-	slices.Reverse(numbers)
+	slices.SortFunc(numbers, func(a, b uint64) int { return cmp.Compare(r.age(b), r.age(a)) })
 	for _, n := range numbers {
 		d, err := r.twiceIn(cache, n, seen)
 		if err != nil {
 			return fmt.Errorf("look for traces that stand in two blocks: %w", err)
 		}
-		r.catalogue.blocks[n].Dead = d
-		r.out.Twice += len(d.Rows)
+		if len(d.Rows) > 0 {
+			fn(n, d)
+			r.out.Twice += len(d.Rows)
+		}
 	}
 	return nil
+}
+
+func (r *repairer) age(number uint64) uint64 {
+	if old, ok := r.younger[number]; ok {
+		return old
+	}
+	return number
 }
 
 func (r *repairer) twiceIn(cache *blockfile.Cache, number uint64, seen map[roentgen.TraceID]struct{}) (d dead, err error) {
@@ -139,6 +169,9 @@ func (r *repairer) twiceIn(cache *blockfile.Cache, number uint64, seen map[roent
 		return d, err
 	}
 	for row := range x.Len() {
+		if _, dead := slices.BinarySearch(r.catalogue.blocks[number].Dead.Rows, uint32(row)); dead {
+			continue
+		}
 		id := x.ID(row)
 		if _, twice := seen[id]; twice {
 			d.add(row, lossOf(x.Row(row)), false)

@@ -160,7 +160,7 @@ func (s *Store) Err() error {
 			return err
 		}
 	}
-	return nil
+	return s.catalogue.log.Err() // then the head can be written into no block
 }
 
 // Stats returns the size of what is stored.
