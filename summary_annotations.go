@@ -12,9 +12,9 @@ type use struct {
 	part, index int32
 }
 
-// keyPrefix is a number that is no greater than that of a key which stands
+// KeyPrefix is a number that is no greater than that of a key which stands
 // behind: most keys are told apart by it, which is quicker than by their text.
-func keyPrefix(key string) uint64 {
+func KeyPrefix(key string) uint64 {
 	var b [8]byte
 	copy(b[:], key)
 	return binary.BigEndian.Uint64(b[:])
@@ -69,7 +69,7 @@ func (f *folder) findUses() (u uses) {
 			u.services[i] = f.serviceIndex(i)
 		}
 		for j := range list {
-			u.list = append(u.list, use{keyPrefix(list[j].Key), int32(i), int32(j)})
+			u.list = append(u.list, use{KeyPrefix(list[j].Key), int32(i), int32(j)})
 		}
 	}
 	return u

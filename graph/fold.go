@@ -100,7 +100,7 @@ func (r *Folder) Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time)
 		s = r.opt.Searchable(s)
 	}
 	f := &r.f
-	if len(f.entities) > largestKept {
+	if len(f.entities) > largestKept || len(f.notes) > 4*largestKept {
 		*f = folder{rows: &roentgen.Rows{}}
 	}
 	f.trace, f.inferBefore, f.wait = t.ID, now-r.opt.wait(), r.opt.wait()
@@ -133,9 +133,11 @@ type folder struct {
 	referred bool           // a cause points at an exception elsewhere
 
 	nodes nodes
-	spots []spot   // what Rows.Segments will be
-	hops  []hop    // what Rows.Calls will be
-	pairs []uint64 // of nodes, with a call between them
+	spots []spot                // what Rows.Segments will be
+	notes []note                // annotations of rows to which several entities contribute
+	mixed []roentgen.Annotation // those, once they are distinct
+	hops  []hop                 // what Rows.Calls will be
+	pairs []uint64              // of nodes, with a call between them
 
 	segmentRows []roentgen.SegmentRow
 	callRows    []roentgen.CallRow

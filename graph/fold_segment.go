@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/roentgen/roentgen"
@@ -12,7 +13,8 @@ type spot struct {
 	entity int32
 	node   int32
 	last   roentgen.Time
-	notes  []roentgen.Annotation // clipped while they are the document's
+	notes  []roentgen.Annotation
+	mixed  bool // others contribute to notes
 	// borrowed is true of the row of something that sent no segment: its
 	// figures are those of a call, or of the segment behind a load balancer.
 	borrowed bool
@@ -24,7 +26,7 @@ func (f *folder) settleSegments() {
 	for _, i := range f.segments {
 		e := &f.entities[i]
 		e.at.node = f.nodes.find(f.service(e.s), false)
-		e.at.row = f.addSpot(spot{id: e.s.ID, entity: i, node: e.at.node, notes: slices.Clip(e.s.Annotations)})
+		e.at.row = f.addSpot(spot{id: e.s.ID, entity: i, node: e.at.node, notes: e.s.Annotations})
 		e.door = e.at
 		if id, ok := balancer(e.s); ok {
 			e.door.node = f.nodes.find(id, true)
@@ -34,9 +36,11 @@ func (f *folder) settleSegments() {
 	if root := f.root(); root != none {
 		f.nodes.rows[f.entities[root].at.node].Root = true
 	}
+	f.notes = f.notes[:0]
 	for i := range f.entities {
-		f.contribute(&f.entities[i])
+		f.contribute(int32(i))
 	}
+	f.mixNotes()
 }
 
 // root returns the trace's root segment.
@@ -57,14 +61,62 @@ func (f *folder) addSpot(s spot) int32 {
 }
 
 // contribute adds a subsegment to what is said of its segment.
-func (f *folder) contribute(e *entity) {
+func (f *folder) contribute(i int32) {
+	e := &f.entities[i]
 	if e.service || e.owner == none {
 		return
 	}
-	to := &f.spots[f.entities[e.owner].at.row]
+	row := f.entities[e.owner].at.row
+	to := &f.spots[row]
 	to.last = max(to.last, e.s.End)
 	if e.s.Namespace == roentgen.NamespaceNone && len(e.s.Annotations) > 0 {
-		to.notes = append(to.notes, e.s.Annotations...)
+		f.addNotes(row, i)
+		if !to.mixed {
+			to.mixed = true
+			f.addNotes(row, e.owner)
+		}
+	}
+}
+
+// note is an annotation of an entity, for a row of Rows.Segments.
+type note struct {
+	prefix             uint64 // of the key
+	row, entity, index int32
+}
+
+func (f *folder) addNotes(row, entity int32) {
+	for i, a := range f.entities[entity].s.Annotations {
+		f.notes = append(f.notes, note{roentgen.KeyPrefix(a.Key), row, entity, int32(i)})
+	}
+}
+
+func (f *folder) annotation(n note) *roentgen.Annotation {
+	return &f.entities[n.entity].s.Annotations[n.index]
+}
+
+func (f *folder) compareNotes(a, b note) int {
+	switch {
+	case a.row != b.row:
+		return cmp.Compare(a.row, b.row)
+	case a.prefix != b.prefix:
+		return cmp.Compare(a.prefix, b.prefix)
+	}
+	return f.annotation(a).Compare(*f.annotation(b))
+}
+
+// mixNotes gives the rows to which others contribute all of their distinct
+// annotations, sorted.
+func (f *folder) mixNotes() {
+	slices.SortFunc(f.notes, f.compareNotes)
+	f.mixed = resize(f.mixed, len(f.notes))[:0]
+	for i := 0; i < len(f.notes); {
+		row, from := f.notes[i].row, len(f.mixed)
+		for ; i < len(f.notes) && f.notes[i].row == row; i++ {
+			if a := f.annotation(f.notes[i]); len(f.mixed) == from || *a != f.mixed[len(f.mixed)-1] {
+				f.mixed = append(f.mixed, *a)
+			}
+		}
+		f.spots[row].notes = f.mixed[from:len(f.mixed):len(f.mixed)]
 	}
 }
 
@@ -131,10 +183,6 @@ func describe(row *roentgen.SegmentRow, s *roentgen.Segment, notes []roentgen.An
 	if s.AWS != nil {
 		row.Zone, row.InstanceID = s.AWS.AvailabilityZone, s.AWS.InstanceID
 		row.ResourceARNs = append(row.ResourceARNs, s.AWS.RanIn()...)
-	}
-	if len(notes) > len(s.Annotations) {
-		slices.SortFunc(notes, roentgen.Annotation.Compare)
-		notes = slices.Compact(notes)
 	}
 	row.Annotations = notes
 }
