@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"unicode/utf8"
+
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // anyKind is the type of an attribute's value.
@@ -50,6 +52,10 @@ func readAttribute(b []byte) (a attribute, ok bool) {
 // read fills a, whatever it was, from a KeyValue; false where that is broken.
 func (a *attribute) read(b []byte) (ok bool) {
 	*a = attribute{whole: b, value: anyValue{kind: anyAbsent}}
+	if a.quick(b) {
+		return true
+	}
+	*a = attribute{whole: b, value: anyValue{kind: anyAbsent}}
 	odd := false
 	f := protoFields{rest: b}
 	for f.next() {
@@ -66,6 +72,36 @@ func (a *attribute) read(b []byte) (ok bool) {
 	}
 	a.value.odd = a.value.odd || odd
 	return !f.broken
+}
+
+// quick reads a KeyValue of a short key and a short scalar, which nearly all are;
+// false, with a in any state, where it is another.
+func (a *attribute) quick(b []byte) bool {
+	if len(b) < 6 || b[0] != 1<<3|byte(tagBytes) || b[1] >= 0x80 {
+		return false
+	}
+	end := 2 + int(b[1]) // of the key
+	if end+4 > len(b) || b[end] != 2<<3|byte(tagBytes) || int(b[end+1]) != len(b)-end-2 || b[end+1] >= 0x80 {
+		return false
+	}
+	a.key = b[2:end:end]
+	v := b[end+2:]
+	switch {
+	case v[0] == 1<<3|byte(tagBytes) && int(v[1]) == len(v)-2:
+		a.value.kind, a.value.text = anyString, v[2:]
+		return true
+	case v[0] == 2<<3|byte(tagVarint) && len(v) == 2 && v[1] < 0x80:
+		a.value.kind, a.value.number = anyBool, uint64(v[1])
+		return true
+	case v[0] == 3<<3|byte(tagVarint) && v[len(v)-1] < 0x80:
+		n, width := protowire.ConsumeVarint(v[1:])
+		a.value.kind, a.value.number = anyInt, n
+		return width == len(v)-1
+	case v[0] == 4<<3|byte(tagFixed64) && len(v) == 9:
+		a.value.kind, a.value.number = anyDouble, binary.LittleEndian.Uint64(v[1:])
+		return true
+	}
+	return false
 }
 
 // readAny reads an AnyValue; false where it is broken.
