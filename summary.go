@@ -57,14 +57,20 @@ func (s *Summary) ResponseTime() (time.Duration, bool) {
 
 // Summary folds the parts. The result shares memory with p.
 func (p Partial) Summary() Summary {
-	f := folder{s: Summary{Trace: p.Trace}, parts: p.Parts}
+	f := folder{s: Summary{Trace: p.Trace}}
+	f.fold(p.Parts)
+	return f.s
+}
+
+// fold fills the summary from parts, which are the trace's.
+func (f *folder) fold(parts []Part) {
+	f.parts = parts
 	f.index()
-	for i := range p.Parts {
+	for i := range parts {
 		f.add(i)
 	}
 	f.root()
 	f.sort()
-	return f.s
 }
 
 // folder gathers one Summary. Every trace goes through here when it is written
@@ -74,6 +80,7 @@ type folder struct {
 	parts []Part
 	owner map[SegmentID]int // part in which an entity stands; nil: few enough to look for
 	kin   []kin             // of each part
+	uses  uses
 }
 
 // none is the index of no part and no service.
@@ -91,7 +98,7 @@ func (f *folder) index() {
 	if entities > fewEntities {
 		f.own(entities)
 	}
-	f.kin = make([]kin, len(f.parts))
+	f.kin = resize(f.kin, len(f.parts))
 	for i := range f.parts {
 		f.kin[i] = kin{up: none, segment: none}
 		if p := &f.parts[i]; !p.Parent.IsZero() {

@@ -42,9 +42,10 @@ func (u *uses) compare(a, b use) int {
 // joinAnnotations makes one of those that are the same, with the services of
 // all of them. Summary.Services are sorted.
 func (f *folder) joinAnnotations() {
-	u := f.findUses()
+	u := &f.uses
+	f.findUses()
 	slices.SortFunc(u.list, u.compare)
-	if runs := u.countRuns(); runs > 0 {
+	if runs := u.countRuns(); runs > cap(f.s.Annotations) {
 		f.s.Annotations = make([]AnnotationUse, 0, runs)
 	}
 	for rest := u.list; len(rest) > 0; {
@@ -54,15 +55,17 @@ func (f *folder) joinAnnotations() {
 	}
 }
 
-func (f *folder) findUses() (u uses) {
+func (f *folder) findUses() {
 	n := 0
 	for i := range f.parts {
 		n += len(f.parts[i].Annotations)
 	}
+	u := &f.uses
+	u.parts, u.list = f.parts, u.list[:0]
 	if n == 0 {
-		return u
+		return
 	}
-	u = uses{f.parts, make([]int32, len(f.parts)), make([]use, 0, n)}
+	u.services, u.list = resize(u.services, len(f.parts)), slices.Grow(u.list, n)
 	for i := range f.parts {
 		list := f.parts[i].Annotations
 		if len(list) > 0 {
@@ -72,7 +75,6 @@ func (f *folder) findUses() (u uses) {
 			u.list = append(u.list, use{KeyPrefix(list[j].Key), int32(i), int32(j)})
 		}
 	}
-	return u
 }
 
 // serviceIndex is where the service of part i stands in Summary.Services.

@@ -81,14 +81,19 @@ func Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time, opt Options
 
 // Folder folds many traces in the same memory. It is for one goroutine.
 type Folder struct {
-	opt Options
-	f   folder
+	opt       Options
+	f         folder
+	summaries roentgen.Summarizer
 }
 
 // NewFolder returns a Folder.
 func NewFolder(opt Options) *Folder {
 	return &Folder{opt: opt, f: folder{rows: &roentgen.Rows{}}}
 }
+
+// Summarizer returns one that lives as long as the Folder, for summaries that
+// are folded at once.
+func (r *Folder) Summarizer() *roentgen.Summarizer { return &r.summaries }
 
 // largestKept is how many entities a trace may have for its memory to be used
 // again.
