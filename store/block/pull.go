@@ -30,10 +30,18 @@ func (s *Store) locate(id roentgen.TraceID) (place, error) {
 	for {
 		version := s.version.Load()
 		at, err := s.locateIn(s.set(), id)
-		if err != nil || at.block != nil || version == s.version.Load() {
+		if err != nil || at.block != nil || s.still(version) {
 			return at, err
 		}
 	}
+}
+
+// still tells whether no block came or went since version was read. It waits for
+// one that is on its way: between two versions a trace may be in no block.
+func (s *Store) still(version uint64) bool {
+	s.moves.RLock()
+	defer s.moves.RUnlock()
+	return version == s.version.Load()
 }
 
 func (s *Store) locateIn(set []*block, id roentgen.TraceID) (place, error) {
