@@ -186,9 +186,8 @@ func (s *Store) count(sh *shard, t *trace) (out []fresh) {
 	if len(now.entities) == 0 {
 		return nil
 	}
-	partial := now.partial()
-	summary := partial.Summary()
-	rows := s.counter.folder.Fold(now.whole(), &summary, s.opt.now())
+	summary := now.summary(s.counter.folder.Summarizer())
+	rows := s.counter.folder.Fold(now.whole(), summary, s.opt.now())
 	all := admitted(now.members, rows, s.counter.groups)
 	t.tally = s.counter.rollups.Add(rows, now.members...)
 	if rows.Due != 0 {

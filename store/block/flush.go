@@ -158,9 +158,8 @@ func (s *Store) fold(ctx context.Context, all []picked, groups []group, now roen
 // blockTrace is what a block keeps of a trace, folded at the time now. Its rows
 // last until the folder is used again.
 func blockTrace(f *graph.Folder, t *snapshot, groups []group, now roentgen.Time) blockfile.Trace {
-	whole, partial := t.whole(), t.partial()
-	summary := partial.Summary()
-	rows := f.Fold(whole, &summary, now)
+	summary := t.summary(f.Summarizer())
+	rows := f.Fold(t.whole(), summary, now)
 	row := index.Row{
 		ID: t.id, Start: summary.Start, End: summary.End, Updated: summary.Updated, First: math.MaxInt64,
 		Due: rows.Due, Documents: len(t.entities), Limited: t.limited, Failing: failing(rows),

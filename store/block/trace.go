@@ -123,6 +123,15 @@ func (s *snapshot) partial() roentgen.Partial {
 	return p
 }
 
+// summary returns that of all documents. It lasts until z is used again.
+func (s *snapshot) summary(z *roentgen.Summarizer) *roentgen.Summary {
+	z.Begin(s.id)
+	for i := range s.entities {
+		z.Add(s.entities[i].copies...)
+	}
+	return z.Summary()
+}
+
 // part joins the rows of all copies.
 func (e *entity) part() roentgen.Part {
 	row := roentgen.NewPartial(e.copies[0])
