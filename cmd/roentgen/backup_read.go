@@ -31,7 +31,11 @@ func readBackup(from io.Reader, take func(name string, content io.Reader) error)
 			return backupIndex{}, fmt.Errorf("the archive holds %q, which no backup does", h.Name)
 		}
 		hash := xxhash.New()
-		if err := take(h.Name, io.TeeReader(archive, hash)); err != nil {
+		err = take(h.Name, io.TeeReader(archive, hash))
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = fmt.Errorf("the archive ends within %s: it was cut short; make it again", h.Name)
+		}
+		if err != nil {
 			return backupIndex{}, err
 		}
 		sums[h.Name] = backupFile{h.Name, h.Size, fmt.Sprintf("%016x", hash.Sum64())}

@@ -3,6 +3,7 @@ package block
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -98,6 +99,10 @@ func blockPath(dir string, number uint64) string {
 func openCatalogue(fs vfs.FS, dir string, opt applog.Options) (*catalogue, error) {
 	opt.MaxRecordBytes = largestEdit
 	log, err := applog.Open(fs, filepath.Join(dir, catalogueDir), opt)
+	var foreign *applog.ForeignError
+	if errors.As(err, &foreign) {
+		return nil, fmt.Errorf("open the catalogue of blocks: %w; or `roentgen store repair %s` makes a new one of the block files that are there", err, dir)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the catalogue of blocks: %w", err)
 	}

@@ -111,8 +111,9 @@ func (r *repairer) openCatalogue(names []string) (err error) {
 	}
 	r.catalogue, err = openCatalogue(r.fs, r.dir, applog.Options{Now: r.opt.Now})
 	var damaged *applog.CorruptError
+	var foreign *applog.ForeignError // of which even the beginning is destroyed
 	switch {
-	case errors.As(err, &damaged):
+	case errors.As(err, &damaged) || errors.As(err, &foreign):
 		return r.renew(names, files, err)
 	case err == nil && r.catalogue.shards == 0 && len(files) > 0:
 		r.begin(names, files, "there was none")
