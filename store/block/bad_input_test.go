@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -341,6 +342,7 @@ func (a *ackedDocuments) wait(t *testing.T, n int) {
 		if a.ended.Load() {
 			t.FailNow()
 		}
+		runtime.Gosched()
 	}
 }
 
