@@ -143,9 +143,12 @@ func TestAnErrorThatIsNotRecordedIsInTheLog(t *testing.T) {
 		traceOf(t, header): {"afirgen-main-backend"}, traceOf(t, deep): {"afirgen-main-backend", "afirgen-asr-ocr-server"},
 	} {
 		for _, service := range services {
-			if !hasLine(a.logs.String(), "trace_id="+trace, "service="+service, "status=4", "sampled=false") {
-				t.Errorf("%s has not logged trace %s:\n%s", service, trace, a.logs)
-			}
+			eventually(t, func() error { // the line may come after the answer
+				if !hasLine(a.logs.String(), "trace_id="+trace, "service="+service, "status=4", "sampled=false") {
+					return fmt.Errorf("%s has not logged trace %s:\n%s", service, trace, a.logs)
+				}
+				return nil
+			})
 		}
 	}
 	if n := a.metric(t, `roentgen_documents_received_total{door="udp"}`) - before; n != 0 {
