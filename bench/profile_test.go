@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
+	"slices"
 	"testing"
 	"time"
 
@@ -92,7 +93,8 @@ func TestAProfileOfThisProgramIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	shares, err := ByRoom(path)
-	if err != nil || len(shares) == 0 || shares[0].Room != "bench" {
+	// The race detector, where it runs, takes more than the program.
+	if err != nil || !slices.ContainsFunc(shares, func(s Share) bool { return s.Room == "bench" && s.Time > 0 }) {
 		t.Errorf("%+v, %v", shares, err)
 	}
 	if err := os.WriteFile(path, []byte("no profile"), 0o600); err != nil {

@@ -221,11 +221,6 @@ func (sh *shard) plan(b *batch) {
 	for _, t := range b.limits {
 		b.records = append(b.records, traceRecord(kindLimit, t.id))
 	}
-	if len(b.raw) > 0 {
-		var record applog.Record
-		b.packed, record = batchRecord(b.raw, b.packed)
-		b.records = append(b.records, record)
-	}
 }
 
 func (sh *shard) planOne(b *batch, w *planned, oldest roentgen.Time) roentgen.Outcome {
@@ -250,6 +245,11 @@ func (sh *shard) planOne(b *batch, w *planned, oldest roentgen.Time) roentgen.Ou
 
 // write makes the records durable and returns where they begin.
 func (sh *shard) write(b *batch) (applog.Position, error) {
+	if len(b.raw) > 0 { // outside of the lock, which readers want
+		var record applog.Record
+		b.packed, record = batchRecord(b.raw, b.packed)
+		b.records = append(b.records, record)
+	}
 	if len(b.records) == 0 {
 		return applog.Position{}, nil
 	}

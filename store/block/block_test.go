@@ -39,6 +39,7 @@ func mustOpen(t *testing.T, fs vfs.FS, opt Options) *Store {
 
 // TestPromiseInTheHead keeps everything in the head.
 func TestPromiseInTheHead(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store { return mustOpen(t, vfs.NewFault(1), testOptions()) }, storetest.Caps{})
 }
 
@@ -82,11 +83,13 @@ func (m *moving) want(what string, err error) {
 // TestPromiseInBlocks keeps much in blocks. With all of it there, the random
 // lives are.
 func TestPromiseInBlocks(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store { return newMoving(t, 8) }, storetest.Caps{})
 }
 
 // TestPromiseWithAHouseKept has the keeper flush and compact in the background.
 func TestPromiseWithAHouseKept(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store {
 		opt := testOptions()
 		opt.Manual, opt.HeadBytes, opt.FlushAge, opt.Now = false, 60_000, time.Millisecond, nil
@@ -96,6 +99,7 @@ func TestPromiseWithAHouseKept(t *testing.T) {
 }
 
 func TestDurabilityOfTheHead(t *testing.T) {
+	t.Parallel()
 	storetest.RunDurable(t, func(fs vfs.FS) (store.Store, error) {
 		s, _, err := Open(fs, dataDir, testOptions())
 		if err != nil {
@@ -107,11 +111,12 @@ func TestDurabilityOfTheHead(t *testing.T) {
 
 // TestDurabilityOfBlocks has every seventh call fail: there are ten times as many
 // as without blocks. The long tests take each of them.
-func TestDurabilityOfBlocks(t *testing.T) { durabilityOfBlocks(t, 7) }
+func TestDurabilityOfBlocks(t *testing.T) { durabilityOfBlocks(t, 7*slower) }
 
 // durabilityOfBlocks flushes and compacts between the calls, whatever comes of it,
 // so that faults hit the making of blocks.
 func durabilityOfBlocks(t *testing.T, step int) {
+	t.Parallel()
 	storetest.RunDurableInSteps(t, func(fs vfs.FS) (store.Store, error) {
 		s, _, err := Open(fs, dataDir, testOptions())
 		if err != nil {

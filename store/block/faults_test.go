@@ -133,6 +133,7 @@ func TestDamageAnywhere(t *testing.T) { damageAnywhere(t, 16) }
 
 // damageAnywhere tries so many places of each file.
 func damageAnywhere(t *testing.T, places int64) {
+	t.Parallel()
 	l := live(t, 7)
 	ways := []struct {
 		name string
@@ -269,10 +270,11 @@ var housework = map[string]func(context.Context, *Store) error{
 // TestAnErrorAtEveryCall fails each call to the file system of each piece of
 // housework in turn, once or from then on. Nothing of it may lose anything, now,
 // when it is done again, or after a power cut.
-func TestAnErrorAtEveryCall(t *testing.T) { errorAtEveryCall(t, 3) }
+func TestAnErrorAtEveryCall(t *testing.T) { errorAtEveryCall(t, 3*slower) }
 
 // errorAtEveryCall fails every n-th call.
 func errorAtEveryCall(t *testing.T, stride int) {
+	t.Parallel()
 	l := live(t, 3)
 	for name, do := range housework {
 		for _, fault := range []struct {

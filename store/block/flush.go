@@ -218,7 +218,6 @@ func (s *Store) publish(b *block, all []picked) {
 		if !s.takeAway(p) {
 			s.masked[p.id] = maskedRow{place{b, row}, p.loss()}
 			s.bury(b, row, p.loss())
-			p.trace.logged = max(p.trace.logged, p.shard.picked.File) // the block has what is before
 		}
 	}
 	for _, sh := range s.shards {
@@ -235,6 +234,9 @@ func (s *Store) takeAway(p *picked) bool {
 	p.shard.mu.Lock()
 	defer p.shard.mu.Unlock()
 	if p.trace.version != p.version || p.trace.pins > 0 {
+		if p.trace.logged != 0 { // the block has what is before
+			p.trace.logged = max(p.trace.logged, p.shard.picked.File)
+		}
 		return false
 	}
 	s.counter.dismiss(p.trace)

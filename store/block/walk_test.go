@@ -17,7 +17,10 @@ import (
 // evictions between, and nothing of it is to be seen.
 func TestRandomLives(t *testing.T) {
 	for seed := range uint64(5) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { randomLives(t, seed, 130) })
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			randomLives(t, seed, 130)
+		})
 	}
 }
 
