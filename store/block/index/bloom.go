@@ -13,11 +13,14 @@ const (
 	bloomBlock = 64
 	// bloomBits is what an entry gets; it makes about one false positive in a hundred.
 	bloomBits = 10
+	// idBits is what a trace id gets. Every trace that arrives is looked for in every block, and each false positive reads
+	// an index: with a hundred blocks one in a hundred is one for each trace.
+	idBits = 28
 )
 
-// bloomSize is the length for so many entries, in bytes.
-func bloomSize(entries int) int {
-	return (entries*bloomBits + 8*bloomBlock - 1) / (8 * bloomBlock) * bloomBlock
+// bloomSize is the length for so many entries of so many bits, in bytes.
+func bloomSize(entries, each int) int {
+	return (entries*each + 8*bloomBlock - 1) / (8 * bloomBlock) * bloomBlock
 }
 
 // place returns the offset of the block and the number from which the bits are taken.

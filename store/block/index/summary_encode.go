@@ -14,14 +14,14 @@ func (b *Builder) Summary(dst []byte) []byte {
 	s.cut, s.present = d.cut, d.present()
 	dst = append(append(dst, summaryMagic...), version)
 	dst = s.append(dst)
-	ids := make(bloom, bloomSize(len(b.rows)))
+	ids := make(bloom, bloomSize(len(b.rows), idBits))
 	for i := range b.rows {
 		ids.add(hashID(b.rows[i].ID))
 	}
 	dst = appendText(dst, string(ids))
 	n := 0
 	d.eachHash(func(uint64) { n++ })
-	terms := make(bloom, bloomSize(n))
+	terms := make(bloom, bloomSize(n, bloomBits))
 	d.eachHash(terms.add)
 	return appendText(dst, string(terms))
 }
