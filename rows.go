@@ -1,6 +1,9 @@
 package roentgen
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Rows is one trace as far as expressions, graphs and lists look at it: its
 // summary row, and mini rows for nodes, edges, segments and calls. Package
@@ -27,6 +30,15 @@ type Rows struct {
 	// next of the calls that wait for their callees has waited long enough.
 	// Zero: never.
 	Due Time
+}
+
+// Failing tells whether anything in the trace went wrong: an error, a throttle or
+// a fault of the trace, of a segment or of a call.
+func (r *Rows) Failing() bool {
+	bad := func(f Flags) bool { return f != Flags{} }
+	return r.Summary.Error || r.Summary.Fault || r.Summary.Throttle ||
+		slices.ContainsFunc(r.Segments, func(s SegmentRow) bool { return bad(s.Flags) }) ||
+		slices.ContainsFunc(r.Calls, func(c CallRow) bool { return bad(c.Flags) })
 }
 
 // ClientType is the type of the node that stands for whoever called a root.

@@ -263,4 +263,4 @@ func (s *Store) testAgain(all []fresh) {
 }
 
 // membersPerCall is how many go into the log together.
-const membersPerCall = callBytes / (memberHead + largestGroupID + 64)
+const membersPerCall = callBytes / (memberHead + store.MaxGroupID + 64)

@@ -162,7 +162,7 @@ func blockTrace(f *graph.Folder, t *snapshot, groups []group, now roentgen.Time)
 	rows := f.Fold(t.whole(), summary, now)
 	row := index.Row{
 		ID: t.id, Start: summary.Start, End: summary.End, Updated: summary.Updated, First: math.MaxInt64,
-		Due: rows.Due, Documents: len(t.entities), Limited: t.limited, Failing: failing(rows),
+		Due: rows.Due, Documents: len(t.entities), Limited: t.limited, Failing: rows.Failing(),
 		Members: admitted(t.members, rows, groups),
 	}
 	var docs []chunk.Doc
@@ -177,14 +177,6 @@ func blockTrace(f *graph.Folder, t *snapshot, groups []group, now roentgen.Time)
 		}
 	}
 	return blockfile.Trace{Row: row, Rows: rows, Docs: docs}
-}
-
-// failing tells whether anything in the trace went wrong.
-func failing(rows *roentgen.Rows) bool {
-	bad := func(f roentgen.Flags) bool { return f != roentgen.Flags{} }
-	return rows.Summary.Error || rows.Summary.Fault || rows.Summary.Throttle ||
-		slices.ContainsFunc(rows.Segments, func(r roentgen.SegmentRow) bool { return bad(r.Flags) }) ||
-		slices.ContainsFunc(rows.Calls, func(r roentgen.CallRow) bool { return bad(r.Flags) })
 }
 
 // replaced returns the rows that the picked traces were pulled out of: the new

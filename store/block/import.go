@@ -86,12 +86,12 @@ func (i *Importer) Limited(id roentgen.TraceID) error {
 
 // Member notes that a group has admitted the trace.
 func (i *Importer) Member(id roentgen.TraceID, m graph.Member) error {
-	if m.Group == "" || len(m.Group) > largestGroupID {
-		return fmt.Errorf("trace %s is a member of a group with an id of %d bytes, want 1 to %d", id, len(m.Group), largestGroupID)
+	if m.Group == "" || len(m.Group) > store.MaxGroupID {
+		return fmt.Errorf("trace %s is a member of a group with an id of %d bytes, want 1 to %d", id, len(m.Group), store.MaxGroupID)
 	}
 	i.groups[m.Group] = true
 	i.marks = append(i.marks, mark{id, m})
-	return i.grow(memberHead + largestGroupID)
+	return i.grow(memberHead + store.MaxGroupID)
 }
 
 // importBytes is how much is handed on at once: a sync for each.

@@ -30,9 +30,6 @@ const (
 	memberHead    = 1 + 16 + 8    // version, trace id, version of the group
 )
 
-// largestGroupID is the longest id of a group, in bytes.
-const largestGroupID = 1024
-
 // appendEntry appends a document as it stands in a batch.
 func appendEntry(b []byte, d roentgen.Stored) []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(entryHead-4+len(d.Segment.Document)))

@@ -215,6 +215,6 @@ func (r *replayer) expired(t *trace) bool {
 		was := t.snapshot()
 		partial := was.partial()
 		summary := partial.Summary()
-		return !failing(graph.Fold(was.whole(), &summary, now, opt.Graph))
+		return !graph.Fold(was.whole(), &summary, now, opt.Graph).Failing()
 	}
 }

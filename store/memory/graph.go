@@ -59,28 +59,13 @@ func (c *counter) group(id string) (store.Group, bool) {
 // last are first tested against those before, and those that the new ones may
 // admit are tested before it returns.
 func (s *Store) SetGroups(ctx context.Context, groups []store.Group) error {
-	if err := checkGroups(groups); err != nil {
+	if err := store.CheckGroups(groups); err != nil {
 		return err
 	}
 	s.counter.Lock()
 	defer s.counter.Unlock()
 	if err := s.replaceGroups(ctx, slices.Clone(groups)); err != nil {
 		return fmt.Errorf("set %d groups: %w", len(groups), err)
-	}
-	return nil
-}
-
-// checkGroups refuses what cannot be told apart or not be written down.
-func checkGroups(groups []store.Group) error {
-	for i, g := range groups {
-		switch {
-		case g.ID == "" || len(g.ID) > largestGroupID:
-			return roentgen.Invalidf("group %d has an id of %d bytes; give it 1 to %d", i, len(g.ID), largestGroupID)
-		case g.Match == nil:
-			return roentgen.Invalidf("group %q has no expression; give it one that matches every trace", g.ID)
-		case slices.ContainsFunc(groups[:i], func(h store.Group) bool { return h.ID == g.ID }):
-			return roentgen.Invalidf("group %q is named twice", g.ID)
-		}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/internal/applog"
+	"github.com/roentgen/roentgen/store"
 )
 
 // member is a trace that a group has admitted. Store.mu guards it.
@@ -20,7 +21,7 @@ type member struct {
 const memberBytes = 96
 
 // membersPerCall is how many go into the log together.
-const membersPerCall = callBytes / (memberHead + largestGroupID + 64)
+const membersPerCall = callBytes / (memberHead + store.MaxGroupID + 64)
 
 // admit makes the fresh members durable and then counts them. Those for which
 // that fails are tested again, so that no graph ever shows a member that a

@@ -26,9 +26,6 @@ const (
 	memberHead    = 1 + 16 + 8    // version, trace id, version of the group
 )
 
-// largestGroupID is the longest id of a group, in bytes.
-const largestGroupID = 1024
-
 // records returns what goes into the log for f.
 func (f *flight) records() []applog.Record {
 	out := make([]applog.Record, 0, len(f.write)+len(f.limits))

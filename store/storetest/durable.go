@@ -117,6 +117,17 @@ func (d durable) atEveryCall(t *testing.T, verdict func(vfs.Call) vfs.Verdict) {
 	if calls < 20 {
 		t.Fatalf("a history makes %d calls to the file system: too few to be one", calls)
 	}
+	d.failEach(calls, verdict, func(n int, fs *vfs.Fault, crash func()) {
+		sent := d.life(t, fs)
+		crash()
+		d.judge(t, fmt.Sprintf("call %d", n), fs, sent)
+	})
+}
+
+// failEach calls try for every step-th of so many calls, each time with a new file
+// system on which that call comes to the verdict. crash ends the faults and cuts
+// the power.
+func (d durable) failEach(calls int, verdict func(vfs.Call) vfs.Verdict, try func(n int, fs *vfs.Fault, crash func())) {
 	for n := 1; n <= calls; n += d.step {
 		fs := vfs.NewFault(uint64(n))
 		fs.SetPlan(func(c vfs.Call) vfs.Verdict {
@@ -125,10 +136,10 @@ func (d durable) atEveryCall(t *testing.T, verdict func(vfs.Call) vfs.Verdict) {
 			}
 			return verdict(c)
 		})
-		sent := d.life(t, fs)
-		fs.SetPlan(nil)
-		fs.Crash(vfs.LoseSome)
-		d.judge(t, fmt.Sprintf("call %d", n), fs, sent)
+		try(n, fs, func() {
+			fs.SetPlan(nil)
+			fs.Crash(vfs.LoseSome)
+		})
 	}
 }
 

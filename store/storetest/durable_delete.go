@@ -30,20 +30,12 @@ func (d durable) deletePowerCut(t *testing.T) {
 				t.Fatalf("without an error trace %d has %d documents and %d late ones: %v", n, len(e.before.acked), len(e.after.acked), e.err)
 			}
 		}
-		calls := dry.Calls()
-		for n := 1; n <= calls; n += d.step {
-			fs := vfs.NewFault(uint64(n))
-			fs.SetPlan(func(c vfs.Call) vfs.Verdict {
-				if c.N != n {
-					return vfs.Verdict{}
-				}
-				return verdict
-			})
+		always := func(vfs.Call) vfs.Verdict { return verdict }
+		d.failEach(dry.Calls(), always, func(n int, fs *vfs.Fault, crash func()) {
 			lives := d.deleteLife(t, fs)
-			fs.SetPlan(nil)
-			fs.Crash(vfs.LoseSome)
+			crash()
 			d.judgeDeleted(t, fmt.Sprintf("%+v at call %d", verdict, n), fs, lives)
-		}
+		})
 	}
 }
 

@@ -20,20 +20,12 @@ func (d durable) memberPowerCut(t *testing.T) {
 		if shown := d.memberLife(t, dry); len(shown) != 4 {
 			t.Fatalf("without an error the graphs show %d members", len(shown))
 		}
-		calls := dry.Calls()
-		for n := 1; n <= calls; n += d.step {
-			fs := vfs.NewFault(uint64(n))
-			fs.SetPlan(func(c vfs.Call) vfs.Verdict {
-				if c.N != n {
-					return vfs.Verdict{}
-				}
-				return verdict
-			})
+		always := func(vfs.Call) vfs.Verdict { return verdict }
+		d.failEach(dry.Calls(), always, func(n int, fs *vfs.Fault, crash func()) {
 			shown := d.memberLife(t, fs)
-			fs.SetPlan(nil)
-			fs.Crash(vfs.LoseSome)
+			crash()
 			d.wantShown(t, fmt.Sprintf("%+v at call %d", verdict, n), fs, shown)
-		}
+		})
 	}
 }
 

@@ -62,7 +62,7 @@ func (r *rebuilder) trace(id roentgen.TraceID, docs []chunk.Doc) (Trace, error) 
 	}
 	row.Documents = len(whole.Documents)
 	row.Start, row.End, row.Updated = summary.Start, summary.End, summary.Updated
-	row.Due, row.Failing = rows.Due, failing(rows)
+	row.Due, row.Failing = rows.Due, rows.Failing()
 	return Trace{Row: row, Rows: rows, Docs: docs}, nil
 }
 
@@ -78,13 +78,4 @@ func standing(docs []roentgen.Stored) []roentgen.Stored {
 	out := slices.Collect(maps.Values(best))
 	slices.SortFunc(out, func(a, b roentgen.Stored) int { return bytes.Compare(a.Segment.ID[:], b.Segment.ID[:]) })
 	return out
-}
-
-// failing tells whether anything in the trace went wrong.
-func failing(rows *roentgen.Rows) bool {
-	bad := func(f roentgen.Flags) bool { return f != roentgen.Flags{} }
-	s := rows.Summary
-	return s.Error || s.Fault || s.Throttle ||
-		slices.ContainsFunc(rows.Segments, func(r roentgen.SegmentRow) bool { return bad(r.Flags) }) ||
-		slices.ContainsFunc(rows.Calls, func(r roentgen.CallRow) bool { return bad(r.Flags) })
 }
