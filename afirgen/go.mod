@@ -69,6 +69,7 @@ require (
 	github.com/pressly/goose/v3 v3.29.0
 	github.com/prometheus/client_golang v1.25.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/roentgen/roentgen/redact v0.0.0
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
@@ -84,3 +85,5 @@ require (
 )
 
 replace github.com/roentgen/roentgen/tracing => ../tracing
+
+replace github.com/roentgen/roentgen/redact => ../redact

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Modules that go.work ties together, in the order in which they are tested.
-modules=(. tracing afirgen test)
+modules=(. redact tracing afirgen test)
 
 # Modules outside go.work: their requirements must not reach the others.
 apart=(tracing/benchmarks console/web)

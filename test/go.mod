@@ -36,6 +36,7 @@ require (
 	github.com/klauspost/compress v1.20.4 // indirect
 	github.com/mitchellh/go-wordwrap v1.0.1 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
+	github.com/roentgen/roentgen/redact v0.0.0
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	github.com/valyala/fasthttp v1.52.0 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
@@ -61,3 +62,5 @@ require (
 )
 
 replace github.com/roentgen/roentgen => ../
+
+replace github.com/roentgen/roentgen/redact => ../redact

@@ -66,6 +66,9 @@ func Roentgen() House {
 		{Level: 2, Path: "store", MayImport: append([]string{"graph"}, promise...), Alone: true},
 		{Level: 2, Path: "state", MayImport: promise, Alone: true},
 		{Level: 2, Path: "tail", MayImport: promise},
+		// What a server knows of its agents, and the roll-ups that they ship.
+		{Level: 2, Path: "fleet", MayImport: []string{vocabulary, "wire", log}},
+		{Level: 2, Path: "rates", MayImport: []string{vocabulary, "graph", log}},
 
 		{Level: 3, Path: "store/storetest", MayImport: append(slices.Clone(backend), "internal/script")},
 		{Level: 3, Path: "state/statetest", MayImport: []string{vocabulary, "state"}},
@@ -73,19 +76,22 @@ func Roentgen() House {
 		{Level: 3, Path: "store/block", MayImport: backend},
 		{Level: 3, Path: "store/clickhouse", MayImport: backend},
 		{Level: 3, Path: "accept", MayImport: []string{vocabulary, "wire", log}},
-		{Level: 3, Path: "query", MayImport: append([]string{"wire"}, answer...)},
+		{Level: 3, Path: "query", MayImport: append([]string{"wire", "rates", "sampling", "tail"}, answer...)},
 		{Level: 3, Path: "insight", MayImport: answer},
 
-		{Level: 4, Path: "agent", MayImport: []string{vocabulary, "wire", "graph", "sampling", "tail", "accept", log}},
-		{Level: 4, Path: "api", MayImport: face},
+		{Level: 4, Path: "agent", MayImport: []string{vocabulary, "wire", "graph", "sampling", "tail", "accept", "redact", log}},
+		{Level: 4, Path: "api", MayImport: append([]string{"wire", "fleet", "rates", "tail"}, face...)},
 		{Level: 4, Path: "mcp", MayImport: face},
 
 		// It meets the server over HTTP, like any other client. What builds its pages is a module of its own.
 		{Level: 5, Path: "console", StdOnly: true},
 		{Level: 0, Path: "console/web"},
 
+		// A module of its own, because the SDK and the agent share it: what leaves a process is redacted by one rule.
+		{Level: 0, Path: "redact", StdOnly: true},
+
 		// The rooms of the other modules. tracing is what applications inherit, so its list is short on purpose.
-		{Level: 0, Path: "tracing", StdOnly: true, Besides: []string{
+		{Level: 1, Path: "tracing", MayImport: []string{"redact"}, StdOnly: true, Besides: []string{
 			"go.opentelemetry.io/otel",
 			"go.opentelemetry.io/otel/attribute",
 			"go.opentelemetry.io/otel/codes",
@@ -94,33 +100,34 @@ func Roentgen() House {
 			"go.opentelemetry.io/otel/trace/...",
 		}},
 		// The face of AWS's client is a room apart: who does not import it does not compile that client.
-		{Level: 1, Path: "tracing/awssdk", MayImport: []string{"tracing"}, StdOnly: true, Besides: []string{
+		{Level: 2, Path: "tracing/awssdk", MayImport: []string{"tracing"}, StdOnly: true, Besides: []string{
 			"github.com/aws/aws-sdk-go-v2/aws/...",
 			"github.com/aws/smithy-go/...",
 			"go.opentelemetry.io/otel/attribute",
 			"go.opentelemetry.io/otel/codes",
 			"go.opentelemetry.io/otel/trace",
 		}},
-		{Level: 1, Path: "tracing/benchmarks", MayImport: []string{"tracing"}},
-		{Level: 2, Path: "afirgen", MayImport: []string{"tracing", "tracing/awssdk"}},
+		{Level: 2, Path: "tracing/benchmarks", MayImport: []string{"tracing"}},
+		{Level: 3, Path: "afirgen", MayImport: []string{"tracing", "tracing/awssdk"}},
 	}
 	server := Room{Level: 6, Path: "cmd/roentgen", MayImport: serverRooms(rooms)}
 	// From outside, as its users: never the mechanics, and never a program's own code.
 	whole := Room{Level: 7, Path: "test", MayImport: append(publicRooms(rooms), "tracing", "afirgen"), TestsToo: true}
 	return House{
 		Modules: []Module{
-			{Dir: ".", Path: module},
+			{Dir: ".", Path: module, MayUse: []string{module + "/redact"}},
+			{Dir: "redact", Path: module + "/redact"},
 			{Dir: "console/web", Path: module + "/console/web"},
-			{Dir: "tracing", Path: module + "/tracing"},
-			{Dir: "tracing/benchmarks", Path: module + "/tracing/benchmarks", MayUse: []string{module + "/tracing"}},
-			{Dir: "afirgen", Path: module + "/afirgen", MayUse: []string{module + "/tracing"}},
+			{Dir: "tracing", Path: module + "/tracing", MayUse: []string{module + "/redact"}},
+			{Dir: "tracing/benchmarks", Path: module + "/tracing/benchmarks", MayUse: []string{module + "/tracing", module + "/redact"}},
+			{Dir: "afirgen", Path: module + "/afirgen", MayUse: []string{module + "/tracing", module + "/redact"}},
 			{Dir: "test", Path: module + "/test",
-				MayUse: []string{module, module + "/tracing", module + "/afirgen"}},
+				MayUse: []string{module, module + "/redact", module + "/tracing", module + "/afirgen"}},
 		},
 		Rooms:   append(rooms, server, whole),
 		Folders: []string{"deploy", "docs", "scripts"},
 		Claims: Claims{Page: "docs/claims.md", Count: 107, Excused: []string{"N", "–"},
-			Tested: []string{".", "tracing", "afirgen", "test"}},
+			Tested: []string{".", "redact", "tracing", "afirgen", "test"}},
 	}
 }
 
@@ -134,7 +141,7 @@ func publicRooms(rooms []Room) []string {
 	var public []string
 	for _, room := range rooms {
 		first, _, _ := strings.Cut(room.Path, "/")
-		if !slices.Contains([]string{"internal", "tracing", "afirgen"}, first) && room.Path != "console/web" {
+		if !slices.Contains([]string{"internal", "redact", "tracing", "afirgen"}, first) && room.Path != "console/web" {
 			public = append(public, room.Path)
 		}
 	}

@@ -1,0 +1,3 @@
+module github.com/roentgen/roentgen/redact
+
+go 1.26.0

@@ -1,0 +1,2 @@
+// Package redact takes personal data out of segment documents before they leave a process.
+package redact
