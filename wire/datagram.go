@@ -14,18 +14,32 @@ const MaxDatagramBytes = 64 << 10
 // only format and version there are.
 type Header struct {
 	// Undecided marks a document of a request that was not sampled and may
-	// yet be kept. It is ours: the X-Ray daemon must not be sent it.
+	// yet be kept.
 	Undecided bool
+	// Kept tells, beside Undecided, that somebody on the way of the response
+	// saw the request fail: the trace is to be kept.
+	Kept bool
+
+	// Both are ours: an agent that did not say it can hold undecided documents
+	// must not be sent them, for the X-Ray daemon would forward the document.
 }
 
-const plainHeader = `{"format":"json","version":1}`
+// The headers that most datagrams have, byte by byte.
+const (
+	plainHeader     = `{"format":"json","version":1}`
+	undecidedHeader = `{"format":"json","version":1,"undecided":true}`
+)
 
 // AppendHeader appends the header line with its newline; the document follows.
 func AppendHeader(dst []byte, h Header) []byte {
+	dst = append(dst, plainHeader[:len(plainHeader)-1]...)
 	if h.Undecided {
-		return append(dst, `{"format":"json","version":1,"undecided":true}`+"\n"...)
+		dst = append(dst, `,"undecided":true`...)
 	}
-	return append(dst, plainHeader+"\n"...)
+	if h.Kept {
+		dst = append(dst, `,"kept":true`...)
+	}
+	return append(dst, '}', '\n')
 }
 
 // ParseDatagram splits a datagram at its first newline and reads the header
@@ -39,7 +53,11 @@ func ParseDatagram(b []byte) (doc []byte, h Header, err error) {
 	if !found {
 		return nil, h, refuse(NoNewline, "no newline separates header and document; begin with %s and a newline", plainHeader)
 	}
-	if string(line) != plainHeader {
+	switch string(line) {
+	case plainHeader:
+	case undecidedHeader:
+		h.Undecided = true
+	default:
 		if h, err = parseHeader(line); err != nil {
 			return nil, h, err
 		}
@@ -72,6 +90,8 @@ func parseHeader(line []byte) (h Header, err error) {
 			version = string(value)
 		case "undecided":
 			h.Undecided = string(value) == "true"
+		case "kept":
+			h.Kept = string(value) == "true"
 		}
 	}
 	if !s.done() {

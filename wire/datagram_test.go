@@ -19,6 +19,11 @@ func TestDatagrams(t *testing.T) {
 		{"members nobody knows", "{\"format\":\"json\",\"version\":1,\"x\":{\"y\":[1]}}\nx", 0, Header{}, "x"},
 		{"the last of duplicates counts", "{\"format\":\"xml\",\"format\":\"json\",\"version\":1}\nx", 0, Header{}, "x"},
 		{"undecided", "{\"format\":\"json\",\"version\":1,\"undecided\":true}\nx", 0, Header{Undecided: true}, "x"},
+		{"undecided and kept", "{\"format\":\"json\",\"version\":1,\"undecided\":true,\"kept\":true}\nx", 0, Header{Undecided: true, Kept: true}, "x"},
+		{"kept, in another order", "{\"kept\": true, \"undecided\": true, \"version\": 1, \"format\": \"json\"}\nx", 0, Header{Undecided: true, Kept: true}, "x"},
+		{"neither undecided nor kept", "{\"format\":\"json\",\"version\":1,\"undecided\":false,\"kept\":null}\nx", 0, Header{}, "x"},
+		{"the last of two marks counts", "{\"format\":\"json\",\"version\":1,\"kept\":true,\"kept\":false}\nx", 0, Header{}, "x"},
+		{"kept of another type", "{\"format\":\"json\",\"version\":1,\"kept\":1}\nx", 0, Header{}, "x"},
 		{"undecided of another type", "{\"format\":\"json\",\"version\":1,\"undecided\":\"true\"}\nx", 0, Header{}, "x"},
 		{"nothing", "", NoNewline, Header{}, ""},
 		{"a header alone", "{\"format\":\"json\",\"version\":1}", NoNewline, Header{}, ""},
@@ -49,6 +54,24 @@ func TestDatagrams(t *testing.T) {
 				t.Errorf("header %+v, want %+v", h, c.header)
 			}
 		})
+	}
+}
+
+func TestHeadersAreWrittenAsTheProtocolDrawsThem(t *testing.T) {
+	for h, want := range map[Header]string{
+		{}:                            `{"format":"json","version":1}`,
+		{Undecided: true}:             `{"format":"json","version":1,"undecided":true}`,
+		{Undecided: true, Kept: true}: `{"format":"json","version":1,"undecided":true,"kept":true}`,
+		{Kept: true}:                  `{"format":"json","version":1,"kept":true}`,
+	} {
+		sent := AppendHeader([]byte("before"), h)
+		if string(sent) != "before"+want+"\n" {
+			t.Errorf("%+v is written as %q", h, sent)
+		}
+		doc, got, err := ParseDatagram(append(sent[len("before"):], "{}"...))
+		if err != nil || got != h || string(doc) != "{}" {
+			t.Errorf("%q is read as %+v, %q, %v", sent, got, doc, err)
+		}
 	}
 }
 

@@ -111,7 +111,7 @@ func checkSegment(t *testing.T, s *roentgen.Segment, lim Limits) {
 // FuzzDatagram: whatever is taken can be sent again and is taken as the same.
 func FuzzDatagram(f *testing.F) {
 	for _, s := range []string{
-		"{\"format\":\"json\",\"version\":1}\n{}", "{\"format\": \"JSON\", \"version\": 1.0, \"undecided\": true}\n{}\n{}", "{}\n{}", "\n", "{\"format\":\"json\",\"version\":2}\nx", "{\"format\":\"json\"", "[]\n1",
+		"{\"format\":\"json\",\"version\":1}\n{}", "{\"format\": \"JSON\", \"version\": 1.0, \"undecided\": true}\n{}\n{}", "{\"kept\":true,\"format\":\"json\",\"version\":1,\"undecided\":true}\n{}", "{}\n{}", "\n", "{\"format\":\"json\",\"version\":2}\nx", "{\"format\":\"json\"", "[]\n1",
 	} {
 		f.Add([]byte(s))
 	}
