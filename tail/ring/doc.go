@@ -1,0 +1,2 @@
+// Package ring holds documents in arrival order until they are taken or overwritten.
+package ring
