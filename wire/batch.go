@@ -30,11 +30,18 @@ type BatchDocument struct {
 	Document []byte
 }
 
+// Bounds of one batch, beside that of its bytes.
+const (
+	MaxBatchNotices   = 1 << 16
+	MaxStatementBytes = 64 << 10
+	MaxReasonBytes    = 255
+)
+
 // Notice says that a trace is kept, so that every agent that holds a part of it
 // lets go of it.
 type Notice struct {
 	Trace  roentgen.TraceID
-	Reason string // the name of a trigger; at most 255 bytes
+	Reason string // the name of a trigger; longer ones than MaxReasonBytes are cut
 }
 
 // Batch is what an agent sends to a server at once. Any part of it may be empty
@@ -55,6 +62,8 @@ type BatchAnswer struct {
 	// Outcomes counts documents: stored, replaced, duplicate, refused and
 	// rejected. The sum is the documents of the batch.
 	Outcomes map[string]int64 `json:"outcomes"`
+	// Codes counts the refused and rejected ones by roentgen.RejectCode.
+	Codes map[string]int64 `json:"codes,omitempty"`
 	// Rejected names refused and rejected documents, of many the first ones.
 	Rejected []RejectedDocument `json:"rejected,omitempty"`
 }
@@ -67,6 +76,9 @@ const (
 	OutcomeRefused   = "refused"   // sound, but the store does not take it: too old, or its trace too large
 	OutcomeRejected  = "rejected"  // not a document
 )
+
+// MaxRejectedNamed is how many documents BatchAnswer.Rejected names.
+const MaxRejectedNamed = 8
 
 // RejectedDocument is one that was refused or rejected, and why.
 type RejectedDocument struct {

@@ -110,6 +110,9 @@ func (s *batchScan) take(kind byte, payload []byte) error {
 		if s.out.Statement != nil {
 			return roentgen.Invalidf("read a batch: a second statement at offset %d", s.at)
 		}
+		if len(payload) > MaxStatementBytes {
+			return roentgen.Invalidf("read a batch: its statement has %d bytes, at most %d", len(payload), MaxStatementBytes)
+		}
 		s.out.Statement = payload
 		return nil
 	case recordEnd:
@@ -176,6 +179,9 @@ func (s *batchScan) document(payload []byte) error {
 func (s *batchScan) notices(payload []byte) error {
 	if len(payload)%noticeSize != 0 {
 		return roentgen.Invalidf("read a batch: the notices at offset %d have %d bytes, not a multiple of %d", s.at, len(payload), noticeSize)
+	}
+	if n := len(s.out.Notices) + len(payload)/noticeSize; n > MaxBatchNotices {
+		return roentgen.Invalidf("read a batch: %d notices, at most %d", n, MaxBatchNotices)
 	}
 	reasons := s.out.Header.Reasons
 	for ; len(payload) > 0; payload = payload[noticeSize:] {

@@ -29,7 +29,7 @@ const (
 	noticeSize   = 16 + 1         // trace id, reason
 	endSize      = recordHead + 4 // with its checksum
 	maxReasons   = 256            // an index is a byte
-	maxName      = 255            // bytes of a reason, a host, a version
+	maxName      = MaxReasonBytes // holds for hosts and versions too
 )
 
 // otherReasons stands for the reasons that a batch has no index left for.
