@@ -54,6 +54,10 @@ type Config struct {
 	// there.
 	StrictTraceIDs bool
 
+	// OnReject is told of each document that was turned away at a door; may be
+	// nil. What the next step refuses it is not told.
+	OnReject func(door Door, r *roentgen.Rejection)
+
 	Now      func() time.Time      // default time.Now
 	Logger   *slog.Logger          // default: discard
 	Registry prometheus.Registerer // default: counters nobody reads
@@ -186,6 +190,9 @@ func keepOf(seg *roentgen.Segment) roentgen.Keep {
 // nobody's business.
 func (a *Acceptor) reject(door Door, r *roentgen.Rejection) *roentgen.Rejection {
 	a.metrics.reject(door, r.Code)
+	if a.cfg.OnReject != nil {
+		a.cfg.OnReject(door, r)
+	}
 	if a.warn.Allow() {
 		a.cfg.Logger.Warn("document rejected", "door", door, "code", r.Code, "id", r.ID, "detail", r.Detail)
 	}

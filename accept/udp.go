@@ -13,9 +13,9 @@ import (
 	"github.com/roentgen/roentgen/wire"
 )
 
-// codeDatagram is the counter label of a datagram whose header line is wrong.
-// It never leaves as an answer: UDP has none.
-const codeDatagram roentgen.RejectCode = "InvalidDatagram"
+// InvalidDatagram is the counter label of a datagram whose header line is
+// wrong. It never leaves as an answer: UDP has none.
+const InvalidDatagram roentgen.RejectCode = "InvalidDatagram"
 
 // UDPConfig sets the limits of the datagram door. The zero value works.
 type UDPConfig struct {
@@ -108,7 +108,7 @@ func (u *UDP) take(datagram []byte, from netip.Addr) {
 	}
 	doc, _, err := wire.ParseDatagram(datagram)
 	if err != nil {
-		u.acceptor.reject(DoorUDP, &roentgen.Rejection{Code: codeDatagram, Detail: err.Error()})
+		u.acceptor.reject(DoorUDP, &roentgen.Rejection{Code: InvalidDatagram, Detail: err.Error()})
 		return
 	}
 	u.push(append(make([]byte, 0, len(doc)), doc...))
