@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 )
@@ -10,16 +11,17 @@ import (
 // number along and not a slice, because a pointer is dear to move while memory
 // is collected.
 type cursor struct {
-	b   []byte
-	at  int
-	err error
+	b    []byte
+	at   int
+	err  error
+	what string // is read; empty: a bundle
 }
 
 func newCursor(b []byte) *cursor { return &cursor{b: b} }
 
 func (c *cursor) fail(format string, args ...any) {
 	if c.err == nil {
-		c.err = fmt.Errorf("read graph bundle: at byte %d: %s", c.at, fmt.Sprintf(format, args...))
+		c.err = fmt.Errorf("read %s: at byte %d: %s", cmp.Or(c.what, "graph bundle"), c.at, fmt.Sprintf(format, args...))
 	}
 	c.at = len(c.b)
 }

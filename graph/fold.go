@@ -108,6 +108,7 @@ func (r *Folder) Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time)
 	if len(f.entities) > largestKept || len(f.notes) > 4*largestKept {
 		*f = folder{rows: &roentgen.Rows{}}
 	}
+	f.namer.account = r.opt.Account
 	f.trace, f.inferBefore, f.wait = t.ID, now-r.opt.wait(), r.opt.wait()
 	f.failed, f.referred = roentgen.Flags{}, false
 	*f.rows = roentgen.Rows{Summary: s, Account: r.opt.Account}
@@ -124,6 +125,7 @@ func (r *Folder) Fold(t *roentgen.Trace, s *roentgen.Summary, now roentgen.Time)
 // because pointers into growing slices would not last; the fill methods put
 // the pointers in.
 type folder struct {
+	namer
 	trace       roentgen.TraceID
 	inferBefore roentgen.Time // a call that ended earlier does not wait for its callee
 	wait        roentgen.Time // how long the others do

@@ -79,23 +79,28 @@ type identity struct {
 	other string
 }
 
+// namer names nodes.
+type namer struct {
+	account string // that owns the traces
+}
+
 // service returns the id of the node that s belongs to. An account that owns
 // the trace is left out, so that naming it makes no second node.
-func (f *folder) service(s *roentgen.Segment) roentgen.ServiceID {
+func (f *namer) service(s *roentgen.Segment) roentgen.ServiceID {
 	id := s.Service()
 	id.AccountID = f.foreign(id.AccountID)
 	return id
 }
 
-func (f *folder) foreign(account string) string {
-	if account == f.rows.Account {
+func (f *namer) foreign(account string) string {
+	if account == f.account {
 		return ""
 	}
 	return account
 }
 
 // client returns the id of the node that stands for whoever called the root.
-func (f *folder) client(root *roentgen.Segment) roentgen.ServiceID {
+func (f *namer) client(root *roentgen.Segment) roentgen.ServiceID {
 	id := f.service(root)
 	id.Type = roentgen.ClientType
 	return id
@@ -115,7 +120,7 @@ func balancer(s *roentgen.Segment) (id roentgen.ServiceID, ok bool) {
 
 // callee names the node that the call c of the segment owner would lead to,
 // had the callee sent nothing. owner may be nil.
-func (f *folder) callee(c, owner *roentgen.Segment) identity {
+func (f *namer) callee(c, owner *roentgen.Segment) identity {
 	switch {
 	case c.Namespace == roentgen.NamespaceAWS:
 		id := awsResource(c)

@@ -54,6 +54,24 @@ func (s longSum) and(o longSum) longSum {
 	return longSum{s.seconds + o.seconds, s.nanoseconds + o.nanoseconds}
 }
 
+// share returns a part of the sum.
+func (s longSum) share(part float64) longSum {
+	if part == 1 {
+		return s
+	}
+	seconds, rest := math.Modf(float64(s.seconds) * part)
+	return longSum{int64(seconds), int64(rest*1e9 + float64(s.nanoseconds)*part)}.plain()
+}
+
+// plain returns the same sum with less than a second of nanoseconds.
+func (s longSum) plain() longSum {
+	over := s.nanoseconds / 1e9
+	if s.nanoseconds%1e9 < 0 {
+		over--
+	}
+	return longSum{s.seconds + over, s.nanoseconds - over*1e9}
+}
+
 // duration returns the sum, or the longest Duration.
 func (s longSum) duration() time.Duration {
 	seconds, rest := s.seconds+s.nanoseconds/1e9, s.nanoseconds%1e9
