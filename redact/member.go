@@ -1,0 +1,311 @@
+package redact
+
+import "bytes"
+
+// document reads the whole text: a document, or an array of them.
+func (s *scan) document() {
+	if bytes.HasPrefix(s.b, []byte("\xef\xbb\xbf")) {
+		s.i = 3
+	}
+	switch s.next() {
+	case '{':
+		s.entity(0)
+	case '[':
+		s.entities(0)
+	case 0:
+		s.fail()
+	default:
+		s.value(classNone, quoted{})
+	}
+	if s.next(); s.i < len(s.b) {
+		s.fail()
+	}
+}
+
+// maxNesting is how deep subsegments are known as such; what is nested deeper is taken as free data.
+const maxNesting = 1000
+
+func (s *scan) entities(depth int) {
+	for s.element() {
+		if s.b[s.i] == '{' && depth < maxNesting {
+			s.entity(depth)
+		} else {
+			s.value(classNone, quoted{})
+		}
+	}
+}
+
+// entity reads a segment or subsegment. Its structure is known, and not looked at.
+func (s *scan) entity(depth int) {
+	for q, ok := s.member(); ok; q, ok = s.member() {
+		switch string(s.key(q)) {
+		case "name", "id", "trace_id", "parent_id", "start_time", "end_time", "in_progress", "type", "namespace", "origin",
+			"precursor_ids", "error", "throttle", "fault", "service", "resource_arn", "inferred", "parent":
+			s.skip()
+		case "subsegments":
+			if s.next() == '[' {
+				s.entities(depth + 1)
+			} else {
+				s.other(q)
+			}
+		case "http":
+			s.block(q, s.http)
+		case "aws":
+			s.block(q, s.aws)
+		case "sql":
+			s.names = namesInQuotes(s.peek("database_type"))
+			s.block(q, s.sql)
+			s.names = false
+		case "cause":
+			s.block(q, s.cause)
+		case "links":
+			s.list(q, s.link)
+		default:
+			s.other(q)
+		}
+	}
+}
+
+// other reads the value of a member that is nobody's structure.
+func (s *scan) other(q quoted) {
+	s.judged(s.r.keys.of(s.key(q)), q)
+}
+
+// judged reads a value whose class is known.
+func (s *scan) judged(c class, q quoted) {
+	switch c {
+	case classForbidden:
+		s.forbidden()
+	case classKeep:
+		s.skip()
+	default:
+		s.value(c, q)
+	}
+}
+
+// block reads the members of an object by read; a value of another kind is free data.
+func (s *scan) block(q quoted, read func(key quoted, name []byte)) {
+	if s.next() != '{' {
+		s.other(q)
+		return
+	}
+	for k, ok := s.member(); ok; k, ok = s.member() {
+		read(k, s.key(k))
+	}
+}
+
+// list reads the objects of an array likewise.
+func (s *scan) list(q quoted, read func(key quoted, name []byte)) {
+	if s.next() != '[' {
+		s.other(q)
+		return
+	}
+	for s.element() {
+		s.block(quoted{}, read)
+	}
+}
+
+func (s *scan) http(q quoted, name []byte) {
+	switch string(name) {
+	case "request":
+		s.block(q, s.httpRequest)
+	case "response":
+		s.block(q, s.httpResponse)
+	default:
+		s.other(q)
+	}
+}
+
+func (s *scan) httpRequest(q quoted, name []byte) {
+	switch string(name) {
+	case "method", "client_ip", "x_forwarded_for", "traced":
+		s.skip()
+	case "url":
+		s.judged(classURL, q)
+	default:
+		s.other(q)
+	}
+}
+
+func (s *scan) httpResponse(q quoted, name []byte) {
+	switch string(name) {
+	case "status", "content_length":
+		s.skip()
+	default:
+		s.other(q)
+	}
+}
+
+// aws reads the aws block: ids, ARNs and names of resources stay, and what was done to which key is free data.
+func (s *scan) aws(q quoted, name []byte) {
+	switch string(name) {
+	case "account_id", "region", "operation", "request_id", "id_2", "queue_url", "table_name", "table_names", "topic_arn", "bucket_name",
+		"function_name", "function_arn", "resource_names", "retries", "status_code", "ec2", "ecs", "eks", "elastic_beanstalk", "xray",
+		"cloudwatch_logs", "api_gateway", "trace_header", "api_id":
+		s.skip()
+	default:
+		s.other(q)
+	}
+}
+
+func (s *scan) sql(q quoted, name []byte) {
+	switch string(name) {
+	case "sanitized_query":
+		s.judged(classSQL, q)
+	case "url", "connection_string":
+		s.judged(classDSN, q)
+	case "database_type", "database_version", "driver_version", "user", "preparation":
+		s.skip()
+	default:
+		s.other(q)
+	}
+}
+
+// peek returns the string of that name in the object that begins here; nil where there is none.
+func (s *scan) peek(name string) []byte {
+	ahead := scan{r: s.r, b: s.b, i: s.i}
+	if ahead.next() != '{' {
+		return nil
+	}
+	for q, ok := ahead.member(); ok; q, ok = ahead.member() {
+		start := ahead.i + 1
+		ahead.skip()
+		if string(s.b[q.start:q.end]) == name && s.b[start-1] == '"' && !ahead.bad {
+			return s.b[start : ahead.i-1]
+		}
+	}
+	return nil
+}
+
+func (s *scan) cause(q quoted, name []byte) {
+	switch string(name) {
+	case "id", "working_directory", "paths":
+		s.skip()
+	case "exceptions":
+		s.list(q, s.exception)
+	default:
+		s.other(q)
+	}
+}
+
+func (s *scan) exception(q quoted, name []byte) {
+	switch string(name) {
+	case "id", "type", "remote", "truncated", "skipped", "cause", "stack":
+		s.skip()
+	default:
+		s.other(q)
+	}
+}
+
+func (s *scan) link(q quoted, name []byte) {
+	switch string(name) {
+	case "trace_id", "id":
+		s.skip()
+	default:
+		s.other(q)
+	}
+}
+
+// key returns the name as it was meant. Nearly always it stands in the text so.
+func (s *scan) key(q quoted) []byte {
+	if !q.escaped {
+		return s.b[q.start:q.end]
+	}
+	m := s.memory()
+	m.key = unescape(m.key[:0], s.b[q.start:q.end])
+	return m.key
+}
+
+const forbiddenText = `"[redacted:key]"`
+
+// forbidden takes the whole value out. null says nothing, and stays.
+func (s *scan) forbidden() {
+	start := s.i
+	s.skip()
+	if v := s.b[start:s.i]; !s.bad && string(v) != "null" && string(v) != forbiddenText {
+		s.replace(start, s.i, forbiddenText)
+		s.c.Keys++
+	}
+}
+
+// value reads free data to its end: any value, however nested, named by name and of the class c. A string before a
+// colon is a name, so that no stack of braces is needed.
+func (s *scan) value(c class, name quoted) {
+	for depth := 0; ; {
+		switch s.next() {
+		case '"':
+			q := s.text()
+			if depth > 0 && s.next() == ':' {
+				s.i++
+				s.next()
+				switch c = s.r.keys.of(s.key(q)); c {
+				case classForbidden:
+					s.forbidden()
+				case classKeep:
+					s.skip()
+				}
+				name = q
+				continue
+			}
+			s.string(q, c)
+		case '{', '[':
+			depth++
+			s.i++
+		case '}', ']':
+			depth--
+			s.i++
+			c, name = classNone, quoted{}
+		case ',', ':':
+			s.i++
+		case 0:
+			s.fail()
+		default:
+			s.number(s.literal(), name)
+		}
+		if depth <= 0 || s.bad {
+			if depth < 0 {
+				s.fail()
+			}
+			return
+		}
+	}
+}
+
+// string judges one string that was read.
+func (s *scan) string(q quoted, c class) {
+	if q.start == q.end || s.bad {
+		return
+	}
+	raw := s.b[q.start:q.end]
+	if !q.hot && (c == classNone || c == classURL && bytes.IndexByte(raw, '#') < 0 && bytes.IndexByte(raw, '%') < 0) {
+		return
+	}
+	if !q.escaped {
+		for _, h := range s.find(raw, c) {
+			s.replace(q.start+h.start, q.start+h.end, h.kind.text())
+			s.count(h.kind)
+		}
+		return
+	}
+	m := s.memory()
+	m.text = unescape(m.text[:0], raw)
+	at := rawAt{raw: raw}
+	for _, h := range s.find(m.text, c) {
+		s.replace(q.start+at.of(h.start), q.start+at.of(h.end), h.kind.text())
+		s.count(h.kind)
+	}
+}
+
+// number judges one number that was read.
+func (s *scan) number(start int, name quoted) {
+	text := s.b[start:s.i]
+	if len(text) < phoneDigits || len(text) > longestNumber {
+		return
+	}
+	h, ok := s.r.numberAt(text, 0)
+	if !ok || h.end != len(text) || isMeasure(s.key(name)) {
+		return
+	}
+	s.replace(start, s.i, h.kind.quoted())
+	s.count(h.kind)
+}

@@ -1,0 +1,262 @@
+package redact
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"sync"
+)
+
+// scan is one pass over one document. What it changes is copied to out, once there is something to change.
+type scan struct {
+	r    *Redactor
+	b    []byte
+	i    int    // next byte to read
+	out  []byte // the document so far, up to from
+	from int
+	c    Counts
+	bad  bool // no JSON
+
+	names bool // in the statement at hand, double quotes hold names
+
+	scratch *scratch // nil until needed
+}
+
+// scratch is memory for what few documents need: unescaped strings and what was found in one.
+type scratch struct {
+	text []byte
+	key  []byte
+	hits []hit
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// maxScratch is the largest memory that is kept for the next document.
+const maxScratch = 1 << 20
+
+func (s *scan) memory() *scratch {
+	if s.scratch == nil {
+		s.scratch = scratches.Get().(*scratch)
+	}
+	return s.scratch
+}
+
+func (s *scan) close() {
+	if s.scratch != nil && cap(s.scratch.text) <= maxScratch && cap(s.scratch.hits) <= maxScratch/64 {
+		scratches.Put(s.scratch)
+	}
+	s.scratch = nil
+}
+
+// replace puts text in place of b[start:end].
+func (s *scan) replace(start, end int, text string) {
+	if s.from == 0 && cap(s.out) < len(s.b) {
+		s.out = make([]byte, 0, len(s.b)+64)
+	}
+	s.out = append(append(s.out, s.b[s.from:start]...), text...)
+	s.from = end
+}
+
+// quoted is a string of the document: b[start:end] stands between the quotes.
+type quoted struct {
+	start, end int
+	escaped    bool // it has a backslash
+	hot        bool // something in it may be personal data
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// has marks the bytes of w that are c with their high bit. Above the first mark there may be false ones.
+func has(w uint64, c byte) uint64 {
+	x := w ^ ones*uint64(c)
+	return (x - ones) &^ x & highs
+}
+
+// digitsOf counts the bytes of w that are ASCII digits.
+func digitsOf(w uint64) int {
+	x := w ^ ones*'0'
+	return 8 - bits.OnesCount64((x&^highs+ones*(0x80-10)|x)&highs)
+}
+
+// fewDigits is the least that two words side by side have when four digits stand together in them: so many have a PAN,
+// an Aadhaar number and every way to write a phone number.
+const fewDigits = 4
+
+// text reads the string at i, looking for what may be personal data on the way.
+func (s *scan) text() (q quoted) {
+	b, i := s.b, s.i+1
+	q.start = i
+	before := 0
+	for i+8 <= len(b) {
+		w := binary.LittleEndian.Uint64(b[i:])
+		ends := has(w, '"') | has(w, '\\')
+		n := 8
+		if ends != 0 {
+			n = bits.TrailingZeros64(ends) / 8
+			w &= 1<<(8*n) - 1
+		}
+		digits := digitsOf(w)
+		if has(w, '@')|has(w, '?')|w&highs != 0 || before+digits >= fewDigits {
+			q.hot = true
+		}
+		before = digits
+		i += n
+		if n == 8 {
+			continue
+		}
+		if b[i] == '"' {
+			q.end, s.i = i, i+1
+			return q
+		}
+		// What is escaped may be anything: \u0040 is an @. The byte after the backslash is not the string's end.
+		q.escaped = true
+		if i+1 < len(b) && b[i+1] == 'u' {
+			q.hot = true
+		}
+		i += 2
+	}
+	return s.tail(q, i)
+}
+
+// tail reads the rest of a string within the last bytes of the document.
+func (s *scan) tail(q quoted, i int) quoted {
+	q.hot = true
+	for ; i < len(s.b); i++ {
+		switch s.b[i] {
+		case '"':
+			q.end, s.i = i, i+1
+			return q
+		case '\\':
+			q.escaped = true
+			i++
+		}
+	}
+	s.fail()
+	q.end = q.start
+	return q
+}
+
+// name reads the string at i and looks at nothing in it.
+func (s *scan) name() (q quoted) {
+	b, i := s.b, s.i+1
+	q.start = i
+	for i+8 <= len(b) {
+		w := binary.LittleEndian.Uint64(b[i:])
+		ends := has(w, '"') | has(w, '\\')
+		if ends == 0 {
+			i += 8
+			continue
+		}
+		i += bits.TrailingZeros64(ends) / 8
+		if b[i] == '"' {
+			q.end, s.i = i, i+1
+			return q
+		}
+		q.escaped = true
+		i += 2
+	}
+	return s.tail(q, i)
+}
+
+// fail ends the pass: the text is no JSON.
+func (s *scan) fail() {
+	s.bad = true
+	s.i = len(s.b)
+}
+
+// next skips white space and returns the byte at i, or 0 at the end.
+func (s *scan) next() byte {
+	for s.i < len(s.b) {
+		if c := s.b[s.i]; c > ' ' {
+			return c
+		} else if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			break
+		}
+		s.i++
+	}
+	return 0
+}
+
+// member reads the next name of an object, whose brace or last value was read, and goes to its value. false: it ended.
+func (s *scan) member() (quoted, bool) {
+	c := s.next()
+	if c == ',' || c == '{' {
+		s.i++
+		c = s.next()
+	}
+	if c != '"' {
+		if c == '}' {
+			s.i++
+		} else {
+			s.fail()
+		}
+		return quoted{}, false
+	}
+	q := s.name()
+	if s.next() != ':' {
+		s.fail()
+		return q, false
+	}
+	s.i++
+	s.next()
+	return q, !s.bad
+}
+
+// element goes to the next value of an array. false: it ended.
+func (s *scan) element() bool {
+	c := s.next()
+	if c == ',' || c == '[' {
+		s.i++
+		c = s.next()
+	}
+	if c == ']' {
+		s.i++
+		return false
+	}
+	if c == 0 {
+		s.fail()
+	}
+	return !s.bad
+}
+
+// skip reads a value and looks at nothing in it.
+func (s *scan) skip() {
+	for depth := 0; ; {
+		switch s.next() {
+		case '"':
+			s.name()
+		case '{', '[':
+			depth++
+			s.i++
+		case '}', ']':
+			depth--
+			s.i++
+		case ',', ':':
+			s.i++
+		case 0:
+			s.fail()
+		default:
+			s.literal()
+		}
+		if depth <= 0 || s.bad {
+			if depth < 0 {
+				s.fail()
+			}
+			return
+		}
+	}
+}
+
+// literal reads a number, true, false or null.
+func (s *scan) literal() (start int) {
+	start = s.i
+	for s.i < len(s.b) {
+		if c := s.b[s.i]; c == ',' || c == '}' || c == ']' || c <= ' ' || c == ':' || c == '"' || c == '{' || c == '[' {
+			break
+		}
+		s.i++
+	}
+	return start
+}
