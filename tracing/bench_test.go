@@ -276,7 +276,7 @@ func BenchmarkEncode(b *testing.B) {
 	e, bytes := newEncoder(tr), 0
 	b.ReportAllocs()
 	for b.Loop() {
-		e.documents(items[0], func(d []byte) { bytes += len(d) })
+		e.documents(items[0], defaultMaxDocumentBytes, func(d []byte) { bytes += len(d) })
 	}
 	b.SetBytes(int64(bytes / b.N))
 }

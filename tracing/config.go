@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/roentgen/roentgen/redact"
 )
 
 // Config says how one Tracing works. The zero value is ready for use: whatever
@@ -28,18 +30,32 @@ type Config struct {
 	// propagated or sent, and no goroutine runs.
 	Disabled bool
 
-	// SamplingRate is the share of new traces to record, 0 to 1. It is a
-	// plain probability without a reservoir. Nil: XRAY_SAMPLING_RATE, or 0.1.
+	// SamplingRate is the share of new traces to sample, 0 to 1, where no central
+	// rule decides. It is a plain probability without a reservoir. Nil:
+	// XRAY_SAMPLING_RATE, or 0.1.
 	SamplingRate *float64
 
-	// RequestRate, if not nil, gives the sampling rate for one request, for
-	// example 0 for health checks; ok false means SamplingRate. A decision
+	// RequestRate, if not nil, gives the sampling rate for one request; ok
+	// false leaves it to the rules and SamplingRate. A rate of 0, for health
+	// checks say, leaves the request out altogether, failing or not. A decision
 	// that came in the trace header, or a forced one, goes before it.
 	RequestRate func(r *http.Request) (rate float64, ok bool)
 
+	// Sampling says where the decision about a new trace comes from. Default:
+	// SamplingAuto.
+	Sampling SamplingMode
+
+	// NoUndecided keeps requests that are not sampled from being recorded, also
+	// where the agent could hold them until it is known whether they fail.
+	NoUndecided bool
+
+	// Redact takes personal data out of documents before they leave the process.
+	// Nil: XRAY_REDACT, or nothing is taken out. See redact.Default.
+	Redact *redact.Config
+
 	// DaemonAddress is where documents go: host:port, or the two-part form
-	// "tcp:host:port udp:host:port", of which the SDK uses the udp part.
-	// A name is looked up when the first document is sent, not by Setup.
+	// "tcp:host:port udp:host:port". The SDK asks the agent over TCP what it
+	// can do. A name is looked up when it is used, not by Setup.
 	DaemonAddress string
 
 	// ContextMissing is what happens when one of the package's functions
@@ -112,6 +128,17 @@ const (
 	// handed to them is called. Transport and OpenDB log instead, because
 	// database/sql and net/http call them at times of their own choice.
 	RuntimeError MissingMode = "RUNTIME_ERROR"
+)
+
+// SamplingMode says where the decision about a new trace comes from.
+type SamplingMode string
+
+const (
+	// SamplingAuto goes by the central rules that the agent offers, as the
+	// official SDKs do, and by SamplingRate where there are none.
+	SamplingAuto SamplingMode = "auto"
+	// SamplingLocal goes by SamplingRate alone.
+	SamplingLocal SamplingMode = "local"
 )
 
 const (

@@ -2,8 +2,9 @@
 // segment and sends it to an agent: Roentgen's, or the X-Ray daemon.
 //
 // It owns the segments of its process until they are sent, one queue, one UDP
-// socket and one goroutine; the shutdown function that Setup returns sends
-// what waits and ends the goroutine. Its face is the OpenTelemetry API, so that
+// socket and two goroutines, one that sends and one that asks the agent what
+// it can do; the shutdown function that Setup returns sends what waits and
+// ends them. Its face is the OpenTelemetry API, so that
 // any OpenTelemetry instrumentation nests in its segments, and some functions
 // that work from the context.
 //

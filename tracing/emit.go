@@ -6,10 +6,27 @@ import (
 	"log/slog"
 	"net"
 	"time"
+
+	"github.com/roentgen/roentgen/redact"
 )
 
-// datagramHeader stands before each document (X-Ray daemon, UDP protocol).
-const datagramHeader = `{"format":"json","version":1}` + "\n"
+// A header line stands before each document: the X-Ray daemon's, or Roentgen's
+// for what the head did not sample (docs/protocol/datagram.md).
+const (
+	sampledLine   = `{"format":"json","version":1}` + "\n"
+	undecidedLine = `{"format":"json","version":1,"undecided":true}` + "\n"
+	keptLine      = `{"format":"json","version":1,"undecided":true,"kept":true}` + "\n"
+)
+
+func headerLine(g *segment) string {
+	switch {
+	case !g.undecided:
+		return sampledLine
+	case g.kept.Load():
+		return keptLine
+	}
+	return undecidedLine
+}
 
 const (
 	maxDatagram      = 65507 // bytes of payload in a UDP datagram over IPv4
@@ -23,6 +40,8 @@ type emitter struct {
 	tr       *Tracing
 	enc      *encoder
 	batch    []*span
+	spare    []byte   // a redacted document
+	clean    []byte   // a redacted datagram
 	conn     net.Conn // nil until the address could be looked up
 	loosen   func() bool
 	nextDial time.Time
@@ -64,13 +83,51 @@ func (e *emitter) run(ctx context.Context) (left int) {
 
 // emit encodes and sends one tree. A panic would be our own mistake; it costs
 // that tree and not the program.
+//
+// Redaction may make a document longer than a datagram carries. The tree is
+// then cut into smaller ones; those that had gone out go out again, and the
+// receiver knows them by their ids.
 func (e *emitter) emit(ctx context.Context, s *span) {
 	defer func() {
 		if recover() != nil {
 			e.tr.count.encodePanics.Add(1)
 		}
 	}()
-	e.enc.documents(s, func(datagram []byte) { e.write(ctx, datagram) })
+	if s.seg.undecided && !e.tr.agent.answer().undecided {
+		e.tr.count.withheld.Add(1)
+		return
+	}
+	for limit := e.tr.set.maxDocument; ; limit /= 2 {
+		fits := true
+		e.enc.documents(s, limit, func(datagram []byte) {
+			datagram, n := e.redact(datagram)
+			if len(datagram) > maxDatagram && limit > minDocumentBytes {
+				fits = false
+				return
+			}
+			e.tr.count.addRedactions(n)
+			e.write(ctx, datagram)
+		})
+		if fits {
+			return
+		}
+	}
+}
+
+// redact takes personal data out of the document in a datagram.
+func (e *emitter) redact(datagram []byte) ([]byte, redact.Counts) {
+	r := e.tr.set.redactor
+	if r == nil {
+		return datagram, redact.Counts{}
+	}
+	line := len(e.enc.line)
+	doc, n := r.Document(e.spare[:0], datagram[line:])
+	if n == (redact.Counts{}) {
+		return datagram, n
+	}
+	e.spare = doc
+	e.clean = append(append(e.clean[:0], e.enc.line...), doc...)
+	return e.clean, n
 }
 
 // write sends one datagram. A connected UDP socket reports that nobody listens
@@ -80,6 +137,7 @@ func (e *emitter) write(ctx context.Context, datagram []byte) {
 	err := e.tryWrite(ctx, datagram)
 	if err != nil {
 		e.tr.count.sendErrors.Add(1)
+		e.tr.agent.lost()
 		e.tr.log.warn(ctx, &e.tr.log.lastSend, "the agent cannot be reached: documents are lost",
 			slog.String("address", e.tr.set.address), slog.Any("error", err))
 		if e.conn == nil || ctx.Err() != nil || e.tryWrite(ctx, datagram) != nil {

@@ -15,6 +15,8 @@ import (
 type encoder struct {
 	tr      *Tracing
 	buf     []byte // one datagram: header line and document
+	line    string // the header line of the tree at hand
+	limit   int    // bytes of a document of the tree at hand
 	service []byte // the service object, the same in every segment
 	facts   facts  // of the span at hand
 	data    []entry
@@ -41,14 +43,16 @@ func newEncoder(tr *Tracing) *encoder {
 	return e
 }
 
-// documents encodes s and what hangs under it, and calls emit for each
-// datagram, which is valid until emit returns. Usually there is one.
-func (e *encoder) documents(s *span, emit func(datagram []byte)) {
-	e.tooDeep = false
-	b := append(e.buf[:0], datagramHeader...)
+// documents encodes s and what hangs under it into documents of at most limit
+// bytes, and calls emit for each datagram, which is valid until emit returns.
+// Usually there is one.
+func (e *encoder) documents(s *span, limit int, emit func(datagram []byte)) {
+	e.tooDeep, e.line = false, headerLine(s.seg)
+	e.limit = min(limit, maxDatagram-len(e.line))
+	b := append(e.buf[:0], e.line...)
 	b = e.appendTree(b, s, true, 0)
 	e.buf = b
-	if len(b)-len(datagramHeader) > e.tr.set.maxDocument || e.tooDeep {
+	if len(b)-len(e.line) > e.limit || e.tooDeep {
 		e.tr.count.split.Add(1)
 		e.split(s, emit)
 		return

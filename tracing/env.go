@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/roentgen/roentgen/redact"
 )
 
 // settings is a Config after the environment has had its say: complete,
@@ -25,7 +27,10 @@ type settings struct {
 	disabled              bool
 	rate                  float64
 	requestRate           func(*http.Request) (float64, bool)
-	address               string // host:port for UDP
+	localSampling         bool             // central rules are not asked for
+	undecided             bool             // unsampled requests may be recorded
+	redactor              *redact.Redactor // nil: documents go out as they are
+	address, tcp          string           // host:port for UDP, and for asking the agent
 	missing               MissingMode
 	forceKey              []byte
 	trusted               []netip.Prefix // nil: everyone
@@ -100,7 +105,7 @@ func resolve(cfg Config) (*settings, error) {
 		limits: cfg.Limits.orDefaults(), now: cfg.Now, rand: cfg.Rand,
 	}
 	steps := []func(resolver, Config) error{
-		s.setName, s.setDisabled, s.setRate, s.setAddress, s.setMissing, s.setForce, s.setTrusted, s.setBounds,
+		s.setName, s.setDisabled, s.setRate, s.setSampling, s.setUndecided, s.setRedact, s.setAddress, s.setMissing, s.setForce, s.setTrusted, s.setBounds,
 	}
 	for _, step := range steps {
 		if err := step(r, cfg); err != nil {
@@ -193,7 +198,7 @@ func checkRate(v value) error {
 
 func (s *settings) setAddress(r resolver, cfg Config) error {
 	check := func(v value) error {
-		if _, err := udpAddress(v.text); err != nil {
+		if _, _, err := agentAddress(v.text); err != nil {
 			return bad(v, `host:port or "tcp:host:port udp:host:port", IPv6 in brackets ("[::1]:2000"): `+err.Error())
 		}
 		return nil
@@ -201,33 +206,33 @@ func (s *settings) setAddress(r resolver, cfg Config) error {
 	v, err := winner(check, r.env("AWS_XRAY_DAEMON_ADDRESS"), code("DaemonAddress", cfg.DaemonAddress), r.env("XRAY_DAEMON_ADDRESS"),
 		value{text: defaultDaemonAddress})
 	if err == nil {
-		s.address, err = udpAddress(v.text)
+		s.address, s.tcp, err = agentAddress(v.text)
 	}
 	return err
 }
 
-// udpAddress takes the UDP part of a daemon address. Either order of the two
-// parts is right, as in the official SDKs; both must be sound.
-func udpAddress(s string) (string, error) {
+// agentAddress takes the parts of a daemon address; the plain form is both.
+// Either order of the two is right, as in the official SDKs.
+func agentAddress(s string) (udp, tcp string, err error) {
 	parts := strings.Fields(s)
 	if len(parts) == 1 && !strings.HasPrefix(s, "udp:") && !strings.HasPrefix(s, "tcp:") {
-		return s, checkAddress(s)
+		return s, s, checkAddress(s)
 	}
 	by := map[string]string{}
 	for _, p := range parts {
 		proto, addr, _ := strings.Cut(p, ":")
 		if by[proto] != "" {
-			return "", fmt.Errorf("%s: stands twice", proto)
+			return "", "", fmt.Errorf("%s: stands twice", proto)
 		}
 		by[proto] = addr
 	}
 	if len(parts) != 2 || by["udp"] == "" || by["tcp"] == "" {
-		return "", fmt.Errorf("the two-part form needs exactly one tcp: and one udp: part")
+		return "", "", fmt.Errorf("the two-part form needs exactly one tcp: and one udp: part")
 	}
 	if err := checkAddress(by["tcp"]); err != nil {
-		return "", err
+		return "", "", err
 	}
-	return by["udp"], checkAddress(by["udp"])
+	return by["udp"], by["tcp"], checkAddress(by["udp"])
 }
 
 // checkAddress wants a host and a port from 1 to 65535. It looks nothing up.
@@ -319,7 +324,7 @@ func (s *settings) setBounds(_ resolver, cfg Config) error {
 	if cfg.QueueSize != 0 {
 		s.queueSize = cfg.QueueSize
 	}
-	if s.maxDocument < minDocumentBytes || s.maxDocument > maxDatagram-len(datagramHeader) {
+	if s.maxDocument < minDocumentBytes || s.maxDocument > maxDatagram-len(sampledLine) {
 		return bad(code("MaxDocumentBytes", strconv.Itoa(s.maxDocument)), "4096 to 65476 bytes")
 	}
 	if s.queueSize < 1 {

@@ -46,41 +46,26 @@ func forceMAC(key []byte, t, method, path string) []byte {
 }
 
 // forced reports whether r carries a valid force header.
-func (tr *Tracing) forced(r *http.Request) bool {
+func (tr *Tracing) forced(r *http.Request, now time.Time) bool {
 	text := r.Header.Get(ForceHeaderName)
 	if text == "" || len(tr.set.forceKey) == 0 {
 		return false
 	}
-	if tr.forceValid(text, r) {
+	if tr.forceValid(text, r, now) {
 		return true
 	}
 	tr.count.forceRejected.Add(1)
 	return false
 }
 
-func (tr *Tracing) forceValid(text string, r *http.Request) bool {
+func (tr *Tracing) forceValid(text string, r *http.Request, now time.Time) bool {
 	t, sig, ok := strings.Cut(strings.TrimPrefix(text, "t="), ",v1=")
 	sec, err := strconv.ParseInt(t, 10, 64)
 	mac, err2 := hex.DecodeString(sig)
 	if !ok || err != nil || err2 != nil || !strings.HasPrefix(text, "t=") {
 		return false
 	}
-	age := tr.now().Unix() - sec
+	age := now.Unix() - sec
 	return hmac.Equal(mac, forceMAC(tr.set.forceKey, t, r.Method, r.URL.EscapedPath())) &&
 		age <= int64(forceWindow/time.Second) && age >= -int64(forceWindow/time.Second)
-}
-
-// decide settles whether a segment is recorded: by the caller if it said so,
-// by a force header, else by the sampler. r is nil when no request is at hand.
-func (tr *Tracing) decide(h header, r *http.Request) decision {
-	switch {
-	case h.sampled == '1':
-		return decision{sampled: true}
-	case h.sampled == '0':
-		return decision{}
-	case r != nil && tr.forced(r):
-		tr.count.forced.Add(1)
-		return decision{sampled: true, rule: "Forced", probability: 1}
-	}
-	return tr.sampler.decide(r)
 }

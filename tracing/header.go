@@ -19,6 +19,11 @@ type header struct {
 	sampled byte         // '1', '0', '?', or 0 for absent
 	self    string       // written by load balancers; recorded, not handed on
 	extra   string       // Lineage and unknown keys, "k=v;k=v", to be handed on
+
+	// Roentgen's own (docs/protocol/trace-header.md). Both are written anew,
+	// and never handed on as they came.
+	undecided bool // beside Sampled=0: the trace is recorded, and may yet be kept
+	kept      bool // in a response: a failure was seen, the trace will be kept
 }
 
 // maxHeader and maxExtra bound, in bytes, what is read and what is handed on:
@@ -79,6 +84,12 @@ func (h *header) take(part string) (ok bool) {
 	case strings.EqualFold(key, "Self"):
 		h.self = cut(val, maxShort)
 		return true
+	case strings.EqualFold(key, "Undecided"):
+		h.undecided = val == "1"
+		return true
+	case strings.EqualFold(key, "Kept"):
+		h.kept = val == "1"
+		return true
 	}
 	return h.takeExtra(part)
 }
@@ -109,18 +120,34 @@ func (h *header) takeExtra(part string) bool {
 	return true
 }
 
-// formatHeader writes Root, Parent unless zero, Sampled, then extra.
-func formatHeader(root trace.TraceID, parent trace.SpanID, sampled bool, extra string) string {
+// say is what a header says of the decision.
+type say string
+
+const (
+	saySampled   say = ";Sampled=1"
+	sayUnsampled say = ";Sampled=0"
+	sayUndecided say = ";Sampled=0;Undecided=1"
+)
+
+// keptField is added to the header of a response.
+const keptField = ";Kept=1"
+
+// sampledOr is saySampled if sampled, else no.
+func sampledOr(sampled bool, no say) say {
+	if sampled {
+		return saySampled
+	}
+	return no
+}
+
+// formatHeader writes Root, Parent unless zero, the decision, then extra.
+func formatHeader(root trace.TraceID, parent trace.SpanID, what say, extra string) string {
 	var room [160]byte
 	b := appendTraceID(append(room[:0], "Root="...), root)
 	if parent.IsValid() {
 		b = appendSpanID(append(b, ";Parent="...), parent)
 	}
-	if sampled {
-		b = append(b, ";Sampled=1"...)
-	} else {
-		b = append(b, ";Sampled=0"...)
-	}
+	b = append(b, what...)
 	if extra != "" {
 		b = append(append(b, ';'), extra...)
 	}
@@ -131,9 +158,13 @@ func formatHeader(root trace.TraceID, parent trace.SpanID, sampled bool, extra s
 func outgoing(s *span, i *idle) string {
 	switch {
 	case s != nil:
-		return formatHeader(s.seg.traceID, s.id, true, s.seg.extra)
+		return formatHeader(s.seg.traceID, s.id, sampledOr(!s.seg.undecided, sayUndecided), s.seg.extra)
 	case i != nil:
-		return formatHeader(i.traceID, i.id, false, i.extra)
+		what := sayUnsampled
+		if i.undecided {
+			what = sayUndecided
+		}
+		return formatHeader(i.traceID, i.id, what, i.extra)
 	}
 	return ""
 }

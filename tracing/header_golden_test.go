@@ -41,7 +41,7 @@ func TestHeadersMeanWhatTheServerReads(t *testing.T) {
 					t.Errorf("%s of %q is %q, want %q", [...]string{"root", "parent", "sampled", "self"}[i], c.In, got[i], want)
 				}
 			}
-			if got, want := fields(strings.Split(h.extra, ";")), fields(rest(c.Lineage, c.Extra)); !slices.Equal(got, want) {
+			if got, want := fields(handedOn(h)), fields(rest(c.Lineage, c.Extra)); !slices.Equal(got, want) {
 				t.Errorf("of %q is handed on %q, want %q", c.In, got, want)
 			}
 			if c.Fault && sound { // the SDK also calls a part without = a fault
@@ -49,6 +49,18 @@ func TestHeadersMeanWhatTheServerReads(t *testing.T) {
 			}
 		})
 	}
+}
+
+// handedOn has the extra fields, and Roentgen's own marks, which are plain extra fields to the server.
+func handedOn(h header) []string {
+	parts := strings.Split(h.extra, ";")
+	if h.undecided {
+		parts = append(parts, "Undecided=1")
+	}
+	if h.kept {
+		parts = append(parts, "Kept=1")
+	}
+	return parts
 }
 
 func rest(lineage string, extra [][2]string) (parts []string) {

@@ -72,7 +72,7 @@ func FuzzHeader(f *testing.F) {
 		if h.hasRoot != h.root.IsValid() {
 			t.Fatalf("root %v, present %v", h.root, h.hasRoot)
 		}
-		out := formatHeader(h.root, h.parent, h.sampled == '1', h.extra)
+		out := formatHeader(h.root, h.parent, sampledOr(h.sampled == '1', sayUnsampled), h.extra)
 		if strings.ContainsAny(out, "\r\n\x00") || len(out) > 200+maxExtra {
 			t.Fatalf("made %q", out)
 		}

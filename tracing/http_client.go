@@ -46,7 +46,9 @@ func (t *transport) RoundTrip(req *http.Request) (resp *http.Response, err error
 	s, i := current(req.Context())
 	switch {
 	case i != nil:
-		return t.base.RoundTrip(withHeader(req, req.Context(), outgoing(nil, i)))
+		resp, err = t.base.RoundTrip(withHeader(req, req.Context(), outgoing(nil, i)))
+		i.hear(resp)
+		return resp, err
 	case s == nil:
 		t.tr.missing(req.Context(), "Transport", req.URL.Host)
 		return t.base.RoundTrip(req)
@@ -103,6 +105,7 @@ func withHeader(req *http.Request, ctx context.Context, value string) *http.Requ
 
 // received notes the response's header.
 func (s *span) received(resp *http.Response) {
+	s.seg.hear(resp)
 	if !s.touch() {
 		return
 	}

@@ -41,11 +41,10 @@ func (tr *Tracing) serve(next http.Handler, w http.ResponseWriter, r *http.Reque
 	}
 	trusted := tr.trusts(r.RemoteAddr)
 	h := tr.incoming(r, trusted)
-	ctx, s := tr.open(r.Context(), tr.set.name, h, tr.decide(h, r))
-	answer := tr.answer(ctx, s, h)
-	w.Header()[HeaderName] = []string{answer}
+	ctx, s := tr.open(r.Context(), tr.set.name, h, serverRequest(tr.set.name, r))
+	_, i := current(ctx)
+	rw := newResponseWriter(w, s, i, h.parent)
 	r2 := handOn(r, ctx)
-	rw := &responseWriter{ResponseWriter: w, answer: answer}
 	if s == nil { // the writer is still wrapped: handlers and proxies replace headers here too
 		rw.serve(next, r2)
 		handBack(r, r2)
@@ -71,7 +70,7 @@ func (tr *Tracing) incoming(r *http.Request, trusted bool) header {
 		tr.count.badHeaders.Add(1)
 	}
 	if !trusted && (h.sampled == '0' || h.sampled == '1') {
-		h.sampled = 0
+		h.sampled, h.undecided = 0, false
 		tr.count.untrusted.Add(1)
 	}
 	return h
@@ -85,23 +84,11 @@ func serveInside(next http.Handler, w http.ResponseWriter, r *http.Request, s *s
 		next.ServeHTTP(w, r)
 		return
 	}
-	rw := &responseWriter{ResponseWriter: w}
+	upstream := trace.SpanID{}
 	if s != nil {
-		rw.answer = formatHeader(s.seg.traceID, s.seg.upstream, true, "")
-	} else {
-		rw.answer = formatHeader(i.traceID, trace.SpanID{}, false, "")
+		upstream = s.seg.upstream
 	}
-	w.Header()[HeaderName] = []string{rw.answer}
-	rw.serve(next, r)
-}
-
-// answer is the value of the response header.
-func (tr *Tracing) answer(ctx context.Context, s *span, h header) string {
-	if s != nil {
-		return formatHeader(s.seg.traceID, h.parent, true, "")
-	}
-	_, i := current(ctx)
-	return formatHeader(i.traceID, h.parent, false, "")
+	newResponseWriter(w, s, i, upstream).serve(next, r)
 }
 
 // handOn is the request for the handler: in the segment's context and without
@@ -171,6 +158,9 @@ func (s *span) answered(r *http.Request, rw *responseWriter, done *bool) {
 	}
 	v := recover()
 	s.addPanic(v)
+	if rw.status == 0 { // whoever recovers may still answer
+		rw.setAnswer(http.StatusInternalServerError)
+	}
 	s.finishResponse(rw, nil)
 	s.end(s.seg.elapsed())
 	if v != nil {

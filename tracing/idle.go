@@ -2,6 +2,7 @@ package tracing
 
 import (
 	"context"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -19,12 +20,15 @@ type idle struct {
 	traceID trace.TraceID
 	id      trace.SpanID
 	extra   string
+
+	undecided bool        // the caller records it, and may have it kept
+	kept      atomic.Bool // a callee said that it is kept
 }
 
 var _ trace.Span = (*idle)(nil)
 
 func (tr *Tracing) openIdle(ctx context.Context, id trace.TraceID, h header) (context.Context, *span) {
-	i := &idle{Context: ctx, tr: tr, traceID: id, id: tr.dice.spanID(), extra: h.extra}
+	i := &idle{Context: ctx, tr: tr, traceID: id, id: tr.dice.spanID(), extra: h.extra, undecided: h.undecided && h.sampled == '0'}
 	if otelSpanKey == nil {
 		return trace.ContextWithSpan(i, i), nil
 	}

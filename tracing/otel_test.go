@@ -348,7 +348,7 @@ func FuzzDocument(f *testing.F) {
 		items, _ := tr.queue.swap(nil)
 		enc, found := newEncoder(tr), 0
 		for _, s := range items {
-			enc.documents(s, func(b []byte) {
+			enc.documents(s, minDocumentBytes, func(b []byte) {
 				_, body, _ := strings.Cut(string(b), "\n")
 				if len(body) > minDocumentBytes || !json.Valid([]byte(body)) {
 					t.Fatalf("%d bytes, valid %v: %s", len(body), json.Valid([]byte(body)), body)

@@ -39,7 +39,12 @@ func (p propagator) Inject(ctx context.Context, carrier propagation.TextMapCarri
 		if !sc.HasTraceID() {
 			return
 		}
-		v = formatHeader(sc.TraceID(), sc.SpanID(), sc.IsSampled(), extraOf(ctx, sc.TraceID()))
+		h := handOnFrom(ctx, sc.TraceID())
+		no := sayUnsampled
+		if h.undecided && h.sampled == '0' {
+			no = sayUndecided
+		}
+		v = formatHeader(sc.TraceID(), sc.SpanID(), sampledOr(sc.IsSampled(), no), h.extra)
 	}
 	carrier.Set(HeaderName, v)
 }
@@ -76,11 +81,12 @@ func headerFrom(ctx context.Context) header {
 	return h
 }
 
-func extraOf(ctx context.Context, id trace.TraceID) string {
+// handOnFrom returns what Extract left in ctx of the trace at hand.
+func handOnFrom(ctx context.Context, id trace.TraceID) header {
 	if h := headerFrom(ctx); h.root == id {
-		return h.extra
+		return h
 	}
-	return ""
+	return header{}
 }
 
 // remoteParent describes the caller: by our header if that is what made the

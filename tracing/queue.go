@@ -29,13 +29,19 @@ const (
 	refusedClosed
 )
 
-func (q *queue) push(s *span) verdict {
+// push hands s over. One that yields finds the queue full when a quarter of it
+// is still free, so that undecided segments never crowd out sampled ones.
+func (q *queue) push(s *span, yields bool) verdict {
+	limit := q.max
+	if yields {
+		limit -= limit / 4
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
 	case q.mu.closed:
 		return refusedClosed
-	case len(q.mu.items) >= q.max:
+	case len(q.mu.items) >= limit:
 		return refusedFull
 	}
 	q.mu.items = append(q.mu.items, s)

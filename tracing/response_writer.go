@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // responseWriter notes status and length of a response. Like the original, it
@@ -12,9 +14,38 @@ import (
 type responseWriter struct {
 	http.ResponseWriter
 	answer   string // value of the trace header
+	teller   teller // nil: the answer stays as it is
 	status   int    // 0 until the final header is written
 	written  int64  // body bytes
 	hijacked bool
+}
+
+// teller knows, when the status of a response is settled, whether its trace
+// will be kept though the head did not sample it.
+type teller interface{ keeps(status int) bool }
+
+// newResponseWriter wraps w for a request within s or i and sets the trace
+// header. Only unsampled ones have something to add to it later.
+func newResponseWriter(w http.ResponseWriter, s *span, i *idle, parent trace.SpanID) *responseWriter {
+	rw := &responseWriter{ResponseWriter: w}
+	switch {
+	case s == nil:
+		rw.answer, rw.teller = formatHeader(i.traceID, parent, sayUnsampled, ""), i
+	case s.seg.undecided:
+		rw.answer, rw.teller = formatHeader(s.seg.traceID, parent, sayUnsampled, ""), s.seg
+	default:
+		rw.answer = formatHeader(s.seg.traceID, parent, saySampled, "")
+	}
+	w.Header()[HeaderName] = []string{rw.answer}
+	return rw
+}
+
+// setAnswer sets the trace header, as it is right for a response with status.
+func (w *responseWriter) setAnswer(status int) {
+	if w.teller != nil && w.teller.keeps(status) {
+		w.answer, w.teller = w.answer+keptField, nil
+	}
+	w.Header()[HeaderName] = []string{w.answer}
 }
 
 // WriteHeader lets informational responses pass; 101 is final. The trace
@@ -22,7 +53,7 @@ type responseWriter struct {
 // a proxy added the upstream's.
 func (w *responseWriter) WriteHeader(code int) {
 	if w.status == 0 {
-		w.Header()[HeaderName] = []string{w.answer}
+		w.setAnswer(code)
 		if code >= 200 || code == http.StatusSwitchingProtocols {
 			w.status = code
 		}
@@ -35,14 +66,14 @@ func (w *responseWriter) WriteHeader(code int) {
 func (w *responseWriter) serve(next http.Handler, r *http.Request) {
 	next.ServeHTTP(w.likeTheOriginal(), r)
 	if w.status == 0 && !w.hijacked {
-		w.Header()[HeaderName] = []string{w.answer}
+		w.setAnswer(http.StatusOK)
 	}
 }
 
 func (w *responseWriter) implicitHeader() {
 	if w.status == 0 {
 		w.status = http.StatusOK
-		w.Header()[HeaderName] = []string{w.answer}
+		w.setAnswer(http.StatusOK)
 	}
 }
 

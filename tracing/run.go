@@ -104,7 +104,7 @@ func (tr *Tracing) openOrNest(ctx context.Context, name string) (context.Context
 		return ctx, nil
 	}
 	h := headerFrom(ctx)
-	return tr.open(ctx, name, h, tr.decide(h, nil))
+	return tr.open(ctx, name, h, request{service: name})
 }
 
 // begin returns a new current subsegment, or the context it was given and nil.

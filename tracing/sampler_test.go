@@ -20,7 +20,7 @@ func TestTheRateConfiguredIsTheRateSeen(t *testing.T) {
 		tr := startAt(t, Config{SamplingRate: rate(p), Rand: seeded(), DaemonAddress: newAgent(t).conn.LocalAddr().String(), QueueSize: 1})
 		seen := 0
 		for range n {
-			if tr.sampler.decide(nil).sampled {
+			if tr.sampler.decide(request{}, time.Now()).sampled {
 				seen++
 			}
 		}

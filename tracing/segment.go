@@ -3,6 +3,7 @@ package tracing
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -25,10 +26,18 @@ type segment struct {
 	self     string // the header's Self field
 	extra    string // the header's other fields, to be handed on
 
+	// An undecided segment is recorded though the head did not sample it, for
+	// an agent that can still keep it. triggers are the failures for which that
+	// agent keeps a trace; kept is set when a callee answered that it does.
+	undecided bool
+	triggers  flags
+	kept      atomic.Bool
+
 	// mu guards every span of the tree until that span is sent. One lock per
 	// request was as fast as one per span in trials, and far simpler.
-	mu   sync.Mutex
-	held int // finished subsegments hanging in the tree
+	mu     sync.Mutex
+	held   int   // finished subsegments hanging in the tree
+	failed flags // of the finished spans of an undecided segment
 
 	// The last error seen and where, so that the same error on its way up is recorded once.
 	lastErr error
@@ -37,19 +46,27 @@ type segment struct {
 }
 
 // open starts a segment, or the unrecorded stand-in for one.
-func (tr *Tracing) open(ctx context.Context, name string, h header, d decision) (context.Context, *span) {
+func (tr *Tracing) open(ctx context.Context, name string, h header, q request) (context.Context, *span) {
+	tr.traffic.note()
 	now := tr.now()
+	d := tr.decide(h, q, now)
 	id := h.root
 	if !h.hasRoot {
 		id = tr.dice.traceID(now)
 	}
+	var agent capability
 	if !d.sampled {
-		tr.count.unsampled.Add(1)
-		return tr.openIdle(ctx, id, h)
+		if agent = tr.agent.answer(); !d.undecided || !agent.undecided {
+			tr.count.unsampled.Add(1)
+			return tr.openIdle(ctx, id, h)
+		}
+		tr.count.undecided.Add(1)
+	} else {
+		tr.count.sampled.Add(1)
 	}
-	tr.count.sampled.Add(1)
 	g := &segment{
 		tr: tr, traceID: id, began: now, upstream: h.parent, why: d, self: h.self, extra: h.extra,
+		undecided: !d.sampled, triggers: agent.triggers,
 		span: span{Context: ctx, name: name, id: tr.dice.spanID()},
 	}
 	g.span.seg = g
@@ -82,6 +99,9 @@ func (s *span) end(at time.Duration) {
 	}
 	s.finish = max(at, s.start)
 	s.ended = true
+	if g.undecided {
+		g.failed |= s.failureLocked()
+	}
 	apart := s.settleLocked()
 	g.mu.Unlock()
 	if apart != nil {
@@ -156,10 +176,13 @@ func (tr *Tracing) send(s *span) {
 	if s.parent != nil {
 		tr.count.detached.Add(n)
 	}
-	switch tr.queue.push(s) {
+	switch tr.queue.push(s, s.yields()) {
 	case refusedFull:
 		tr.count.queueFull.Add(n)
 	case refusedClosed:
 		tr.count.afterShutdown.Add(n)
 	}
 }
+
+// yields reports whether s makes room for others when the queue is nearly full.
+func (s *span) yields() bool { return s.seg != nil && s.seg.undecided }

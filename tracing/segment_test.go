@@ -191,7 +191,7 @@ func TestALargeTreeIsSentInParts(t *testing.T) {
 	raw := a.waitRaw(int(tr.Stats().DocumentsSent))
 	var docs []doc
 	for _, r := range raw {
-		if n := len(r) - len(datagramHeader); n > limit {
+		if n := len(r) - len(sampledLine); n > limit {
 			t.Errorf("a document has %d bytes", n)
 		}
 		docs = append(docs, a.decode(r))

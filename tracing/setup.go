@@ -29,6 +29,8 @@ type Tracing struct {
 	set     *settings
 	dice    *dice
 	sampler sampler
+	agent   agentState
+	traffic traffic
 	queue   *queue
 	count   counters
 	log     *quietLog
@@ -36,10 +38,11 @@ type Tracing struct {
 
 var _ trace.TracerProvider = (*Tracing)(nil)
 
-// Setup reads cfg and the environment and starts the one goroutine that sends
-// documents. It touches no network, so an agent that is away changes nothing.
+// Setup reads cfg and the environment and starts two goroutines: one sends
+// documents, the other asks the agent what it can do and for sampling rules.
+// It waits for neither, so an agent that is away changes nothing.
 //
-// The second result sends what is waiting and stops the goroutine; it returns
+// The second result sends what is waiting and stops the goroutines; it returns
 // within the time ctx allows, with ctx's error if documents were left over.
 // Calling it again is harmless. Spans ended later are counted, not sent.
 //
@@ -67,15 +70,18 @@ func newTracing(set *settings) *Tracing {
 	if !set.disabled {
 		enabled.Add(1)
 	}
-	tr.sampler = &rateSampler{rate: set.rate, requestRate: set.requestRate, dice: tr.dice}
+	tr.sampler.rate, tr.sampler.requestRate, tr.sampler.dice = set.rate, set.requestRate, tr.dice
+	tr.agent.doubt, tr.traffic.wake = make(chan struct{}, 1), make(chan struct{}, 1)
 	tr.queue = newQueue(set.queueSize)
 	tr.log = &quietLog{logger: set.logger, now: tr.now}
 	return tr
 }
 
-// startSending runs the sender and returns the function that stops it.
+// startSending runs the sender and the poller, and returns the function that
+// stops them.
 func (tr *Tracing) startSending() func(context.Context) error {
 	work, abandon := context.WithCancel(context.Background())
+	stopPolling := tr.startPolling()
 	done := make(chan struct{})
 	left := 0 // written before done is closed, read after
 	e := newEmitter(tr)
@@ -87,6 +93,7 @@ func (tr *Tracing) startSending() func(context.Context) error {
 	return func(ctx context.Context) error {
 		once.Do(tr.queue.close)
 		defer abandon()
+		stopPolling()
 		select {
 		case <-done:
 			return nil
@@ -98,6 +105,22 @@ func (tr *Tracing) startSending() func(context.Context) error {
 			return nil
 		}
 		return fmt.Errorf("shutting down tracing with %d segments unsent: %w", left+tr.queue.len(), ctx.Err())
+	}
+}
+
+// startPolling runs the poller and returns the function that stops it, which
+// breaks off what it is at.
+func (tr *Tracing) startPolling() func() {
+	work, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	p := newPoller(tr, newWire())
+	go func() {
+		defer close(done)
+		p.run(work)
+	}()
+	return func() {
+		stop()
+		<-done
 	}
 }
 

@@ -73,7 +73,7 @@ func logAttrs(ctx context.Context) (attrs [3]slog.Attr, ok bool) {
 	default:
 		return attrs, false
 	}
-	attrs[2] = slog.Bool("sampled", s != nil)
+	attrs[2] = slog.Bool("sampled", s != nil && !s.seg.undecided)
 	return attrs, true
 }
 

@@ -131,7 +131,11 @@ func (s *span) IsRecording() bool {
 }
 
 func (s *span) SpanContext() trace.SpanContext {
-	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: s.seg.traceID, SpanID: s.id, TraceFlags: trace.FlagsSampled})
+	c := trace.SpanContextConfig{TraceID: s.seg.traceID, SpanID: s.id}
+	if !s.seg.undecided { // which are recorded all the same
+		c.TraceFlags = trace.FlagsSampled
+	}
+	return trace.NewSpanContext(c)
 }
 
 // SetStatus follows OpenTelemetry: Ok beats Error beats Unset.

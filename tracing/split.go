@@ -34,7 +34,7 @@ func (e *encoder) plan(s *span, emit func([]byte)) *part {
 		p.kids = append(p.kids, k)
 		p.total += k.total
 	}
-	for p.total > e.tr.set.maxDocument {
+	for p.total > e.limit {
 		e.cutOff(p, largest(p.kids), emit)
 	}
 	for i := len(p.kids) - 1; i >= 0; i-- {
@@ -52,7 +52,7 @@ func (e *encoder) fit(p *part) {
 	standalone := p.s.parent == nil // a segment is always a document of its own
 	for p.less = shedNothing; ; p.less++ {
 		p.own = e.appendOwn(nil, p.s, standalone, p.less)
-		if p.less == shedDetails || len(p.own)+nestRoom+placeRoom <= e.tr.set.maxDocument {
+		if p.less == shedDetails || len(p.own)+nestRoom+placeRoom <= e.limit {
 			break
 		}
 	}
@@ -84,7 +84,7 @@ func largest(kids []*part) (at int) {
 }
 
 func (e *encoder) sendPart(p *part, emit func([]byte)) {
-	b := append(e.buf[:0], datagramHeader...)
+	b := append(e.buf[:0], e.line...)
 	if p.s.parent != nil {
 		p.own = e.appendOwn(nil, p.s, true, p.less)
 	}

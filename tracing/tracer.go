@@ -89,7 +89,7 @@ func (t tracer) startSegment(ctx context.Context, name string, cfg *trace.SpanCo
 	if kind == trace.SpanKindInternal {
 		segmentName = name
 	}
-	ctx, s := t.tr.open(ctx, segmentName, h, t.tr.decide(h, nil))
+	ctx, s := t.tr.open(ctx, segmentName, h, attributeRequest(segmentName, cfg.Attributes()))
 	if s == nil {
 		return ctx, trace.SpanFromContext(ctx)
 	}
