@@ -26,10 +26,10 @@ type Books struct {
 	Aside map[string]int64 `json:"-"`
 }
 
-// Read sums the books. What waits, and what the tail dropped, is handed in;
-// queued documents count as received by the door udp, where alone there is a
-// queue.
-func (l *Ledger) Read(waiting Waiting, dropped map[string]int64) Books {
+// Read sums the books. What waits, and what others count themselves, is handed
+// in; queued documents count as received by the door udp, where alone there is
+// a queue.
+func (l *Ledger) Read(waiting Waiting, others map[Key]int64) Books {
 	b := Books{
 		Received: map[string]int64{}, Rejected: map[string]int64{}, Dropped: map[string]int64{}, Lost: map[string]int64{},
 		Aside: map[string]int64{}, Waiting: waiting,
@@ -40,8 +40,8 @@ func (l *Ledger) Read(waiting Waiting, dropped map[string]int64) Books {
 		b.add(Kind(kind), label, int64(l.page.slot(i).get(0)))
 	}
 	l.mu.Unlock()
-	for policy, n := range dropped {
-		b.add(Dropped, policy, n)
+	for key, n := range others {
+		b.add(key.Kind, key.Label, n)
 	}
 	if waiting.Queue != 0 {
 		b.add(Received, "udp", waiting.Queue)
@@ -87,8 +87,8 @@ const (
 
 // Mend books the difference that the last process left, and returns it: above
 // 0 documents are lost, below 0 some were taken in twice.
-func (l *Ledger) Mend(wasClosed bool, waiting Waiting, dropped map[string]int64) int64 {
-	d := l.Read(waiting, dropped).Difference
+func (l *Ledger) Mend(wasClosed bool, waiting Waiting, others map[Key]int64) int64 {
+	d := l.Read(waiting, others).Difference
 	cause := CauseKilled
 	if wasClosed {
 		cause = CauseUnexplained

@@ -1,0 +1,333 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/accept"
+	"github.com/roentgen/roentgen/agent/ledger"
+	"github.com/roentgen/roentgen/agent/spool"
+	"github.com/roentgen/roentgen/agent/upstream"
+	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/tail"
+	"github.com/roentgen/roentgen/wire"
+)
+
+// Agent is one agent, made by New and run once by Run.
+type Agent struct {
+	cfg       Config
+	books     *counters
+	queue     *queue
+	tail      *tail.Tail
+	spool     *spool.Spool
+	desk      *desk
+	rules     *rulebook
+	forwarder *upstream.Forwarder
+	started   time.Time
+
+	triggers      atomic.Pointer[tail.Triggers]
+	draining      atomic.Bool
+	warnings      *rate.Limiter
+	gaps          atomic.Uint64
+	noticeTrouble text
+	pressure      pressure
+	bufferBytes   int
+	statedAt      atomic.Int64 // when the last statement was made
+
+	// Of the ticker alone.
+	rolled       time.Time
+	checkpointed []byte
+	drops        uint32 // that the kernel had counted at the last look
+	spoolDamage  int64
+}
+
+// text is a string that several goroutines read and write.
+type text struct{ p atomic.Pointer[string] }
+
+func (t *text) Store(s string) { t.p.Store(&s) }
+
+func (t *text) Load() string {
+	if s := t.p.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
+
+// New opens what the state directory holds and takes over the sockets. What a
+// killed process left between two counters is booked now. The caller calls Run
+// next, or Close.
+func New(cfg Config) (a *Agent, err error) {
+	cfg = cfg.withDefaults()
+	a = &Agent{cfg: cfg, books: newCounters(cfg.State.ledger), started: cfg.Now(), warnings: rate.NewLimiter(rate.Every(time.Second), 5)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := a.openState(); err != nil {
+		return nil, err
+	}
+	if err := a.openBuffer(); err != nil {
+		return nil, err
+	}
+	a.forwarder = upstream.New(upstream.Config{
+		Source: a.spool, Sender: cfg.Sender, Agent: cfg.State.Agent(), Host: cfg.Host, Version: cfg.Version,
+		Limit: cfg.Limit, Concurrency: cfg.Concurrency, Drain: cfg.Drain,
+		Extra: a.extra, OnAnswer: a.settle, Now: cfg.Now, Logger: cfg.Logger,
+	})
+	a.mend()
+	return a, a.register()
+}
+
+// openState opens the files in the order in which documents pass them.
+func (a *Agent) openState() error {
+	cfg := a.cfg
+	for _, damage := range cfg.State.Damage {
+		cfg.Logger.Error("the books are damaged", "error", damage)
+	}
+	q, lost, err := openQueue(cfg.State.path("queue"), cfg.QueueBytes)
+	if err != nil {
+		return err
+	}
+	a.queue = q
+	if lost != nil {
+		cfg.Logger.Error("datagrams that waited for a decision are lost", "error", lost)
+	}
+	folder := graph.NewFolder(cfg.Fold)
+	a.tail, err = tail.Open(tail.Options{
+		Dir: cfg.State.path("tail"), RingBytes: cfg.RingBytes, Remember: cfg.Remember, Triggers: cfg.Triggers,
+		Now: cfg.Now, Logger: cfg.Logger, Rows: func(seg *roentgen.Segment) *roentgen.Rows { return rowsOf(folder, seg, cfg.Now()) },
+	})
+	if err != nil {
+		return err
+	}
+	if a.spool, err = spool.Open(spool.Options{Dir: cfg.State.path("spool"), MaxBytes: cfg.SpoolBytes, Logger: cfg.Logger, Now: cfg.Now}); err != nil {
+		return err
+	}
+	a.triggers.Store(&cfg.Triggers)
+	a.rules = newRulebook(cfg.Triggers.Capture, cfg.Now)
+	a.desk = &desk{
+		books: a.books, redactor: cfg.Redact, rules: a.rules, onReject: cfg.OnReject, warn: a.rejected,
+		tail: a.tail, spool: a.spool, glancer: wire.NewGlancer(cfg.Limits),
+	}
+	a.desk.leave = a.desk.depart
+	if cfg.Roentgen {
+		a.desk.minutes = graph.NewMinutes(cfg.Fold)
+		a.restoreMinutes()
+	}
+	return nil
+}
+
+// rowsOf folds one segment, for triggers that are filter expressions.
+func rowsOf(folder *graph.Folder, seg *roentgen.Segment, now time.Time) *roentgen.Rows {
+	stored := roentgen.Stored{Segment: seg, Received: roentgen.At(now)}
+	summaries := folder.Summarizer()
+	summaries.Begin(seg.Trace)
+	summaries.Add(stored)
+	return folder.Fold(&roentgen.Trace{ID: seg.Trace, Documents: []roentgen.Stored{stored}, Revision: 1}, summaries.Summary(), roentgen.At(now))
+}
+
+// openBuffer asks the kernel for room.
+func (a *Agent) openBuffer() error {
+	if a.cfg.UDP == nil {
+		return nil
+	}
+	got, err := growBuffer(a.cfg.UDP, a.cfg.BufferBytes)
+	if err != nil {
+		return fmt.Errorf("set the receive buffer of udp %s to %d bytes: %w", a.cfg.UDP.LocalAddr(), a.cfg.BufferBytes, err)
+	}
+	a.bufferBytes = got
+	if got < a.cfg.BufferBytes {
+		a.cfg.Logger.Warn("the kernel gives a smaller receive buffer than asked for; datagrams are lost sooner when the host is busy: raise net.core.rmem_max, or give the agent CAP_NET_ADMIN",
+			"bytes", got, "asked", a.cfg.BufferBytes)
+	} else {
+		a.cfg.Logger.Info("receive buffer", "bytes", got)
+	}
+	a.drops, _ = socketDrops(a.cfg.UDP)
+	return nil
+}
+
+// mend lets leave again what a kill may have stopped on its way, and books
+// what it left between two counters.
+func (a *Agent) mend() {
+	closed := a.cfg.State.ledger.WasClosed()
+	again := a.cfg.State.ledger.Counter(ledger.Received, ledger.DoorAgain)
+	a.desk.mu.Lock()
+	defer a.desk.mu.Unlock()
+	a.tail.Recover(func(doc []byte, keep roentgen.Keep) {
+		again.Add(1)
+		a.desk.depart(doc, keep)
+	})
+	t, s := a.tail.Stats(), a.spool.Stats()
+	a.bookDamage(s)
+	if d := a.cfg.State.ledger.Mend(closed, a.waiting(t, s), others(t)); d != 0 {
+		a.cfg.Logger.Warn("the last process left documents between two counters: below 0 they are there twice, above 0 they are lost; the books name them",
+			"documents", d, "ended_in_order", closed)
+	}
+}
+
+// bookDamage books what the spool could not read again.
+func (a *Agent) bookDamage(s spool.Stats) {
+	if n := s.Damaged.Documents - a.spoolDamage; n > 0 {
+		a.books.ledger.Counter(ledger.Lost, causeDamaged).Add(uint64(n))
+		a.spoolDamage = s.Damaged.Documents
+	}
+}
+
+// rejected logs what was not taken, without its text, which may hold what is
+// nobody's business.
+func (a *Agent) rejected(door accept.Door, r *roentgen.Rejection) {
+	if a.warnings.Allow() {
+		a.cfg.Logger.Warn("document rejected", "door", door, "code", r.Code, "id", r.ID, "detail", r.Detail)
+	}
+}
+
+// SetTriggers puts triggers into effect.
+func (a *Agent) SetTriggers(ts tail.Triggers) error {
+	a.desk.mu.Lock()
+	err := a.tail.SetTriggers(ts)
+	a.desk.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	a.triggers.Store(&ts)
+	a.rules.capture(ts.Capture)
+	return nil
+}
+
+// Run serves until ctx ends, and then stops in the order of the data: refuse,
+// drain, spool. It closes everything that the agent was given.
+func (a *Agent) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, a.Close()) }()
+	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSending()
+	var behind errgroup.Group
+	behind.Go(func() error { return a.forwarder.Run(sending) })
+
+	received := make(chan struct{})
+	var decided sync.WaitGroup
+	decided.Go(func() { a.decide(received) })
+
+	doors, inner := errgroup.WithContext(ctx)
+	a.open(inner, doors)
+	doors.Go(func() error { return a.keepRules(inner) })
+	doors.Go(func() error { return a.pull(inner) })
+	doors.Go(func() error { return a.tick(inner) })
+	err = doors.Wait() // refuse
+	a.draining.Store(true)
+	close(received)
+	decided.Wait() // drain
+	err = errors.Join(err, a.rollUp(true))
+	a.flush(sending)
+	stopSending()
+	return errors.Join(err, behind.Wait())
+}
+
+// open starts the doors that there are.
+func (a *Agent) open(ctx context.Context, doors *errgroup.Group) {
+	doors.Go(func() error {
+		<-ctx.Done()
+		a.draining.Store(true)
+		return nil
+	})
+	if a.cfg.UDP != nil {
+		r := receiver{conn: a.cfg.UDP, networks: a.cfg.Networks, queue: a.queue, now: time.Now}
+		doors.Go(func() error { return r.run(ctx) })
+	}
+	if a.cfg.TCP != nil {
+		l := allowed{a.cfg.TCP, a.cfg.Networks, a.cfg.Logger}
+		doors.Go(func() error { return a.serveHTTP(ctx, l, a.handler()) })
+	}
+	if a.cfg.Observe != nil {
+		mux := http.NewServeMux()
+		a.observe(mux)
+		doors.Go(func() error { return a.serveHTTP(ctx, a.cfg.Observe, mux) })
+	}
+	if l := a.cfg.OTLPGRPC; l != nil {
+		doors.Go(func() error { return a.otlp(accept.DoorOTLPGRPC).ServeGRPC(ctx, l, a.cfg.OTLPTLS) })
+	}
+	if l := a.cfg.OTLPHTTP; l != nil {
+		doors.Go(func() error { return a.serveHTTP(ctx, l, a.otlp(accept.DoorOTLPHTTP).Handler()) })
+	}
+}
+
+// otlp is what stands behind a door of OpenTelemetry's. accept counts into
+// nothing: the books are kept here.
+func (a *Agent) otlp(door accept.Door) *accept.OTLP {
+	next := spans{a.desk, door, func() float64 { return a.triggers.Load().OTLPRate }}
+	acceptor := accept.New(accept.Config{Limits: a.cfg.Limits, Now: a.cfg.Now, Logger: a.cfg.Logger, OnReject: a.desk.rejected}, next)
+	cfg := a.cfg.OTLP
+	cfg.Drain = a.cfg.Drain
+	return accept.NewOTLP(acceptor, cfg)
+}
+
+// decide empties the queue until everything is received and taken.
+func (a *Agent) decide(received <-chan struct{}) {
+	for {
+		if a.desk.datagrams(a.queue) > 0 {
+			continue
+		}
+		select {
+		case <-a.queue.put:
+		case <-received:
+			for a.desk.datagrams(a.queue) > 0 {
+			}
+			return
+		}
+	}
+}
+
+// flush goes on sending until the spool is empty, the time is over or the
+// upstream does not answer: where the disk does not outlive the process, this
+// is the last chance.
+func (a *Agent) flush(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.Drain)
+	defer cancel()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	a.spool.Nudge()
+	for {
+		if a.spool.Stats().Documents == 0 && a.tail.Stats().Unsent == 0 || a.forwarder.Stats().LastError != "" {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+	}
+}
+
+// Close closes what New opened and the agent was given. It is for an agent
+// that is not run; Run does it itself.
+func (a *Agent) Close() error {
+	var errs []error
+	for _, l := range []net.Listener{a.cfg.TCP, a.cfg.Observe, a.cfg.OTLPGRPC, a.cfg.OTLPHTTP} {
+		if l != nil {
+			l.Close() // closed by its server already, or never used
+		}
+	}
+	if a.cfg.UDP != nil {
+		a.cfg.UDP.Close()
+	}
+	if a.tail != nil {
+		errs = append(errs, a.tail.Close())
+	}
+	if a.spool != nil {
+		errs = append(errs, a.spool.Close())
+	}
+	if a.queue != nil {
+		errs = append(errs, a.queue.close())
+	}
+	return errors.Join(append(errs, a.cfg.State.Close())...)
+}

@@ -1,0 +1,28 @@
+package agent
+
+import "net/http"
+
+// Capability is what an SDK is told about the agent. docs/protocol/agent.md
+// describes it.
+type Capability struct {
+	Agent          string   `json:"agent"` // "roentgen"
+	Version        string   `json:"version"`
+	Undecided      bool     `json:"undecided"`       // documents of requests that were not sampled may be sent
+	HorizonSeconds int      `json:"horizon_seconds"` // how long they wait for a decision
+	Triggers       []string `json:"triggers"`        // names, in order
+	Rules          string   `json:"rules"`           // central, default or none
+}
+
+func (a *Agent) capability(w http.ResponseWriter, _ *http.Request) {
+	stats := a.tail.Stats()
+	c := Capability{
+		Agent: "roentgen", Version: a.cfg.Version, Undecided: true,
+		HorizonSeconds: int(stats.Ring.Horizon.Seconds()), Triggers: []string{},
+	}
+	for _, t := range a.triggers.Load().Triggers {
+		c.Triggers = append(c.Triggers, t.Name)
+	}
+	_, c.Rules = a.rules.held()
+	w.Header().Set("Cache-Control", "no-store")
+	answer(w, c)
+}

@@ -1,0 +1,156 @@
+package agent
+
+import (
+	"sync"
+	"time"
+
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/accept"
+	"github.com/roentgen/roentgen/agent/ledger"
+	"github.com/roentgen/roentgen/agent/spool"
+	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/redact"
+	"github.com/roentgen/roentgen/tail"
+	"github.com/roentgen/roentgen/wire"
+)
+
+// desk is where documents are decided, one after the other. Whoever holds mu
+// owns all that is below it.
+type desk struct {
+	books    *counters
+	limits   wire.Limits
+	redactor *redact.Redactor // nil: nothing is taken out
+	rules    *rulebook
+	now      func() time.Time
+	onReject func(door, code string)
+	warn     func(door accept.Door, r *roentgen.Rejection)
+
+	mu      sync.Mutex
+	tail    *tail.Tail
+	spool   *spool.Spool
+	minutes *graph.Minutes // nil: nobody reads roll-ups
+	glancer *wire.Glancer
+	scratch []byte // of what is redacted
+	leave   tail.Leave
+}
+
+// depart takes what leaves: it goes to the spool.
+func (d *desk) depart(doc []byte, keep roentgen.Keep) {
+	if !d.spool.Append(doc, keep) {
+		d.books.spoolFull.Add(1)
+	}
+}
+
+// takeAtOnce is how many datagrams are decided before others may have the desk.
+const takeAtOnce = 64
+
+// datagrams decides about what waits in the queue and returns how many that
+// were.
+func (d *desk) datagrams(q *queue) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return q.each(takeAtOnce, d.datagram)
+}
+
+func (d *desk) datagram(datagram []byte, flags uint32) {
+	if flags&fromForeign != 0 {
+		d.books.received(accept.DoorUDP).Add(1)
+		d.books.foreign.Add(1)
+		return
+	}
+	doc, header, err := wire.ParseDatagram(datagram)
+	if err != nil {
+		d.books.received(accept.DoorUDP).Add(1)
+		d.reject(accept.DoorUDP, &roentgen.Rejection{Code: accept.InvalidDatagram, Detail: err.Error()})
+		return
+	}
+	d.text(accept.DoorUDP, doc, header)
+}
+
+// text decides about a document, or each of an array of them. The last
+// rejection is returned.
+func (d *desk) text(door accept.Door, text []byte, header wire.Header) (last *roentgen.Rejection) {
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\n' || text[0] == '\r' || text[0] == '\t') {
+		text = text[1:]
+	}
+	if len(text) == 0 || text[0] != '[' {
+		return d.document(door, text, header)
+	}
+	docs, err := elements(text)
+	if err != nil { // no array: the reader says what is wrong
+		return d.document(door, text, header)
+	}
+	for _, doc := range docs {
+		if r := d.document(door, doc, header); r != nil {
+			last = r
+		}
+	}
+	return last
+}
+
+// document decides about one document.
+func (d *desk) document(door accept.Door, doc []byte, header wire.Header) *roentgen.Rejection {
+	d.books.received(door).Add(1)
+	doc = d.redact(doc)
+	seg, err := d.glancer.Read(doc)
+	if err != nil {
+		return d.reject(door, asRejection(err))
+	}
+	mark, probability := d.rules.mark(seg, header)
+	d.offer(seg, doc, mark, probability)
+	return nil
+}
+
+// offer counts a segment in the roll-ups and hands it to the tail.
+func (d *desk) offer(seg *roentgen.Segment, doc []byte, mark tail.Mark, probability float64) {
+	if d.minutes != nil {
+		d.minutes.Add(seg)
+	}
+	d.tail.Offer(seg, doc, mark, probability, d.leave)
+}
+
+// redact returns doc without personal data, in memory that holds until the
+// next call.
+func (d *desk) redact(doc []byte) []byte {
+	if d.redactor == nil {
+		return doc
+	}
+	out, counts := d.redactor.Document(d.scratch[:0], doc)
+	if counts == (redact.Counts{}) {
+		return doc
+	}
+	d.books.redacted(counts)
+	if cap(out) > cap(d.scratch) && cap(out) <= keptScratch {
+		d.scratch = out
+	}
+	return out
+}
+
+// keptScratch bounds what is kept of memory that one large document needed.
+const keptScratch = 1 << 20
+
+func (d *desk) reject(door accept.Door, r *roentgen.Rejection) *roentgen.Rejection {
+	d.books.ledger.Counter(ledger.Rejected, string(r.Code)).Add(1)
+	if d.onReject != nil {
+		d.onReject(string(door), string(r.Code))
+	}
+	d.warn(door, r)
+	return r
+}
+
+// notices takes word of traces that others keep.
+func (d *desk) notices(notices []wire.Notice) {
+	for len(notices) > 0 {
+		n := min(len(notices), takeAtOnce)
+		d.mu.Lock()
+		for _, notice := range notices[:n] {
+			d.tail.Notice(notice.Trace, notice.Reason, d.leave)
+		}
+		d.mu.Unlock()
+		notices = notices[n:]
+	}
+}
+
+// room reports whether documents that come from doors that can answer may be
+// taken: those that cannot be kept stay with their sender.
+func (d *desk) room() bool { return !d.spool.Stats().Full }

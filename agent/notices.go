@@ -1,0 +1,62 @@
+package agent
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// pullWait is how long the server may hold a question for notices open.
+const pullWait = 25 * time.Second
+
+// Bounds of the pause after a question that failed.
+const (
+	minPause = 200 * time.Millisecond
+	maxPause = 30 * time.Second
+)
+
+// pull asks the server which traces other agents keep, until ctx ends. The
+// place in its log is durable: what came twice does no harm, and nothing is
+// passed over.
+func (a *Agent) pull(ctx context.Context) error {
+	if a.cfg.Notices == nil {
+		return nil
+	}
+	pause := minPause
+	for ctx.Err() == nil {
+		if err := a.pullOnce(ctx); err == nil {
+			pause = minPause
+			continue
+		} else if ctx.Err() == nil {
+			a.noticeTrouble.Store(err.Error())
+			if a.warnings.Allow() {
+				a.cfg.Logger.Warn("notices of traces that other hosts keep do not come in; their segments wait here meanwhile", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause/2 + rand.N(pause/2)):
+		}
+		pause = min(2*pause, maxPause)
+	}
+	return nil
+}
+
+func (a *Agent) pullOnce(ctx context.Context) error {
+	after := a.books.ledger.Cursor()
+	notices, next, oldest, err := a.cfg.Notices.Pull(ctx, after, pullWait)
+	if err != nil {
+		return err
+	}
+	a.noticeTrouble.Store("")
+	if after > 0 && oldest > after+1 {
+		a.gaps.Add(oldest - after - 1)
+		a.cfg.Logger.Warn("the server has forgotten notices that this agent has not seen; segments of those traces stay behind", "notices", oldest-after-1)
+	}
+	if next < after {
+		a.cfg.Logger.Warn("the server's notices began anew", "before", after, "now", next)
+	}
+	a.desk.notices(notices)
+	a.books.ledger.SetCursor(next)
+	return nil
+}
