@@ -35,8 +35,9 @@ type Door string
 
 // The doors.
 const (
-	DoorUDP Door = "udp" // datagrams on port 2000
-	DoorAPI Door = "api" // PutTraceSegments
+	DoorUDP   Door = "udp"   // datagrams on port 2000
+	DoorAPI   Door = "api"   // PutTraceSegments
+	DoorAgent Door = "agent" // batches of agents
 )
 
 // Config says what is let in. The zero value works.
@@ -109,17 +110,27 @@ func (a *Acceptor) Accept(ctx context.Context, door Door, docs [][]byte) ([]*roe
 
 // decide gives the verdicts on documents that were counted as received.
 func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roentgen.Rejection, error) {
+	verdicts := make([]*roentgen.Rejection, len(docs))
+	if err := a.settle(ctx, door, docs, verdicts, nil); err != nil {
+		return nil, err
+	}
+	return verdicts, nil
+}
+
+// settle stores docs and fills verdicts, one for each. batch, where it is not
+// nil, has a say in what goes to the store and learns the outcomes.
+func (a *Acceptor) settle(ctx context.Context, door Door, docs [][]byte, verdicts []*roentgen.Rejection, batch *batch) error {
 	stamp := a.arrivals.begin(a.cfg.Now)
 	defer a.arrivals.end(stamp)
-	verdicts := make([]*roentgen.Rejection, len(docs))
 	sound, at := a.sort(door, docs, stamp, verdicts)
 	if len(sound) == 0 {
-		return verdicts, nil
+		return nil
 	}
+	batch.keep(sound, at)
 	outcomes, err := a.next.Append(ctx, sound)
 	if err != nil {
 		a.metrics.lose(door, causeStore, len(sound))
-		return nil, fmt.Errorf("store %d documents: %w", len(sound), err)
+		return fmt.Errorf("store %d documents: %w", len(sound), err)
 	}
 	a.metrics.settle(door, outcomes)
 	for j, outcome := range outcomes {
@@ -127,7 +138,8 @@ func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roe
 			verdicts[at[j]] = why
 		}
 	}
-	return verdicts, nil
+	batch.settled(outcomes, at)
+	return nil
 }
 
 // sort parses docs, which are stamped with now. It returns the sound documents
