@@ -12,8 +12,17 @@ type Rule struct {
 
 	Attributes map[string]string
 	Version    int // always 1
+	// Boost lets the rate rise for a minute after failures that were not
+	// recorded; nil: it does not.
+	Boost *RateBoost `json:",omitempty"`
 
 	CreatedAt, ModifiedAt Time
+}
+
+// RateBoost bounds how a rule's rate may rise (X-Ray: SamplingRateBoost).
+type RateBoost struct {
+	MaxRate         float64 // 0 to 1
+	CooldownMinutes int     // 0 or more: how long after a boost began the next may begin
 }
 
 // DefaultRuleName is the rule that always exists and matches last.

@@ -50,16 +50,26 @@ type Groups interface {
 // Sampler answers the polls of SDKs; sampling.Service does.
 type Sampler interface {
 	Rules(ctx context.Context) ([]roentgen.Rule, error)
-	Report(ctx context.Context, reports []sampling.Statistics) (sampling.Answer, error)
+	Report(ctx context.Context, reports []sampling.Statistics, boosts []sampling.BoostStatistics) (sampling.Answer, error)
+	Counted() []sampling.Summary
 }
 
-// Config holds what the actions need. Put, Traces, Groups and Sampling are
-// required, and Erase is for RegisterConsole.
+// Rules keeps sampling rules; sampling.Rulebook does.
+type Rules interface {
+	Create(ctx context.Context, rule roentgen.Rule) (roentgen.Rule, error)
+	Update(ctx context.Context, ref sampling.Ref, change sampling.Change) (roentgen.Rule, error)
+	Delete(ctx context.Context, ref sampling.Ref) (roentgen.Rule, error)
+	Edited(ctx context.Context) (bool, error)
+}
+
+// Config holds what the actions need. Put, Traces, Groups, Sampling and Rules
+// are required, and Erase is for RegisterConsole.
 type Config struct {
 	Put      Putter
 	Traces   Traces
 	Groups   Groups
 	Sampling Sampler
+	Rules    Rules
 	Erase    Eraser
 
 	// MaxBodyBytes bounds one request body. Default 8 MiB: 50 documents of

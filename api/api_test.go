@@ -102,7 +102,9 @@ func (r *rooms) Delete(ctx context.Context, ref query.GroupRef) error {
 
 func (r *rooms) Rules(context.Context) ([]roentgen.Rule, error) { return r.rules, r.err }
 
-func (r *rooms) Report(context.Context, []sampling.Statistics) (sampling.Answer, error) {
+func (r *rooms) Counted() []sampling.Summary { return nil }
+
+func (r *rooms) Report(context.Context, []sampling.Statistics, []sampling.BoostStatistics) (sampling.Answer, error) {
 	return r.answer, r.err
 }
 
@@ -140,7 +142,7 @@ func TestAnswers(t *testing.T) {
 			rooms{rules: []roentgen.Rule{rule}}},
 		{"targets carry numbers, and a lease only when there is one", "/SamplingTargets",
 			`{"SamplingStatisticsDocuments":[{"RuleName":"Default","ClientID":"c","Timestamp":1780165693.25,"RequestCount":1,"SampledCount":1}]}`,
-			`{"SamplingTargetDocuments":[{"RuleName":"a","FixedRate":0.1,"ReservoirQuota":0,"ReservoirQuotaTTL":1780165693.25,"Interval":10},{"RuleName":"b","FixedRate":0.2,"Interval":10}],"LastRuleModification":1780165693.25,"UnprocessedStatistics":[{"RuleName":"c","ErrorCode":"404","Message":"gone"}]}`,
+			`{"SamplingTargetDocuments":[{"RuleName":"a","FixedRate":0.1,"ReservoirQuota":0,"ReservoirQuotaTTL":1780165693.25,"Interval":10},{"RuleName":"b","FixedRate":0.2,"Interval":10}],"LastRuleModification":1780165693.25,"UnprocessedStatistics":[{"RuleName":"c","ErrorCode":"404","Message":"gone"}],"UnprocessedBoostStatistics":[]}`,
 			rooms{answer: sampling.Answer{
 				Targets:          []sampling.Target{{Rule: "a", FixedRate: 0.1, QuotaEnds: at, Interval: 10 * time.Second}, {Rule: "b", FixedRate: 0.2, Interval: 10 * time.Second}},
 				Unprocessed:      []sampling.Unprocessed{{Rule: "c", Code: "404", Message: "gone"}},

@@ -2,10 +2,12 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/sampling"
 )
 
 // wireError is an error as X-Ray sends it.
@@ -18,6 +20,9 @@ type wireError struct {
 // codes turns kinds of error into X-Ray's. Operators read the cause of an
 // internal error in the log; the caller gets a plain sentence.
 func codes(err error) wireError {
+	if errors.Is(err, sampling.ErrTooManyRules) {
+		return wireError{http.StatusBadRequest, "RuleLimitExceededException", err.Error()}
+	}
 	switch roentgen.KindOf(err) {
 	case roentgen.Invalid, roentgen.Conflict:
 		return wireError{http.StatusBadRequest, "InvalidRequestException", err.Error()}

@@ -30,6 +30,30 @@ type samplingRule struct {
 	ServiceName, ServiceType, Host, HTTPMethod, URLPath string
 	Version                                             int
 	Attributes                                          map[string]string
+	SamplingRateBoost                                   *samplingRateBoost `json:",omitempty"`
+}
+
+type samplingRateBoost struct {
+	MaxRate               *float64
+	CooldownWindowMinutes *int
+}
+
+func boostOf(b *roentgen.RateBoost) *samplingRateBoost {
+	if b == nil {
+		return nil
+	}
+	return &samplingRateBoost{&b.MaxRate, &b.CooldownMinutes}
+}
+
+// rate returns what a request says; an error where it says half.
+func (b *samplingRateBoost) rate() (*roentgen.RateBoost, error) {
+	if b == nil {
+		return nil, nil
+	}
+	if b.MaxRate == nil || b.CooldownWindowMinutes == nil {
+		return nil, roentgen.Invalidf("SamplingRateBoost needs MaxRate and CooldownWindowMinutes")
+	}
+	return &roentgen.RateBoost{MaxRate: *b.MaxRate, CooldownMinutes: *b.CooldownWindowMinutes}, nil
 }
 
 // getSamplingRules answers all rules in one page: no SDK follows a token.
@@ -62,7 +86,7 @@ func (a *API) ruleRecord(r roentgen.Rule) samplingRuleRecord {
 			RuleName: r.Name, RuleARN: arn, ResourceARN: r.ResourceARN,
 			Priority: r.Priority, FixedRate: r.FixedRate, ReservoirSize: r.ReservoirSize,
 			ServiceName: r.ServiceName, ServiceType: r.ServiceType, Host: r.Host,
-			HTTPMethod: r.HTTPMethod, URLPath: r.URLPath, Version: r.Version, Attributes: attributes,
+			HTTPMethod: r.HTTPMethod, URLPath: r.URLPath, Version: r.Version, Attributes: attributes, SamplingRateBoost: boostOf(r.Boost),
 		},
 		CreatedAt: epoch(r.CreatedAt), ModifiedAt: epoch(r.ModifiedAt),
 	}

@@ -29,6 +29,10 @@ func (a *API) Register(mux *http.ServeMux) {
 	mux.Handle("POST /Groups", action(a, "GetGroups", a.getGroups))
 	mux.Handle("POST /UpdateGroup", action(a, "UpdateGroup", a.updateGroup))
 	mux.Handle("POST /DeleteGroup", action(a, "DeleteGroup", a.deleteGroup))
+	mux.Handle("POST /CreateSamplingRule", action(a, "CreateSamplingRule", a.createSamplingRule))
+	mux.Handle("POST /UpdateSamplingRule", action(a, "UpdateSamplingRule", a.updateSamplingRule))
+	mux.Handle("POST /DeleteSamplingRule", action(a, "DeleteSamplingRule", a.deleteSamplingRule))
+	mux.Handle("POST /SamplingStatisticSummaries", action(a, "GetSamplingStatisticSummaries", a.getSamplingStatisticSummaries))
 	for path, name := range notBuilt {
 		mux.Handle("POST "+path, a.notBuilt(name))
 	}
@@ -45,14 +49,10 @@ func (a *API) RegisterDaemon(mux *http.ServeMux) {
 
 // notBuilt lists X-Ray's other actions by path.
 var notBuilt = map[string]string{
-	"/SamplingStatisticSummaries":    "GetSamplingStatisticSummaries",
 	"/Insight":                       "GetInsight",
 	"/InsightEvents":                 "GetInsightEvents",
 	"/InsightImpactGraph":            "GetInsightImpactGraph",
 	"/InsightSummaries":              "GetInsightSummaries",
-	"/CreateSamplingRule":            "CreateSamplingRule",
-	"/UpdateSamplingRule":            "UpdateSamplingRule",
-	"/DeleteSamplingRule":            "DeleteSamplingRule",
 	"/EncryptionConfig":              "GetEncryptionConfig",
 	"/PutEncryptionConfig":           "PutEncryptionConfig",
 	"/PutResourcePolicy":             "PutResourcePolicy",

@@ -96,17 +96,23 @@ func askSDK(t *testing.T, rules []roentgen.Rule) asked {
 	return asked{strategy}
 }
 
+// fixedRules are rules that do not change, as Rules of a sampling service.
+type fixedRules []roentgen.Rule
+
+func (f fixedRules) Rules(context.Context) ([]roentgen.Rule, roentgen.Time, error) {
+	rules := append(slices.Clone(f), roentgen.DefaultRule())
+	slices.SortFunc(rules, sampling.ByPriority)
+	return rules, roentgen.At(time.Now()), nil
+}
+
 func serviceOf(t *testing.T, rules []roentgen.Rule) *sampling.Service {
 	t.Helper()
-	var values [][]byte
 	for _, r := range rules {
-		v, err := sampling.MarshalRule(r)
-		if err != nil {
+		if err := sampling.Check(r); err != nil {
 			t.Fatal(err)
 		}
-		values = append(values, v)
 	}
-	return sampling.New(sampling.NewStoredRules(roentgen.At(time.Now()), func(context.Context) ([][]byte, error) { return values, nil }), sampling.Config{})
+	return sampling.New(fixedRules(rules), sampling.Config{})
 }
 
 // rulesOverHTTP answers GetSamplingRules.
@@ -198,7 +204,7 @@ func wantLent(t *testing.T, rules []roentgen.Rule, quota int) {
 	t.Helper()
 	service := serviceOf(t, rules)
 	for _, r := range rules {
-		answer, err := service.Report(t.Context(), []sampling.Statistics{{Rule: r.Name, Client: "0123456789abcdef01234567", At: roentgen.At(time.Now()), Requests: 10}})
+		answer, err := service.Report(t.Context(), []sampling.Statistics{{Rule: r.Name, Client: "0123456789abcdef01234567", At: roentgen.At(time.Now()), Requests: 10}}, nil)
 		if err != nil || len(answer.Targets) != 1 {
 			t.Fatalf("targets of %s: %+v, %v", r.Name, answer, err)
 		}

@@ -75,6 +75,8 @@ type config struct {
 	MaxTraceBytes int `koanf:"max-trace-bytes"`
 	// MaxDocumentBytes bounds one segment document.
 	MaxDocumentBytes int `koanf:"max-document-bytes"`
+	// MaxSamplingRules is how many sampling rules there may be beside Default.
+	MaxSamplingRules int `koanf:"max-sampling-rules"`
 	// MaxClockAhead is how far a start_time may lie in the future.
 	MaxClockAhead time.Duration `koanf:"max-clock-ahead"`
 	// StrictTraceIDs refuses trace ids whose time is off, as X-Ray once did.
@@ -115,6 +117,7 @@ func addFlags(f *pflag.FlagSet) {
 	f.Int64("max-bytes", 512<<20, "documents held, in bytes; the oldest go first; the process takes four to five times that (store memory)")
 	f.Int("max-trace-bytes", 500_000, "documents of one trace, in bytes; further ones are refused")
 	f.Int("max-document-bytes", 64<<10, "one segment document, in bytes")
+	f.Int("max-sampling-rules", 25, "sampling rules beside Default")
 	f.Duration("max-clock-ahead", time.Hour, "how far a start_time may lie in the future")
 	f.Bool("strict-trace-ids", false, "refuse trace ids whose time is over 30 days old or in the future")
 	f.Duration("shutdown-timeout", 20*time.Second, "bound of the drain after SIGTERM")
@@ -245,7 +248,7 @@ func (c config) check() error {
 	}
 	for flag, n := range map[string]int64{
 		"retention": int64(c.Retention), "max-bytes": c.MaxBytes, "head-bytes": c.HeadBytes, "cache-bytes": c.CacheBytes, "max-trace-bytes": int64(c.MaxTraceBytes),
-		"max-document-bytes": int64(c.MaxDocumentBytes), "max-clock-ahead": int64(c.MaxClockAhead), "shutdown-timeout": int64(c.ShutdownTimeout),
+		"max-document-bytes": int64(c.MaxDocumentBytes), "max-clock-ahead": int64(c.MaxClockAhead), "max-sampling-rules": int64(c.MaxSamplingRules), "shutdown-timeout": int64(c.ShutdownTimeout),
 		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes),
 	} {
 		if n <= 0 {

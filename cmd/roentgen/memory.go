@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,7 +26,6 @@ type memories struct {
 	traces traceStore
 	state  *memory.State
 	log    *slog.Logger
-	opened roentgen.Time
 }
 
 // traceStore is a store that is looked after.
@@ -45,7 +45,7 @@ func openMemory(cfg config, log *slog.Logger, reg prometheus.Registerer) (*memor
 		Name: "roentgen_log_sync_seconds", Help: "How long it took to make a batch of the log durable.",
 		Buckets: prometheus.ExponentialBuckets(0.0001, 2, 14),
 	})
-	m := &memories{log: log, opened: roentgen.At(time.Now())}
+	m := &memories{log: log}
 	onSync := func(d time.Duration, _ int) { syncs.Observe(d.Seconds()) }
 	open := m.openBlocks
 	if cfg.Store == storeMemory {
@@ -113,19 +113,33 @@ func (m *memories) tell(found applog.Recovery) {
 	}
 }
 
-// rules reads sampling rules from the state.
-func (m *memories) rules() *sampling.StoredRules {
-	return sampling.NewStoredRules(m.opened, func(ctx context.Context) ([][]byte, error) {
-		items, err := m.state.List(ctx, rulePrefix)
-		if err != nil {
-			return nil, fmt.Errorf("list sampling rules: %w", err)
-		}
-		values := make([][]byte, len(items))
-		for i, item := range items {
-			values[i] = item.Value
-		}
-		return values, nil
-	})
+// ruleShelf keeps sampling rules in the state.
+type ruleShelf struct{ state *memory.State }
+
+func (s ruleShelf) List(ctx context.Context) ([]sampling.Record, error) {
+	items, err := s.state.List(ctx, rulePrefix)
+	if err != nil {
+		return nil, fmt.Errorf("list sampling rules: %w", err)
+	}
+	records := make([]sampling.Record, len(items))
+	for i, item := range items {
+		records[i] = sampling.Record{Name: strings.TrimPrefix(item.Key, rulePrefix), Value: item.Value, Version: item.Version}
+	}
+	return records, nil
+}
+
+func (s ruleShelf) Put(ctx context.Context, name string, value []byte, version uint64) error {
+	_, err := s.state.Put(ctx, rulePrefix+name, value, version)
+	return err
+}
+
+func (s ruleShelf) Delete(ctx context.Context, name string, version uint64) error {
+	return s.state.Delete(ctx, rulePrefix+name, version)
+}
+
+// rules are the sampling rules in the state.
+func (m *memories) rules(max int) *sampling.Rulebook {
+	return sampling.NewRulebook(ruleShelf{m.state}, max, func() roentgen.Time { return roentgen.At(time.Now()) })
 }
 
 // probe says whether documents can be stored now.

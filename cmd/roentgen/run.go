@@ -59,12 +59,14 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	}
 	defer d.close()
 
+	rules := mem.rules(cfg.MaxSamplingRules)
 	xray := api.New(api.Config{
 		Put:      apiDoor{acceptor},
 		Traces:   answers.engine,
 		Groups:   answers.groups,
 		Erase:    mem.traces,
-		Sampling: sampling.New(mem.rules(), sampling.Config{}),
+		Sampling: sampling.New(rules, sampling.Config{}),
+		Rules:    rules,
 		Region:   region, Account: account,
 		Logger: log, Registry: reg,
 	})
