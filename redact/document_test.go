@@ -49,6 +49,8 @@ var documentCases = []struct {
 	{"beside other escapes", `{"annotations":{"a":"a\"b\\\n9876543210\té\u00e9\ud83d\ude00 a@b.com\u00e9"}}`, `{"annotations":{"a":"a\"b\\\n[redacted:phone]\té\u00e9\ud83d\ude00 [redacted:email]"}}`, Counts{Phones: 1, Emails: 1}},
 	{"JSON in a string", `{"annotations":{"a":"{\"phone\":\"9876543210\"}"}}`, `{"annotations":{"a":"{\"phone\":\"[redacted:phone]\"}"}}`, Counts{Phones: 1}},
 	{"white space", " {\n \"annotations\" : { \"a\" : \"9876543210\" , \"token\" : [ 1 , 2 ] } }\n", " {\n \"annotations\" : { \"a\" : \"[redacted:phone]\" , \"token\" : \"[redacted:key]\" } }\n", Counts{Phones: 1, Keys: 1}},
+	{"nested deeper than anybody counts", strings.Repeat(`{"a":["9876543210",`, 80) + `{"token":"x","b":"a@b.com"}` + strings.Repeat("]}", 80),
+		strings.Repeat(`{"a":["[redacted:phone]",`, 80) + `{"token":"[redacted:key]","b":"[redacted:email]"}` + strings.Repeat("]}", 80), Counts{Phones: 80, Keys: 1, Emails: 1}},
 	{"several documents", `[{"user":"a@b.com"},{"id":"9876543210"}]`, `[{"user":"[redacted:email]"},{"id":"9876543210"}]`, Counts{Emails: 1}},
 
 	{"a URL of a request", `{"http":{"request":{"url":"https://u:p@h.example.com/a/9876543210?name=Asha&phone=9876543210&x#top"}}}`,

@@ -168,11 +168,11 @@ func (s *scan) peek(name string) []byte {
 		return nil
 	}
 	for q, ok := ahead.member(); ok; q, ok = ahead.member() {
-		start := ahead.i + 1
-		ahead.skip()
-		if string(s.b[q.start:q.end]) == name && s.b[start-1] == '"' && !ahead.bad {
-			return s.b[start : ahead.i-1]
+		if ahead.next() == '"' && string(s.b[q.start:q.end]) == name {
+			v := ahead.name()
+			return s.b[v.start:v.end]
 		}
+		ahead.skip()
 	}
 	return nil
 }
@@ -228,39 +228,42 @@ func (s *scan) forbidden() {
 	}
 }
 
-// value reads free data to its end: any value, however nested, named by name and of the class c. A string before a
-// colon is a name, so that no stack of braces is needed.
+// maxStack is how many levels of braces and brackets are remembered, one bit each.
+const maxStack = 64
+
+// value reads free data to its end: any value, however nested, named by name and of the class c.
 func (s *scan) value(c class, name quoted) {
-	for depth := 0; ; {
+	depth, objects := 0, uint64(0) // bit 0: the innermost level is an object
+	named := true                  // what comes next is a value, also within an object
+	deep := false                  // it was once nested too deep to remember: a string before a colon is a name
+	for {
 		switch s.next() {
 		case '"':
-			q := s.text()
-			if depth > 0 && s.next() == ':' {
-				s.i++
-				s.next()
-				switch c = s.r.keys.of(s.key(q)); c {
-				case classForbidden:
-					s.forbidden()
-				case classKeep:
-					s.skip()
-				}
-				name = q
-				continue
+			if named || objects&1 == 0 && !deep {
+				s.string(s.text(), c)
+				named = false
+			} else {
+				c, name, named = s.freeMember(deep)
 			}
-			s.string(q, c)
-		case '{', '[':
-			depth++
+		case '{':
+			depth, objects, named = depth+1, objects<<1|1, false
+			deep = deep || depth > maxStack
+			s.i++
+		case '[':
+			depth, objects, named = depth+1, objects<<1, false
+			deep = deep || depth > maxStack
 			s.i++
 		case '}', ']':
-			depth--
+			depth, objects = depth-1, objects>>1
 			s.i++
 			c, name = classNone, quoted{}
-		case ',', ':':
+		case ',':
 			s.i++
-		case 0:
+		case 0, ':':
 			s.fail()
 		default:
 			s.number(s.literal(), name)
+			named = false
 		}
 		if depth <= 0 || s.bad {
 			if depth < 0 {
@@ -269,6 +272,31 @@ func (s *scan) value(c class, name quoted) {
 			return
 		}
 	}
+}
+
+// freeMember reads a name and, where that says enough, its value; named: the value is still to be read. Nested too deep,
+// it may be a string of an array.
+func (s *scan) freeMember(deep bool) (c class, name quoted, named bool) {
+	q := s.name()
+	if s.next() != ':' {
+		if !deep {
+			s.fail()
+		}
+		q.hot = true
+		s.string(q, classNone)
+		return classNone, quoted{}, false
+	}
+	s.i++
+	s.next()
+	switch c = s.r.keys.of(s.key(q)); c {
+	case classForbidden:
+		s.forbidden()
+		return c, q, false
+	case classKeep:
+		s.skip()
+		return c, q, false
+	}
+	return c, q, true
 }
 
 // string judges one string that was read.
