@@ -20,7 +20,7 @@ func TestWhyAnAgentKeptADocumentReachesTheStore(t *testing.T) {
 	sampled := strings.Replace(document(now), `"name"`, `"aws":{"xray":{"sampling_probability":0.25}},"name"`, 1)
 	n := new(next)
 	a, _ := newAcceptor(n)
-	verdicts, err := a.AcceptBatch(context.Background(), []wire.BatchDocument{
+	_, rejections, err := a.AcceptBatch(context.Background(), []wire.BatchDocument{
 		kept(roentgen.KeepTrigger, 1, document(now)),
 		kept(roentgen.KeepUnknown, 0, "no JSON"),
 		kept(roentgen.KeepTrigger, 1, sampled),
@@ -37,9 +37,9 @@ func TestWhyAnAgentKeptADocumentReachesTheStore(t *testing.T) {
 	if want := []roentgen.Keep{trigger, trigger, head}; !reflect.DeepEqual(got, want) {
 		t.Errorf("the store got %v, want %v", got, want)
 	}
-	for i, v := range verdicts {
-		if (v.Rejection != nil) != (i == 1) || v.Refused() {
-			t.Errorf("document %d: %+v", i, v)
+	for i, r := range rejections {
+		if (r != nil) != (i == 1) {
+			t.Errorf("document %d: %v", i, r)
 		}
 	}
 }
@@ -47,17 +47,17 @@ func TestWhyAnAgentKeptADocumentReachesTheStore(t *testing.T) {
 func TestABatchOfAnAgentLearnsTheOutcomes(t *testing.T) {
 	n := &next{outcome: roentgen.RefusedTooOld}
 	a, _ := newAcceptor(n)
-	verdicts, err := a.AcceptBatch(context.Background(), []wire.BatchDocument{kept(1, 1, "{}"), kept(1, 1, document(now))})
-	if err != nil || verdicts[0].Refused() || !verdicts[1].Refused() || verdicts[1].Rejection == nil {
-		t.Fatalf("%+v, %v", verdicts, err)
+	outcomes, rejections, err := a.AcceptBatch(context.Background(), []wire.BatchDocument{kept(1, 1, "{}"), kept(1, 1, document(now))})
+	if err != nil || outcomes[1] != roentgen.RefusedTooOld || rejections[0] == nil || rejections[1] == nil {
+		t.Fatalf("%v, %v, %v", outcomes, rejections, err)
 	}
 	n.outcome = roentgen.Duplicate
-	verdicts, err = a.AcceptBatch(context.Background(), []wire.BatchDocument{kept(1, 1, document(now))})
-	if err != nil || verdicts[0] != (accept.Verdict{Outcome: roentgen.Duplicate}) {
-		t.Fatalf("%+v, %v", verdicts, err)
+	outcomes, rejections, err = a.AcceptBatch(context.Background(), []wire.BatchDocument{kept(1, 1, document(now))})
+	if err != nil || outcomes[0] != roentgen.Duplicate || rejections[0] != nil {
+		t.Fatalf("%v, %v, %v", outcomes, rejections, err)
 	}
 	n.err = errors.New("disk full")
-	if _, err = a.AcceptBatch(context.Background(), []wire.BatchDocument{kept(1, 1, document(now))}); !errors.Is(err, n.err) {
+	if _, _, err = a.AcceptBatch(context.Background(), []wire.BatchDocument{kept(1, 1, document(now))}); !errors.Is(err, n.err) {
 		t.Fatal(err)
 	}
 	doors, waiting := a.Sums()

@@ -31,13 +31,13 @@ func (a *Acceptor) Sums() (doors []Sum, waiting int64) {
 		}
 		return s
 	}
-	// What was settled is read first: a document that comes in between is on its
-	// way, and not one too many.
+	// In this order: a document that comes in between is on its way, and never one
+	// too many.
 	read(a.metrics.settled, func(l labels, n int64) { sum(l).Settled[l["outcome"]] = n })
 	read(a.metrics.rejected, func(l labels, n int64) { sum(l).Rejected[l["code"]] = n })
 	read(a.metrics.lost, func(l labels, n int64) { sum(l).Lost[l["cause"]] = n })
-	read(a.metrics.received, func(l labels, n int64) { sum(l).Received = n })
 	read(a.metrics.waiting, func(_ labels, n int64) { waiting = n })
+	read(a.metrics.received, func(l labels, n int64) { sum(l).Received = n })
 	for _, door := range slices.Sorted(maps.Keys(byDoor)) {
 		doors = append(doors, *byDoor[door])
 	}
