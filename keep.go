@@ -28,6 +28,16 @@ type Keep struct {
 	Probability float64 // above 0, up to 1; 0: not stated
 }
 
+// Weight returns how many requests a trace that was kept so stands for. What was
+// chosen at random stands for those that were not; what was kept for what it is,
+// or for a reason that nobody stated, for itself alone.
+func (k Keep) Weight() float64 {
+	if k.Reason == KeepHead && k.Probability > 0 && k.Probability < 1 {
+		return 1 / k.Probability
+	}
+	return 1
+}
+
 // Join returns the keep of a trace of which both were said: the higher
 // reason; at equal reasons the greater probability.
 func (k Keep) Join(l Keep) Keep {

@@ -44,6 +44,7 @@ type entry struct {
 	kills    []uint32     // dead rows, in the order in which they died
 	gone     bool         // dropped
 	rows     atomic.Int64 // once it was loaded; 0: nobody knows
+	unsure   atomic.Bool  // it does not say for how many requests its traces stand
 }
 
 func (e *entry) compare(f *entry) int {
@@ -112,7 +113,7 @@ func (b *Board) takeLocked(id uint64) *entry {
 
 // Replace puts a bundle in the place of others, at one moment: its traces have
 // to be those that live in the others, with the same contributions. What is
-// kept of them stays.
+// kept of them stays, unless they were bundles of version 1.
 func (b *Board) Replace(gone []uint64, id uint64, from, to roentgen.Time, load func() (*Bundle, error)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -124,7 +125,10 @@ func (b *Board) Replace(gone []uint64, id uint64, from, to roentgen.Time, load f
 	}
 	b.dropLocked(id)
 	e := b.putLocked(id, from, to, load)
-	b.forgetLocked(func(k *kept) bool { return !k.replace(old, e) })
+	b.forgetLocked(func(k *kept) bool {
+		counted := slices.ContainsFunc(old, func(o *entry) bool { return o.unsure.Load() && k.has(o) })
+		return counted || !k.replace(old, e)
+	})
 }
 
 // Kill makes a trace count no more.
@@ -177,6 +181,7 @@ func (b *Board) loadPart(p part) (*Bundle, error) {
 	x, err := p.load()
 	if err == nil {
 		p.rows.Store(int64(x.rows))
+		p.unsure.Store(x.version == 1)
 		return x, nil
 	}
 	b.mu.Lock()

@@ -11,6 +11,7 @@ import (
 // that it came in; tallies are decoded when somebody asks for them.
 type Bundle struct {
 	vocabulary
+	version byte
 	rows    int
 	groups  []string // 0: the group without a name
 	members []memberOf
@@ -45,10 +46,11 @@ func ParseBundle(b []byte) (*Bundle, error) {
 
 // parseTallies takes all of a bundle but its sums.
 func parseTallies(c *cursor) (*Bundle, error) {
-	if v := c.byte(); c.err == nil && v != bundleVersion {
-		return nil, fmt.Errorf("read graph bundle: it has version %d, and this program knows %d: use the program that wrote it, or a newer one", v, bundleVersion)
+	x := &Bundle{version: c.byte()}
+	if c.err == nil && (x.version == 0 || x.version > bundleVersion) {
+		return nil, fmt.Errorf("read graph bundle: it has version %d, and this program knows those up to %d: use the program that wrote it, or a newer one", x.version, bundleVersion)
 	}
-	x := &Bundle{rows: c.count(1)}
+	x.rows = c.count(1)
 	x.parseWords(c)
 	x.parseGroups(c)
 	x.parseShapes(c)
@@ -120,7 +122,7 @@ func (x *Bundle) parseShapes(c *cursor) {
 	for i := range x.shapes {
 		x.shapes[i] = c.bytes(c.uvarint())
 		if shape := newCursor(x.shapes[i]); c.err == nil {
-			if r.read(shape, &x.vocabulary); shape.err != nil || shape.left() > 0 {
+			if r.read(shape, x); shape.err != nil || shape.left() > 0 {
 				c.fail("shape %d of %d bytes, %d too many: %v", i, len(x.shapes[i]), shape.left(), shape.err)
 			}
 		}
@@ -147,7 +149,7 @@ func (x *Bundle) parseFrames(c *cursor, tallies []int) {
 		if c.err != nil {
 			return
 		}
-		r.read(newCursor(x.shapes[i]), &x.vocabulary)
+		r.read(newCursor(x.shapes[i]), x)
 		for left := tallies[i]; left > 0 && len(r.columns) > 0; left -= frameRows {
 			frame := c.bytes(c.uvarint())
 			x.frames[i] = append(x.frames[i], frame)

@@ -99,7 +99,7 @@ func TestABundleThatLiesAboutItsSizeTakesNoMemory(t *testing.T) {
 }
 
 func TestABundleOfANewerVersionIsNamed(t *testing.T) {
-	if _, err := ParseBundle([]byte{bundleVersion + 1}); err == nil || !bytes.Contains([]byte(err.Error()), []byte("version 2")) {
+	if _, err := ParseBundle([]byte{bundleVersion + 1}); err == nil || !bytes.Contains([]byte(err.Error()), []byte("version 3")) {
 		t.Error(err)
 	}
 }

@@ -136,7 +136,7 @@ func (r *rowReader) each(rows []uint32, tr *translator, fn func(*Tally)) {
 		r.picked[n] = append(r.picked[n], row)
 	}
 	for _, n := range r.touched {
-		r.shape.read(newCursor(r.x.shapes[n]), &r.x.vocabulary)
+		r.shape.read(newCursor(r.x.shapes[n]), r.x)
 		if tr != nil {
 			r.shape.translate(tr)
 		}

@@ -125,7 +125,7 @@ func (w *sumWriter) write(st *subtotal) {
 
 func (w *sumWriter) figures(f *figures) {
 	w.put(uint64(f.traces), uint64(f.roots), uint64(f.inferred), uint64(f.links))
-	w.put(uint64(f.stats.OK), uint64(f.stats.Error), uint64(f.stats.Throttle), uint64(f.stats.Fault))
+	w.put(uint64(f.stats.OK), uint64(f.stats.Error), uint64(f.stats.Throttle), uint64(f.stats.Fault), uint64(f.kept))
 	w.put(uint64(f.total.seconds), uint64(f.total.nanoseconds))
 	w.put(seconds(w.from, f.first), seconds(f.first, f.last), uint64(len(f.also)))
 	for _, number := range slices.Sorted(maps.Keys(f.also)) {
@@ -233,7 +233,7 @@ func (x *Bundle) readSum(s storedSum) (*subtotal, error) {
 // one, and not more than can be added up.
 func (r *sumReader) tallied() int64 {
 	n := r.uvarint()
-	if n == 0 || n > math.MaxInt32 {
+	if n == 0 || n > math.MaxInt32*maxWeight {
 		r.fail("a count of %d", n)
 	}
 	return int64(n)
@@ -256,6 +256,9 @@ func (r *sumReader) figuresOf(st *subtotal, kind, things, names int) {
 func (r *sumReader) figures(names int) (f figures) {
 	f.traces, f.roots, f.inferred, f.links = r.tallied(), r.signed(), r.signed(), r.signed()
 	f.stats = Stats{OK: r.signed(), Error: r.signed(), Throttle: r.signed(), Fault: r.signed()}
+	if f.kept = f.stats.Count(); r.x.version > 1 {
+		f.kept = r.signed()
+	}
 	f.total = longSum{r.signed(), r.signed()}
 	f.first = r.from + roentgen.Time(r.below(maxSeconds))*1e9
 	f.last = f.first + roentgen.Time(r.below(maxSeconds))*1e9

@@ -8,8 +8,9 @@ import (
 	"github.com/roentgen/roentgen"
 )
 
-// bundleVersion is the first byte of a bundle.
-const bundleVersion = 1
+// bundleVersion is the first byte of a bundle. Those of version 1 are read too:
+// every trace in them stands for itself alone.
+const bundleVersion = 2
 
 // Bundler writes what the traces of one block contribute to graphs into a
 // bundle: their tallies, and sums of those of many. It is for one goroutine.

@@ -12,7 +12,8 @@ type cell struct {
 // figures of a node or an edge. All of them add up and are taken out again.
 type figures struct {
 	traces, roots, inferred, links int64   // traces with it, and with it as such
-	stats                          Stats   // without Total
+	kept                           int64   // segments or calls that are behind stats
+	stats                          Stats   // without Total; weighted, as are all durations
 	total                          longSum // of the response times
 	took, other                    bins
 	also                           map[uint32]int64 // other names or aliases, in how many traces
@@ -44,7 +45,7 @@ func (c *cell) count(t *Tally, by int64) {
 			f.seconds[second] += uint32(by)
 		}
 		for _, n := range t.counts[kind] {
-			of[n.number].count(n, by)
+			of[n.number].count(n, by, t.weight)
 		}
 	}
 	for _, a := range t.also {
@@ -79,7 +80,9 @@ func (f *figures) mark(m mark, by int64) {
 	}
 }
 
-func (f *figures) count(n count, by int64) {
+func (f *figures) count(n count, by, weight int64) {
+	f.kept += by
+	by *= weight
 	f.stats.count(n, by)
 	if n.took != absent {
 		f.total = f.total.plus(n.took, by)

@@ -22,6 +22,8 @@ type Node struct {
 	Names         []string      // other names it answered to, sorted
 	Root          bool          // it held the root segment of a trace
 	Inferred      bool          // in every trace: known from its callers only
+	Traces        int64         // that were kept and have it
+	Kept          int64         // segments behind Stats, which counts more where kept traces stand for others
 	First, Last   roentgen.Time // starts of the first and the last trace with it, to the second below
 	Stats         Stats         // as the service saw it; of a client node zero
 	Durations     Histogram     // with trailing asynchronous work
@@ -34,6 +36,8 @@ type Edge struct {
 	To            int                  // index in Graph.Nodes
 	Aliases       []roentgen.ServiceID // what the callee would be without segments of its own, sorted
 	First, Last   roentgen.Time        // starts of the first and the last trace with it, to the second below
+	Traces        int64                // that were kept and have it
+	Kept          int64                // calls behind Stats, which counts more where kept traces stand for others
 	Stats         Stats                // as the caller saw it; of a link without response times
 	ResponseTimes Histogram
 	Link          bool      // events from a queue, for which nobody waited
@@ -72,7 +76,7 @@ func (s *sum) node(w *words, number uint32) Node {
 	to := s.of[nodeKind][number]
 	n := Node{
 		ServiceID: w.services.keys[number], Root: to.roots > 0, Inferred: to.inferred == to.traces,
-		First: to.first, Last: to.last, Stats: to.inAll(),
+		First: to.first, Last: to.last, Traces: to.traces, Kept: to.kept, Stats: to.inAll(),
 		Durations: to.histogram(other, s.exact), ResponseTimes: to.histogram(took, s.exact),
 	}
 	for name := range to.also {
@@ -84,7 +88,7 @@ func (s *sum) node(w *words, number uint32) Node {
 
 func (s *sum) edge(w *words, to *total, destination int) Edge {
 	e := Edge{
-		To: destination, First: to.first, Last: to.last, Stats: to.inAll(),
+		To: destination, First: to.first, Last: to.last, Traces: to.traces, Kept: to.kept, Stats: to.inAll(),
 		ResponseTimes: to.histogram(took, s.exact), Link: to.links > 0, Ages: to.histogram(other, s.exact),
 	}
 	for alias := range to.also {

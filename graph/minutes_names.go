@@ -142,7 +142,7 @@ const recentDocuments = 1 << 15
 // again reports whether the document has come, and remembers it.
 func (r recent) again(s *roentgen.Segment) bool {
 	h := binary.LittleEndian.Uint64(s.Trace[8:])
-	h = scatter(scatter(h^binary.LittleEndian.Uint64(s.Trace[:8])) ^ key(s.ID)) | 1 // 0 stands for none
+	h = scatter(scatter(h^binary.LittleEndian.Uint64(s.Trace[:8]))^key(s.ID)) | 1 // 0 stands for none
 	at := &r[h>>1&(recentDocuments-1)]
 	if *at == h {
 		return true

@@ -21,16 +21,20 @@ type plain struct {
 	nodes  map[roentgen.ServiceID]*Node
 	edges  map[[2]roentgen.ServiceID]*Edge
 	coarse bool
+	weight int64          // of the trace at hand
+	met    map[*Edge]bool // in it
 }
 
 func (p *plain) add(rows *roentgen.Rows) {
 	second := roentgen.At(rows.Summary.Start.Time().Truncate(time.Second))
+	p.weight, p.met = weightOf(rows.Summary), map[*Edge]bool{}
 	for _, row := range rows.Nodes {
 		n := p.nodes[row.ServiceID]
 		if n == nil {
 			n = &Node{ServiceID: row.ServiceID, Inferred: true, First: second, Last: second, Durations: Histogram{coarse: p.coarse}, ResponseTimes: Histogram{coarse: p.coarse}}
 			p.nodes[row.ServiceID] = n
 		}
+		n.Traces++
 		n.Names = append(n.Names, row.Names...)
 		n.Root, n.Inferred = n.Root || row.Root, n.Inferred && row.Inferred
 		n.First, n.Last = min(n.First, second), max(n.Last, second)
@@ -56,6 +60,10 @@ func (p *plain) edge(row roentgen.EdgeRow, second roentgen.Time) *Edge {
 		p.edges[key] = e
 	}
 	e.First, e.Last = min(e.First, second), max(e.Last, second)
+	if !p.met[e] {
+		p.met[e] = true
+		e.Traces++
+	}
 	return e
 }
 
@@ -64,13 +72,14 @@ func (p *plain) segment(row roentgen.SegmentRow) {
 		return
 	}
 	n, took := p.nodes[row.Node.ServiceID], nanoseconds(row.Duration)
-	n.Stats.tell(row.Flags)
-	n.Stats.Total += took
-	n.ResponseTimes.Add(took)
+	n.Kept++
+	n.Stats.tell(row.Flags, p.weight)
+	n.Stats.Total += took * time.Duration(p.weight)
+	n.ResponseTimes.add(took, p.weight)
 	if row.Last != 0 {
 		took = max(took, time.Duration(row.Last-row.Start))
 	}
-	n.Durations.Add(took)
+	n.Durations.add(took, p.weight)
 }
 
 func (p *plain) call(row roentgen.CallRow, e *Edge) {
@@ -81,15 +90,17 @@ func (p *plain) call(row roentgen.CallRow, e *Edge) {
 	case row.Link:
 		e.Link = true
 		if row.Age.Known {
-			e.Ages.Add(nanoseconds(row.Age))
+			e.Ages.add(nanoseconds(row.Age), p.weight)
 		}
 		if row.Age.Known || row.Duration.Known {
-			e.Stats.tell(row.Flags)
+			e.Kept++
+			e.Stats.tell(row.Flags, p.weight)
 		}
 	case row.Duration.Known:
-		e.Stats.tell(row.Flags)
-		e.Stats.Total += nanoseconds(row.Duration)
-		e.ResponseTimes.Add(nanoseconds(row.Duration))
+		e.Kept++
+		e.Stats.tell(row.Flags, p.weight)
+		e.Stats.Total += nanoseconds(row.Duration) * time.Duration(p.weight)
+		e.ResponseTimes.add(nanoseconds(row.Duration), p.weight)
 	}
 }
 
@@ -98,16 +109,16 @@ func nanoseconds(n roentgen.Number) time.Duration {
 	return time.Duration(n.Value*1e6+0.5) * time.Microsecond
 }
 
-func (s *Stats) tell(f roentgen.Flags) {
+func (s *Stats) tell(f roentgen.Flags, n int64) {
 	switch {
 	case f.Throttle:
-		s.Throttle++
+		s.Throttle += n
 	case f.Fault:
-		s.Fault++
+		s.Fault += n
 	case f.Error:
-		s.Error++
+		s.Error += n
 	default:
-		s.OK++
+		s.OK += n
 	}
 }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -47,7 +48,18 @@ func (r *randomRows) draw() *roentgen.Rows {
 	for range r.IntN(8) * min(1, len(rows.Edges)) {
 		rows.Calls = append(rows.Calls, r.call(rows))
 	}
+	keep(rows)
 	return rows
+}
+
+// keep says why the trace of rows was kept: half of them stand for others.
+func keep(rows *roentgen.Rows) {
+	n := scatter(uint64(rows.Summary.Start) ^ uint64(len(rows.Segments)))
+	binary.BigEndian.PutUint64(rows.Summary.Trace[:], n)
+	rows.Summary.Keep = roentgen.Keep{Reason: roentgen.KeepReason(n % 4), Probability: []float64{0, 0.05, 0.3, 1}[n>>8%4]}
+	if n>>16%2 == 0 {
+		rows.Summary.Keep.Reason = roentgen.KeepHead
+	}
 }
 
 func (r *randomRows) names() (out []string) {

@@ -16,6 +16,7 @@ import (
 // shapeKey appends t without its durations. It puts t in the order of a shape:
 // by number and class, and then by duration, so that equal ones have one.
 func shapeKey(dst []byte, t *Tally) []byte {
+	dst = binary.AppendUvarint(dst, uint64(t.weight))
 	for kind := range kinds {
 		slices.SortFunc(t.marks[kind], func(a, b mark) int { return cmp.Compare(a.number, b.number) })
 		dst = binary.AppendUvarint(dst, uint64(len(t.marks[kind])))
@@ -128,7 +129,14 @@ type shapeReader struct {
 }
 
 // read reads one shape of a bundle.
-func (r *shapeReader) read(c *cursor, v *vocabulary) {
+func (r *shapeReader) read(c *cursor, x *Bundle) {
+	v := &x.vocabulary
+	r.t.weight = 1
+	if x.version > 1 {
+		if r.t.weight = int64(c.below(maxWeight + 1)); r.t.weight == 0 {
+			c.fail("a shape that stands for no request")
+		}
+	}
 	things := [kinds]int{len(v.services), len(v.pairs)}
 	for kind := range kinds {
 		r.readMarks(c, kind, things[kind])

@@ -25,7 +25,7 @@ func (s *Stats) Add(o Stats) {
 	s.Total = longSum{}.plus(s.Total, 1).plus(o.Total, 1).duration()
 }
 
-// count counts n, or takes it out: by is 1 or -1.
+// count counts n so many times, or takes it out where by is negative.
 func (s *Stats) count(n count, by int64) {
 	switch n.class {
 	case roentgen.ClassThrottle:
@@ -46,12 +46,12 @@ type longSum struct{ seconds, nanoseconds int64 }
 
 // plus returns the sum with d in it so many times more.
 func (s longSum) plus(d time.Duration, times int64) longSum {
-	return longSum{s.seconds + times*int64(d/time.Second), s.nanoseconds + times*int64(d%time.Second)}
+	return longSum{s.seconds + times*int64(d/time.Second), s.nanoseconds + times*int64(d%time.Second)}.plain()
 }
 
 // and returns the sum of both.
 func (s longSum) and(o longSum) longSum {
-	return longSum{s.seconds + o.seconds, s.nanoseconds + o.nanoseconds}
+	return longSum{s.seconds + o.seconds, s.nanoseconds + o.nanoseconds}.plain()
 }
 
 // share returns a part of the sum.

@@ -85,7 +85,7 @@ func (s *sum) subtract(t *Tally) bool {
 			sure = sure && (to.traces == 0 || to.traces > 0 && second > to.first && second < to.last)
 		}
 		for _, n := range t.counts[kind] {
-			s.of[kind][n.number].uncount(n)
+			s.of[kind][n.number].uncount(n, t.weight)
 		}
 	}
 	for _, a := range t.also {
@@ -94,14 +94,15 @@ func (s *sum) subtract(t *Tally) bool {
 	return sure
 }
 
-func (to *total) uncount(n count) {
-	to.stats.count(n, -1)
+func (to *total) uncount(n count, weight int64) {
+	to.kept--
+	to.stats.count(n, -weight)
 	if n.took != absent {
-		to.total = to.total.plus(n.took, -1)
-		to.sheets[took].add(binOf(n.took, -1))
+		to.total = to.total.plus(n.took, -weight)
+		to.sheets[took].add(binOf(n.took, -weight))
 	}
 	if n.other != absent {
-		to.sheets[other].add(binOf(n.other, -1))
+		to.sheets[other].add(binOf(n.other, -weight))
 	}
 }
 

@@ -55,12 +55,13 @@ func (s *sum) tally(t *Tally) {
 		}
 		for _, n := range t.counts[kind] {
 			to := s.of[kind][n.number]
-			to.stats.count(n, 1)
+			to.kept++
+			to.stats.count(n, t.weight)
 			if n.took != absent {
-				to.total = to.total.plus(n.took, 1)
+				to.total = to.total.plus(n.took, t.weight)
 			}
-			to.duration(took, n.took, s.exact)
-			to.duration(other, n.other, s.exact)
+			to.duration(took, n.took, t.weight, s.exact)
+			to.duration(other, n.other, t.weight, s.exact)
 		}
 	}
 	for _, a := range t.also {
@@ -68,13 +69,13 @@ func (s *sum) tally(t *Tally) {
 	}
 }
 
-func (to *total) duration(which int, d time.Duration, exact bool) {
+func (to *total) duration(which int, d time.Duration, times int64, exact bool) {
 	switch {
 	case d == absent:
 	case exact:
-		to.exact[which].Add(d)
+		to.exact[which].add(bound(d), times)
 	default:
-		to.sheets[which].add(binOf(d, 1))
+		to.sheets[which].add(binOf(d, times))
 	}
 }
 
@@ -96,6 +97,7 @@ func (to *total) add(f *figures, kind int, t *translator) {
 	to.roots += f.roots
 	to.inferred += f.inferred
 	to.links += f.links
+	to.kept += f.kept
 	to.stats.Add(f.stats)
 	to.total = to.total.and(f.total)
 	to.sheets[took].addAll(f.took)

@@ -20,6 +20,7 @@ type Member struct {
 // numbers in it are theirs.
 type Tally struct {
 	start   roentgen.Time
+	weight  int64 // how many requests the trace stands for, at least 1
 	marks   [kinds][]mark
 	counts  [kinds][]count
 	also    []also
@@ -81,7 +82,7 @@ func (p *pen) write(t *Tally, w *words, rows *roentgen.Rows) {
 	p.words, p.t = w, t
 	p.nodes.reset(len(rows.Nodes))
 	p.edges.reset(len(rows.Edges))
-	t.start = rows.Summary.Start
+	t.start, t.weight = rows.Summary.Start, weightOf(rows.Summary)
 	for i := range rows.Nodes {
 		p.node(&rows.Nodes[i])
 	}
