@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -52,12 +54,15 @@ func (s *Statement) wrong() []string {
 		out = append(out, fmt.Sprintf("agent: received %d, ended %d, waiting %d: %+d without a name",
 			Total(s.Received), s.Ended(), Total(s.Waiting), d))
 	}
-	for name, n := range map[string]int64{
-		"stored": s.Stored, "replaced": s.Replaced, "duplicate": s.Duplicate, "refused": s.Refused,
-		"waiting": Total(s.Waiting), "lost": Total(s.Lost), "dropped": Total(s.Dropped), "rejected": Total(s.Rejected),
+	for _, c := range []struct {
+		name string
+		n    int64
+	}{
+		{"stored", s.Stored}, {"replaced", s.Replaced}, {"duplicate", s.Duplicate}, {"refused", s.Refused},
+		{"waiting", Total(s.Waiting)}, {"lost", Total(s.Lost)}, {"dropped", Total(s.Dropped)}, {"rejected", Total(s.Rejected)},
 	} {
-		if n < 0 {
-			out = append(out, fmt.Sprintf("agent: %s is %d, below 0", name, n))
+		if c.n < 0 {
+			out = append(out, fmt.Sprintf("agent: %s is %d, below 0", c.name, c.n))
 		}
 	}
 	return out
@@ -66,8 +71,8 @@ func (s *Statement) wrong() []string {
 // beside is what an operator wants to know of an agent whose sums hold.
 func (s *Statement) beside() []string {
 	var out []string
-	for cause, n := range s.Lost {
-		if n != 0 {
+	for _, cause := range slices.Sorted(maps.Keys(s.Lost)) {
+		if n := s.Lost[cause]; n != 0 {
 			out = append(out, fmt.Sprintf("lost, %s: %d", cause, n))
 		}
 	}

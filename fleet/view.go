@@ -17,6 +17,8 @@ type AgentView struct {
 	Totals  Totals
 	Missing uint64
 	Epochs  []EpochView // those told apart; the one that spoke last is last
+	// EarlierEpochs is how many more there were, which are in Totals alone.
+	EarlierEpochs int
 
 	Statement   []byte // as the agent wrote it, JSON; nil: none yet
 	StatementAt time.Time
@@ -68,7 +70,7 @@ func (f *Fleet) Damage() []string {
 func (a *agent) view(now time.Time) AgentView {
 	v := AgentView{
 		Agent: a.ID, Host: a.Host, Version: a.Version,
-		Seen: a.Seen, Silent: now.Sub(a.Seen), Totals: a.totals(),
+		Seen: a.Seen, Silent: now.Sub(a.Seen), Totals: a.totals(), EarlierEpochs: a.EarlierEpochs,
 	}
 	for _, e := range a.Epochs {
 		v.Epochs = append(v.Epochs, EpochView{e.ID, e.Totals, e.Highest, e.missing()})
