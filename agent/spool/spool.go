@@ -1,49 +1,194 @@
 package spool
 
 import (
-	"context"
-	"errors"
-
-	"github.com/roentgen/roentgen"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
 )
 
-// Spool is an open spool. One goroutine appends; every other method may be
-// called from any.
-type Spool struct{ opt Options }
+// Spool is an open spool. One goroutine appends, and closes; every other method
+// may be called from any.
+type Spool struct {
+	opt   Options
+	med   medium
+	epoch uint64
 
-var errUnfinished = errors.New("the spool is being written")
+	// The writer's own.
+	w    *file
+	woff int
 
-// Open opens the spool and finds what waited in it.
-func Open(opt Options) (*Spool, error) { return &Spool{opt: opt}, errUnfinished }
+	documents atomic.Int64 // that wait, cut or not
+	appended  atomic.Int64 // records, ever
+	area      atomic.Int64 // bytes of records, ever
+	wantCount atomic.Int64 // of appended: at which the cutter is woken
+	wantArea  atomic.Int64 // of area: the same
+	blocked   atomic.Bool  // there is no room, and no use in asking before the keeper has looked
+	nudged    atomic.Bool
+	shut      atomic.Bool
 
-// Append takes a copy of doc. False: there is no room, or the spool is closed;
-// the caller counts the document as lost.
-func (s *Spool) Append(doc []byte, keep roentgen.Keep) bool { return false }
+	turn   chan struct{} // holds one token: whoever has it may cut
+	wake   chan struct{} // there is something to look at for the cutter
+	kick   chan struct{} // there is something to do for the keeper
+	stop   chan struct{}
+	keeper sync.WaitGroup
 
-// AppendRollup takes a copy of a roll-up, which goes with the cut of the
-// documents around it, and so exactly once.
-func (s *Spool) AppendRollup(rollup []byte) bool { return false }
+	making sync.Mutex // one file is made at a time; it comes before mu
+	mu     struct {
+		sync.Mutex
+		table     table
+		files     []*file // by number; the writer's is the last
+		ready     *file   // made, for the writer to take
+		spare     *file   // done with, to be made anew
+		garbage   []*file // done with, to be removed
+		stale     [][]byte
+		lastFile  uint64 // highest number ever given
+		used      int64  // bytes that the medium holds
+		cursor    cursor
+		behind    uint64 // without a cursor: the file in which the last cut ended
+		seq       uint64 // of the last cut
+		flight    map[uint64]*flight
+		recovered []bounds // cut by an earlier process, in order, not handed out yet
+		lastCut   time.Time
+		trouble   string
+		damage    Damage
+		buffer    []byte // of a file that was decoded, for the next one
+	}
 
-// Next cuts the next batch. It blocks until limit says so, or until ctx ends.
-func (s *Spool) Next(ctx context.Context, limit Limit) (*Cut, error) { return nil, errUnfinished }
+	// The cutter's own; whoever has the turn.
+	cut struct {
+		read []byte // what was loaded, before it is decoded
+	}
+	// The keeper's own.
+	raw, packed []byte
+}
 
-// Nudge makes a Next that waits, or else the following one, cut at once
-// whatever there is, were it nothing.
-func (s *Spool) Nudge() {}
+// cursor is where the next new cut begins.
+type cursor struct {
+	file *file // holds a reference; nil: before whatever comes
+	off  int
+}
 
-// Done says that the cut was acknowledged, in any order. What it held is gone.
-func (s *Spool) Done(seq uint64) error { return errUnfinished }
-
-// Stats returns what the spool holds.
-func (s *Spool) Stats() Stats { return Stats{} }
+// flight is a cut that was handed out.
+type flight struct {
+	cut   *Cut
+	from  position
+	files []*file // a reference to each
+}
 
 // Epoch returns the number under which the cuts count: made at random when the
 // directory was new or could not be trusted, and at each Open in memory.
-func (s *Spool) Epoch() uint64 { return 0 }
+func (s *Spool) Epoch() uint64 { return s.epoch }
 
 // Describe says in one sentence where documents wait and what outlives what.
-func (s *Spool) Describe() string { return "" }
+func (s *Spool) Describe() string {
+	if s.opt.Dir == "" {
+		return fmt.Sprintf("the spool is in memory, %d MiB at most: what waits there is lost when the process ends", s.opt.MaxBytes>>20)
+	}
+	return fmt.Sprintf("the spool is in %s, %d MiB at most: what waits there outlives a kill and a restart", s.opt.Dir, s.opt.MaxBytes>>20)
+}
 
-// Close writes everything to disk and ends the keeper. Cuts that were not
-// acknowledged are cut again by the next Open.
-func (s *Spool) Close() error { return nil }
+// Nudge makes a Next that waits, or else the following one, cut at once
+// whatever there is, were it nothing.
+func (s *Spool) Nudge() {
+	s.nudged.Store(true)
+	signal(s.wake)
+}
+
+// signal leaves a token for one waiter, where none is left already.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// troubleLocked remembers what is wrong and tells it once.
+func (s *Spool) troubleLocked(err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if text != "" && text != s.mu.trouble {
+		s.opt.Logger.Error("spool: " + text)
+	}
+	s.mu.trouble = text
+}
+
+// damageLocked counts and names what cannot be read.
+func (s *Spool) damageLocked(documents, files int64, err error) {
+	s.mu.damage.Documents += documents
+	s.mu.damage.Files += files
+	s.opt.Logger.Error("spool: documents are lost to damage", slog.Int64("documents", documents), slog.String("error", err.Error()))
+}
+
+// Stats returns what the spool holds.
+func (s *Spool) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := Stats{
+		Epoch: s.epoch, InMemory: s.opt.Dir == "", Documents: s.documents.Load(), Bytes: s.mu.used, Capacity: s.opt.MaxBytes,
+		Files: len(s.mu.files), InFlight: len(s.mu.flight) + len(s.mu.recovered), Full: s.blocked.Load(),
+		Trouble: s.mu.trouble, Damaged: s.mu.damage,
+	}
+	for _, f := range s.mu.files {
+		if !f.raw {
+			st.Packed++
+		}
+	}
+	if st.Documents > 0 {
+		st.Oldest = s.oldestLocked()
+	}
+	return st
+}
+
+// oldestLocked is when the oldest document that waits came; of a file that is
+// not in memory, when the file was made.
+func (s *Spool) oldestLocked() time.Time {
+	var oldest time.Time
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (oldest.IsZero() || t.Before(oldest)) {
+			oldest = t
+		}
+	}
+	for _, fl := range s.mu.flight {
+		earlier(fl.cut.Oldest)
+	}
+	for _, b := range s.mu.recovered {
+		if f := s.fileLocked(b.first.file); f != nil {
+			earlier(time.Unix(0, f.created))
+		}
+	}
+	if oldest.IsZero() {
+		earlier(s.cursorTimeLocked())
+	}
+	return oldest
+}
+
+func (s *Spool) cursorTimeLocked() time.Time {
+	c := s.cursorLocked()
+	off := c.off
+	for _, f := range s.mu.files {
+		if c.file == nil || f.number < c.file.number {
+			continue
+		}
+		if f.mem == nil {
+			return time.Unix(0, f.created)
+		}
+		if r, ok := f.read(off); ok {
+			return f.time(r.age)
+		}
+		off = fileHead
+	}
+	return time.Time{}
+}
+
+func (s *Spool) fileLocked(number uint64) *file {
+	for _, f := range s.mu.files {
+		if f.number == number {
+			return f
+		}
+	}
+	return nil
+}

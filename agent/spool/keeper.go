@@ -1,0 +1,215 @@
+package spool
+
+import (
+	"errors"
+	"time"
+)
+
+// ahead is how many closed files behind the cursor's stay as they are, because
+// they are read next.
+const ahead = 1
+
+// retryEvery is the pace at which a disk without space is asked again.
+const retryEvery = time.Second
+
+// keep prepares, packs and frees files until the spool is closed.
+func (s *Spool) keep() {
+	defer s.keeper.Done()
+	retry := time.NewTimer(retryEvery)
+	defer retry.Stop()
+	for {
+		s.clear()
+		s.fillReady()
+		busy := s.packOne()
+		if busy {
+			select {
+			case <-s.stop:
+				return
+			default:
+				continue
+			}
+		}
+		if s.blocked.Load() {
+			retry.Reset(retryEvery)
+		} else {
+			retry.Stop()
+		}
+		select {
+		case <-s.stop:
+			return
+		case <-s.kick:
+		case <-retry.C:
+		}
+	}
+}
+
+// clear removes what is done with.
+func (s *Spool) clear() {
+	s.mu.Lock()
+	garbage, stale := s.mu.garbage, s.mu.stale
+	s.mu.garbage, s.mu.stale = nil, nil
+	s.mu.Unlock()
+	var errs []error
+	for _, mem := range stale {
+		errs = append(errs, s.med.release(mem))
+	}
+	freed := int64(0)
+	for _, f := range garbage {
+		if f.mapped && f.mem != nil {
+			errs = append(errs, s.med.release(f.mem))
+		}
+		errs = append(errs, s.med.remove(f.number))
+		freed += f.disk
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mu.used -= freed
+	if err := errors.Join(errs...); err != nil {
+		s.troubleLocked(err)
+	}
+}
+
+// fillReady makes the file that the writer takes next, where there is room.
+func (s *Spool) fillReady() {
+	s.making.Lock()
+	defer s.making.Unlock()
+	s.mu.Lock()
+	there := s.mu.ready != nil
+	s.mu.Unlock()
+	if !there {
+		f, err := s.make(s.opt.FileBytes)
+		if err != nil {
+			return // the writer meets the same and counts
+		}
+		s.mu.Lock()
+		s.mu.ready = f
+		s.mu.Unlock()
+	}
+	s.blocked.Store(false)
+}
+
+// packOne packs the oldest file that is not read soon; false: there is none.
+func (s *Spool) packOne() bool {
+	f := s.nextToPack()
+	if f == nil {
+		return false
+	}
+	err := s.pack(f)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		f.still = true
+		s.troubleLocked(err)
+	}
+	s.dropLocked(f)
+	s.sweepLocked()
+	return true
+}
+
+// nextToPack returns a file with a reference to it.
+func (s *Spool) nextToPack() *file {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	near := ahead
+	for _, f := range s.mu.files {
+		if c := s.mu.cursor.file; c != nil && f.number <= c.number {
+			continue
+		}
+		if near > 0 {
+			near--
+			continue
+		}
+		if f.closed && f.raw && !f.still && f.refs == 0 {
+			f.refs++
+			return f
+		}
+	}
+	return nil
+}
+
+// pack puts the compressed form of f in its place.
+func (s *Spool) pack(f *file) error {
+	s.mu.Lock()
+	mem, end := f.mem, int(f.end.Load())
+	s.mu.Unlock()
+	if mem == nil {
+		b, err := s.med.load(f.number, s.raw)
+		if err != nil {
+			return err
+		}
+		s.raw, mem = b, b
+	}
+	h := header{number: f.number, created: f.created, documents: uint64(f.documents), records: uint64(f.records)}
+	head, block := pack(h, mem[:min(end, len(mem))], s.packed)
+	s.packed = block[:0]
+	size := int64(len(head) + len(block))
+	worth := size < f.disk-f.disk/8
+	if worth {
+		if err := s.med.pack(f.number, head, block); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !worth {
+		f.still = true
+		return nil
+	}
+	s.mu.used += size - f.disk
+	f.disk, f.raw = size, false
+	return nil
+}
+
+// dropLocked gives a reference back. A file without one is held by the medium
+// alone, where that has it in a form to be read.
+func (s *Spool) dropLocked(f *file) {
+	f.refs--
+	wanted := f.mapped && f.raw && (!f.still || s.opt.Dir == "")
+	if f.refs > 0 || f.mem == nil || wanted {
+		return
+	}
+	switch {
+	case f.mapped:
+		s.mu.stale = append(s.mu.stale, f.mem)
+		signal(s.kick)
+	case cap(f.mem) <= s.opt.FileBytes:
+		s.mu.buffer = f.mem
+	}
+	f.mem, f.mapped = nil, false
+}
+
+// sweepLocked frees the files in front of everything that waits.
+func (s *Spool) sweepLocked() {
+	floor := s.floorLocked()
+	for len(s.mu.files) > 0 {
+		f := s.mu.files[0]
+		if f.number >= floor || f.refs > 0 || !f.closed {
+			return
+		}
+		s.mu.files[0] = nil
+		s.mu.files = s.mu.files[1:]
+		if f.mapped && f.raw && f.mem != nil && len(f.mem) == s.opt.FileBytes && s.mu.spare == nil {
+			s.mu.spare = f
+		} else {
+			s.mu.garbage = append(s.mu.garbage, f)
+		}
+		signal(s.kick)
+	}
+}
+
+// floorLocked is the lowest file in which something waits.
+func (s *Spool) floorLocked() uint64 {
+	floor := uint64(never)
+	if f := s.mu.cursor.file; f != nil {
+		floor = f.number
+	} else {
+		floor = s.mu.behind + 1
+	}
+	for _, fl := range s.mu.flight {
+		floor = min(floor, fl.from.file)
+	}
+	for _, b := range s.mu.recovered {
+		floor = min(floor, b.first.file)
+	}
+	return floor
+}
