@@ -120,7 +120,7 @@ func TestWhatIsOpenAndWhatIsNot(t *testing.T) {
 	}
 	reg := prometheus.NewRegistry()
 	h := &health{probe: func(context.Context) error { return nil }}
-	mux := serverMux(api.New(api.Config{}), h, l.guard(nil, reg), reg, api.Console{}, nil)
+	mux := serverMux(api.New(api.Config{}), api.Agents{}, h, l.guard(nil, reg), reg, api.Console{}, nil)
 	ask := func(method, path, token string) int {
 		r := httptest.NewRequest(method, path, strings.NewReader("{}"))
 		if token != "" {

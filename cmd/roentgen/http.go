@@ -43,10 +43,11 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 // serverMux is everything behind --http. Open to all are the probes, the
 // console's files, which hold nothing that is not in the program, and the
 // login; all else stands behind the guard, also what is yet to be written.
-func serverMux(a *api.API, h *health, guard *access.Guard, reg *prometheus.Registry, about api.Console, backup http.HandlerFunc) *http.ServeMux {
+func serverMux(a *api.API, agents api.Agents, h *health, guard *access.Guard, reg *prometheus.Registry, about api.Console, backup http.HandlerFunc) *http.ServeMux {
 	inner := http.NewServeMux()
 	a.Register(inner)
 	a.RegisterConsole(inner, about)
+	a.RegisterAgents(inner, agents)
 	if backup != nil {
 		inner.HandleFunc("GET /api/backup", backup)
 	}

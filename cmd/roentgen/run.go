@@ -18,6 +18,7 @@ import (
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
 	"github.com/roentgen/roentgen/api"
+	"github.com/roentgen/roentgen/fleet"
 	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/wire"
@@ -52,6 +53,11 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
+	known, err := openFleet(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, known.Close()) }()
 
 	d, err := openDoors(ctx, cfg)
 	if err != nil {
@@ -72,13 +78,16 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	})
 	h := &health{probe: mem.probe}
 	announce(stdout, cfg, d, mem)
-	return serve(ctx, cfg, d, services{acceptor, xray, answers.groups, h, locks, mem, reg, log})
+	agents := agentsOf(acceptor, known, log, reg)
+	return serve(ctx, cfg, d, services{acceptor, xray, agents, known, answers.groups, h, locks, mem, reg, log})
 }
 
 // services is what stands behind the doors.
 type services struct {
 	acceptor *accept.Acceptor
 	api      *api.API
+	agents   api.Agents // what agents talk to, this process's own too
+	fleet    *fleet.Fleet
 	groups   *query.Groups
 	health   *health
 	locks    *locks
@@ -108,6 +117,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 	group.Go(func() error {
 		<-ctx.Done()
 		s.health.draining.Store(true)
+		s.fleet.EndPolls()
 		s.log.Info("stopping", "drain_at_most", cfg.ShutdownTimeout)
 		return nil
 	})
@@ -115,7 +125,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 	if d.http != nil {
 		group.Go(func() error {
 			about := api.Console{Version: version, Retention: cfg.Retention}
-			mux := serverMux(s.api, s.health, guard, s.registry, about, s.memories.backup)
+			mux := serverMux(s.api, s.agents, s.health, guard, s.registry, about, s.memories.backup)
 			return serveHTTP(ctx, d.http, mux, s.locks.tlsConfig(), s.log, cfg.ShutdownTimeout)
 		})
 	}
