@@ -51,6 +51,7 @@ type rollupWriter struct {
 	words  []uint32 // numbers in the book, in the order in which they were met
 	number []uint32 // by number in the book: its number in words, from 1
 	order  []int32  // scratch
+	body   []byte   // scratch
 }
 
 func (w *rollupWriter) meet(n uint32) {
@@ -74,9 +75,17 @@ func (w *rollupWriter) key(k pair) pair {
 	return pair{w.number[k.from] - 1, k.to}
 }
 
-// leaf writes the nodes and then the calls, each in the order of its numbers.
+// leaf writes the nodes and then the calls, each in the order of their numbers.
 func (w *rollupWriter) leaf(l *leaf) {
 	w.out = binary.AppendVarint(w.out, int64(l.begin))
+	outer := w.out
+	w.out = w.body[:0]
+	w.entries(l)
+	w.body = w.out
+	w.out = appendString(outer, string(w.body))
+}
+
+func (w *rollupWriter) entries(l *leaf) {
 	w.order = w.order[:0]
 	calls := 0
 	for i, k := range l.keys {

@@ -93,7 +93,7 @@ type Sums struct {
 }
 
 // sumLimits are those of an answer, or of an hour.
-var sumLimits = limits{services: 20_000, entries: 100_000, pages: 400_000, leaves: 1}
+var sumLimits = limits{services: 10_000, entries: 30_000, pages: 200_000, leaves: 1}
 
 // NewSums returns Sums of nothing. Of opt the Account is looked at.
 func NewSums(opt Options) *Sums { return &Sums{opt.Account, newBook(sumLimits)} }
@@ -102,10 +102,13 @@ func NewSums(opt Options) *Sums { return &Sums{opt.Account, newBook(sumLimits)} 
 func (s *Sums) Add(r *Minutely, from, to roentgen.Time) {
 	for i := range r.spans {
 		if at := r.spans[i].begin; at >= from && at < to {
-			s.book.merge(s.book.leaf(from), r, &r.spans[i], s.account, whole)
+			s.book.merge(s.book.leaf(0), r, &r.spans[i], s.account, whole)
 		}
 	}
 }
+
+// AddAll adds all minutes.
+func (s *Sums) AddAll(r *Minutely) { s.AddShare(r, 1) }
 
 // AddShare adds a share of all minutes: 0.25 for 15 of 60 seconds.
 func (s *Sums) AddShare(r *Minutely, part float64) {

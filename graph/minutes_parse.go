@@ -50,15 +50,53 @@ func ParseMinutes(b []byte) (*Minutely, error) {
 }
 
 func (r *Minutely) parse(c *cursor) {
-	r.services = make([]roentgen.ServiceID, c.count(3))
-	for i := range r.services {
-		r.services[i] = roentgen.ServiceID{Name: c.string(), Type: c.string(), AccountID: c.string()}
-	}
+	r.parseServices(c)
 	for n := c.count(3); n > 0 && c.err == nil; n-- {
-		begin, from := roentgen.Time(c.varint()), c.at
-		r.each(c, func(pair, *rateReader) {})
-		r.spans = append(r.spans, rolled{begin, c.since(from)})
+		s := rolled{begin: roentgen.Time(c.varint())}
+		s.body = c.bytes(c.uvarint())
+		in := newCursor(s.body)
+		r.each(in, func(pair, *rateReader) {})
+		if in.err != nil || in.left() > 0 {
+			c.fail("a span of %d bytes, %d too many: %v", len(s.body), in.left(), in.err)
+		}
+		r.spans = append(r.spans, s)
 	}
+}
+
+// parseServices makes one text of all the names: there are many roll-ups, each
+// with its own.
+func (r *Minutely) parseServices(c *cursor) {
+	r.services = make([]roentgen.ServiceID, c.count(3))
+	start, from := *c, c.at
+	for range r.services {
+		for range 3 {
+			c.bytes(c.uvarint())
+		}
+	}
+	text := string(c.since(from))
+	next := func() string {
+		n := int(start.uvarint())
+		s := text[start.at-from:][:n]
+		start.at += n
+		return s
+	}
+	for i := range r.services {
+		if c.err == nil {
+			r.services[i] = roentgen.ServiceID{Name: next(), Type: next(), AccountID: next()}
+		}
+	}
+}
+
+// Size returns about how many bytes of memory the roll-ups take.
+func (r *Minutely) Size() int {
+	n := 3 * stringBytes * len(r.services)
+	for _, s := range r.services {
+		n += len(s.Name) + len(s.Type) + len(s.AccountID)
+	}
+	for _, s := range r.spans {
+		n += 2*sliceBytes + len(s.body)
+	}
+	return n
 }
 
 // Begins returns when the minutes begin, one for each.

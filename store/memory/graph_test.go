@@ -38,7 +38,7 @@ func wantCounted(t testing.TB, s *Store, group string, want int64) {
 	t.Helper()
 	got := int64(0)
 	for _, n := range graphOf(t, s, group).Nodes {
-		got += n.Stats.Count()
+		got += n.Kept
 	}
 	if got != want {
 		t.Errorf("group %q: %d segments are counted, want %d", group, got, want)
