@@ -18,17 +18,30 @@ import (
 // outcome of its last good one. An error means that the next step failed:
 // nothing of the batch may be relied on, and it has to come again.
 func (a *Acceptor) AcceptBatch(ctx context.Context, docs []wire.BatchDocument) ([]roentgen.Outcome, []*roentgen.Rejection, error) {
+	return a.AcceptBatchFrom(ctx, DoorAgent, docs)
+}
+
+// AcceptBatchFrom is AcceptBatch for the agent within this very process, whose
+// door the documents came in at.
+func (a *Acceptor) AcceptBatchFrom(ctx context.Context, door Door, docs []wire.BatchDocument) ([]roentgen.Outcome, []*roentgen.Rejection, error) {
 	texts := make([][]byte, len(docs))
 	for i := range docs {
 		texts[i] = docs[i].Document
 	}
-	a.metrics.received.WithLabelValues(string(DoorAgent)).Add(float64(len(docs)))
+	a.metrics.received.WithLabelValues(string(door)).Add(float64(len(docs)))
 	b := &batch{docs, make([]roentgen.Outcome, len(docs))}
 	rejections := make([]*roentgen.Rejection, len(docs))
-	if err := a.settle(ctx, DoorAgent, texts, rejections, b); err != nil {
+	if err := a.settle(ctx, door, texts, rejections, b); err != nil {
 		return nil, nil, err
 	}
 	return b.outcomes, rejections, nil
+}
+
+// Rejected counts a document that came in at a door and was turned away
+// before it got here.
+func (a *Acceptor) Rejected(door Door, code roentgen.RejectCode) {
+	a.metrics.received.WithLabelValues(string(door)).Inc()
+	a.metrics.reject(door, code)
 }
 
 // batch is what the agent's door adds to the way of documents; a nil one adds
