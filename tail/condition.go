@@ -84,7 +84,7 @@ func clip(s string) string {
 // look is one segment under the eyes of all triggers: what several of them ask is found out once.
 type look struct {
 	seg    *roentgen.Segment
-	rows   func() *roentgen.Rows
+	fold   func(*roentgen.Segment) *roentgen.Rows // nil: no expression matches
 	folded *roentgen.Rows
 	flags  roentgen.Flags
 	walked bool
@@ -101,7 +101,7 @@ func (l *look) matches(c *condition) bool {
 	case onSlower:
 		return !l.seg.InProgress && l.seg.End != 0 && l.seg.End.Sub(l.seg.Start) > c.slower
 	case onFilter:
-		rows := l.fold()
+		rows := l.rows()
 		return rows != nil && c.matcher.Match(rows)
 	}
 	return false
@@ -125,9 +125,9 @@ func joinFlags(f *roentgen.Flags, s *roentgen.Segment) {
 	}
 }
 
-func (l *look) fold() *roentgen.Rows {
-	if l.folded == nil && l.rows != nil {
-		l.folded = l.rows()
+func (l *look) rows() *roentgen.Rows {
+	if l.folded == nil && l.fold != nil {
+		l.folded = l.fold(l.seg)
 	}
 	return l.folded
 }

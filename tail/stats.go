@@ -1,6 +1,10 @@
 package tail
 
-import "time"
+import (
+	"time"
+
+	"github.com/roentgen/roentgen/tail/ring"
+)
 
 // Stats are the sums of a tail. Those of documents survive a restart together with the ring; at any time
 //
@@ -12,7 +16,7 @@ type Stats struct {
 	Overwritten int64 // held, then not kept: by policy, unsampled
 	Shed        int64 // dropped under pressure, whole traces
 	Damaged     int64 // held, then lost to a disk that failed or lied
-	Again       int64 // left once more by Recover, for a kill left it open whether they had left; not in the sums above
+	Again       int64 // of Drained: left in Recover; a kill had left it open whether they had left before
 
 	Ring     RingStats
 	Triggers []TriggerStats // in the order of the file; then ToldTrigger
@@ -46,4 +50,36 @@ type TriggerStats struct {
 	Kept       int64   // traces kept by it
 	OverQuota  int64   // matches that found no quota
 	SampledToo int64   // documents that matched in traces which were kept anyway
+}
+
+// maxHorizon is what a ring that is nearly empty says.
+const maxHorizon = time.Hour
+
+// Stats may be called by anyone.
+func (t *Tail) Stats() Stats {
+	r := t.ring.Stats()
+	unsent, sent, dropped := t.book.stats()
+	s := Stats{
+		Forwarded: t.words[wordForwarded].Load(), Shed: t.words[wordShed].Load(), Again: t.words[wordAgain].Load(),
+		Drained: r.Drained, Overwritten: r.Overwritten, Damaged: r.Damaged,
+		Ring: RingStats{Documents: r.Waiting, Bytes: r.Bytes, Capacity: r.Capacity, Oldest: r.Oldest,
+			Horizon: horizon(r, t.opt.Now()), InMemory: r.InMemory, Why: t.why},
+		Triggers: t.armed.Load().stats(), Remembered: t.remembered.Load(), Forgotten: t.forgotten.Load(), Heads: t.heads.Load(),
+		NoticesIn: t.noticesIn.Load(), NoticesKnown: t.noticesKnown.Load(), Unsent: unsent, NoticesSent: sent, NoticesDropped: dropped,
+	}
+	s.Offered = s.Forwarded + s.Shed + r.Held
+	return s
+}
+
+// horizon is how long a document may wait before it is overwritten.
+func horizon(r ring.Stats, now time.Time) time.Duration {
+	filled := float64(r.Bytes) / float64(r.Capacity)
+	if r.Oldest.IsZero() || !r.Round && filled < 0.001 {
+		return maxHorizon
+	}
+	age := max(now.Sub(r.Oldest), 0)
+	if r.Round {
+		return age
+	}
+	return time.Duration(min(float64(age)/filled, float64(maxHorizon)))
 }

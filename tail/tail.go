@@ -22,7 +22,8 @@ type Options struct {
 	Now func() time.Time
 	// Logger: slog.Default().
 	Logger *slog.Logger
-	// Rows folds one segment into rows, for triggers with a filter expression. Nil: such triggers are refused.
+	// Rows folds one segment into rows, for triggers with a filter expression. Nil: those match nothing, and the log
+	// says so.
 	Rows func(*roentgen.Segment) *roentgen.Rows
 }
 

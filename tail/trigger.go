@@ -57,7 +57,10 @@ func DefaultTriggers() Triggers {
 // First returns the name of the first trigger that the segment matches. rows is asked at most once, and only for a
 // filter expression; nil: those match nothing.
 func (ts Triggers) First(seg *roentgen.Segment, rows func() *roentgen.Rows) (name string, ok bool) {
-	l := look{seg: seg, rows: rows}
+	l := look{seg: seg}
+	if rows != nil {
+		l.fold = func(*roentgen.Segment) *roentgen.Rows { return rows() }
+	}
 	for i := range ts.Triggers {
 		if l.matches(&ts.Triggers[i].condition) {
 			return ts.Triggers[i].Name, true
