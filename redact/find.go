@@ -72,7 +72,8 @@ type hit struct {
 }
 
 // find returns what has to go from a text, in order and apart. The answer is valid until the next call.
-func (s *scan) find(t []byte, c class) []hit {
+// marked: there is an @ or a ? in it.
+func (s *scan) find(t []byte, c class, marked bool) []hit {
 	f := finder{r: s.r, t: t, names: s.names, hits: s.memory().hits[:0]}
 	switch {
 	case c == classSQL && s.r.cfg.SQL:
@@ -83,8 +84,10 @@ func (s *scan) find(t []byte, c class) []hit {
 		}
 	case c == classURL && s.r.cfg.URLQuery:
 		f.url(0, len(t), true)
-	default:
+	case marked:
 		f.urls()
+	default:
+		f.numbers(0, len(t))
 	}
 	s.scratch.hits = f.hits
 	return f.hits

@@ -53,9 +53,10 @@ func (s *scan) entity(depth int) {
 		case "aws":
 			s.block(q, s.aws)
 		case "sql":
-			s.names = namesInQuotes(s.peek("database_type"))
+			s.next()
+			s.sqlBlock = s.i
 			s.block(q, s.sql)
-			s.names = false
+			s.sqlBlock = 0
 		case "cause":
 			s.block(q, s.cause)
 		case "links":
@@ -161,9 +162,14 @@ func (s *scan) sql(q quoted, name []byte) {
 	}
 }
 
-// peek returns the string of that name in the object that begins here; nil where there is none.
-func (s *scan) peek(name string) []byte {
-	ahead := scan{r: s.r, b: s.b, i: s.i}
+// namesInQuotes says whether double quotes hold names in the statement at hand. Only one that has escapes can have them.
+func (s *scan) namesInQuotes() bool {
+	return s.sqlBlock > 0 && namesInQuotes(s.peek(s.sqlBlock, "database_type"))
+}
+
+// peek returns the string of that name in the object that begins at i; nil where there is none.
+func (s *scan) peek(i int, name string) []byte {
+	ahead := scan{r: s.r, b: s.b, i: i}
 	if ahead.next() != '{' {
 		return nil
 	}
@@ -208,9 +214,13 @@ func (s *scan) link(q quoted, name []byte) {
 
 // key returns the name as it was meant. Nearly always it stands in the text so.
 func (s *scan) key(q quoted) []byte {
-	if !q.escaped {
+	if q.marks&escaped == 0 {
 		return s.b[q.start:q.end]
 	}
+	return s.escapedKey(q)
+}
+
+func (s *scan) escapedKey(q quoted) []byte {
 	m := s.memory()
 	m.key = unescape(m.key[:0], s.b[q.start:q.end])
 	return m.key
@@ -282,7 +292,7 @@ func (s *scan) freeMember(deep bool) (c class, name quoted, named bool) {
 		if !deep {
 			s.fail()
 		}
-		q.hot = true
+		q.marks |= hot | marked
 		s.string(q, classNone)
 		return classNone, quoted{}, false
 	}
@@ -305,23 +315,25 @@ func (s *scan) string(q quoted, c class) {
 		return
 	}
 	raw := s.b[q.start:q.end]
-	if !q.hot && (c == classNone || c == classURL && bytes.IndexByte(raw, '#') < 0 && bytes.IndexByte(raw, '%') < 0) {
+	if q.marks&hot == 0 && (c == classNone || c == classURL && bytes.IndexByte(raw, '#') < 0 && bytes.IndexByte(raw, '%') < 0) {
 		return
 	}
-	if !q.escaped {
-		for _, h := range s.find(raw, c) {
+	if q.marks&escaped == 0 {
+		for _, h := range s.find(raw, c, q.marks&marked > 0) {
 			s.replace(q.start+h.start, q.start+h.end, h.kind.text())
 			s.count(h.kind)
 		}
 		return
 	}
+	s.names = c == classSQL && s.namesInQuotes()
 	m := s.memory()
 	m.text = unescape(m.text[:0], raw)
 	at := rawAt{raw: raw}
-	for _, h := range s.find(m.text, c) {
+	for _, h := range s.find(m.text, c, q.marks&marked > 0) {
 		s.replace(q.start+at.of(h.start), q.start+at.of(h.end), h.kind.text())
 		s.count(h.kind)
 	}
+	s.names = false
 }
 
 // number judges one number that was read.

@@ -29,8 +29,8 @@ func isPAN(t []byte, i int) bool {
 // group is how the digits of a number may stand apart, one space or hyphen between.
 type group [3]uint8
 
-var phoneGroups = [...]group{{10}, {5, 5}, {3, 3, 4}, {4, 3, 3}}
-var aadhaarGroups = [...]group{{12}, {4, 4, 4}}
+var phoneGroups = [...]group{{10}, {5, 5}, {3, 3, 4}, {4, 3, 3}} // never written
+var aadhaarGroups = [...]group{{12}, {4, 4, 4}}                  // never written
 
 // numberAt returns the phone or Aadhaar number that begins at i, where a digit, a plus sign, a parenthesis or the first
 // byte of a Devanagari digit stands.
@@ -72,7 +72,7 @@ func mayBeNumber(t []byte, i int) bool {
 
 // phoneAt returns the end of an Indian mobile number: ten digits from 6 on, with +91, 0091, 91 or 0 before them or not.
 func phoneAt(t []byte, i int) (end int, ok bool) {
-	for _, prefix := range [...]string{"+91", "(+91)", "0091", "91", "0", ""} {
+	for _, prefix := range prefixes(t[i]) {
 		at := i + len(prefix)
 		if prefix != "" {
 			if len(t) < at || string(t[i:at]) != prefix {
@@ -90,6 +90,25 @@ func phoneAt(t []byte, i int) (end int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+var countryCodes = [...]string{"+91", "(+91)", "0091", "0", "91", ""} // never written
+
+// prefixes are those that begin with c, and none where the number itself may begin with it.
+func prefixes(c byte) []string {
+	switch {
+	case c == '+':
+		return countryCodes[:1]
+	case c == '(':
+		return countryCodes[1:2]
+	case c == '0':
+		return countryCodes[2:4]
+	case c == '9':
+		return countryCodes[4:]
+	case c >= '6':
+		return countryCodes[5:]
+	}
+	return nil
 }
 
 // grouped reads digits from i on that stand as g says, all apart by the same character, in a number that begins at start.

@@ -6,6 +6,7 @@ package redact
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 )
 
 // Config says what goes. The zero Config takes nothing out; Default has everything on.
@@ -46,6 +47,7 @@ func (c Counts) Total() int64 {
 type Redactor struct {
 	cfg  Config
 	keys keyTable
+	free atomic.Pointer[scratch] // memory for the next document, or nil
 }
 
 // New returns a Redactor. It refuses names of members that are empty or longer than 64 bytes.
@@ -90,7 +92,7 @@ func (r *Redactor) Value(text string) (string, Counts) {
 	s := scan{r: r}
 	defer s.close()
 	t := []byte(text)
-	hits := s.find(t, classNone)
+	hits := s.find(t, classNone, true)
 	if len(hits) == 0 {
 		return text, Counts{}
 	}

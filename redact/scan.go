@@ -16,7 +16,8 @@ type scan struct {
 	c    Counts
 	bad  bool // no JSON
 
-	names bool // in the statement at hand, double quotes hold names
+	sqlBlock int  // where the sql block at hand begins; 0: there is none
+	names    bool // in the statement at hand, double quotes hold names
 
 	scratch *scratch // nil until needed
 }
@@ -33,7 +34,11 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 // maxScratch is the largest memory that is kept for the next document.
 const maxScratch = 1 << 20
 
+// memory takes what the last document left, or another one's where several are at work.
 func (s *scan) memory() *scratch {
+	if s.scratch == nil {
+		s.scratch = s.r.free.Swap(nil)
+	}
 	if s.scratch == nil {
 		s.scratch = scratches.Get().(*scratch)
 	}
@@ -41,10 +46,14 @@ func (s *scan) memory() *scratch {
 }
 
 func (s *scan) close() {
-	if s.scratch != nil && cap(s.scratch.text) <= maxScratch && cap(s.scratch.hits) <= maxScratch/64 {
-		scratches.Put(s.scratch)
-	}
+	m := s.scratch
 	s.scratch = nil
+	if m == nil || cap(m.text) > maxScratch || cap(m.key) > maxScratch || cap(m.hits) > maxScratch/64 {
+		return
+	}
+	if !s.r.free.CompareAndSwap(nil, m) {
+		scratches.Put(m)
+	}
 }
 
 // replace puts text in place of b[start:end].
@@ -59,9 +68,17 @@ func (s *scan) replace(start, end int, text string) {
 // quoted is a string of the document: b[start:end] stands between the quotes.
 type quoted struct {
 	start, end int
-	escaped    bool // it has a backslash
-	hot        bool // something in it may be personal data
+	marks      marks // in a byte, because the compiler keeps structs of up to four fields in registers
 }
+
+// marks say what a string has.
+type marks uint8
+
+const (
+	escaped marks = 1 << iota // a backslash
+	hot                       // something that may be personal data
+	marked                    // an @ or a ?, as URLs have that something has to go from
+)
 
 const (
 	ones  = 0x0101010101010101
@@ -98,8 +115,11 @@ func (s *scan) text() (q quoted) {
 			w &= 1<<(8*n) - 1
 		}
 		digits := digitsOf(w)
-		if has(w, '@')|has(w, '?')|w&highs != 0 || before+digits >= fewDigits {
-			q.hot = true
+		if has(w, '@')|has(w, '?') != 0 {
+			q.marks |= hot | marked
+		}
+		if w&highs != 0 || before+digits >= fewDigits {
+			q.marks |= hot
 		}
 		before = digits
 		i += n
@@ -111,9 +131,9 @@ func (s *scan) text() (q quoted) {
 			return q
 		}
 		// What is escaped may be anything: \u0040 is an @. The byte after the backslash is not the string's end.
-		q.escaped = true
+		q.marks |= escaped
 		if i+1 < len(b) && b[i+1] == 'u' {
-			q.hot = true
+			q.marks |= hot | marked
 		}
 		i += 2
 	}
@@ -122,14 +142,14 @@ func (s *scan) text() (q quoted) {
 
 // tail reads the rest of a string within the last bytes of the document.
 func (s *scan) tail(q quoted, i int) quoted {
-	q.hot = true
+	q.marks |= hot | marked
 	for ; i < len(s.b); i++ {
 		switch s.b[i] {
 		case '"':
 			q.end, s.i = i, i+1
 			return q
 		case '\\':
-			q.escaped = true
+			q.marks |= escaped
 			i++
 		}
 	}
@@ -154,7 +174,7 @@ func (s *scan) name() (q quoted) {
 			q.end, s.i = i, i+1
 			return q
 		}
-		q.escaped = true
+		q.marks |= escaped
 		i += 2
 	}
 	return s.tail(q, i)
@@ -253,7 +273,7 @@ func (s *scan) skip() {
 func (s *scan) literal() (start int) {
 	start = s.i
 	for s.i < len(s.b) {
-		if c := s.b[s.i]; c == ',' || c == '}' || c == ']' || c <= ' ' || c == ':' || c == '"' || c == '{' || c == '[' {
+		if c := s.b[s.i]; c <= ' ' || c == ',' || c == '}' || c == ']' || c == ':' || c == '"' || c == '{' || c == '[' {
 			break
 		}
 		s.i++
