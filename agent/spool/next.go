@@ -81,7 +81,7 @@ func (s *Spool) tryCut(limit Limit) (*Cut, time.Duration) {
 	if b, ok := s.takeRecovered(); ok {
 		return s.recut(b), 0
 	}
-	if !s.slotFree() {
+	if s.freeSlot() < 0 {
 		return nil, 0 // Done wakes
 	}
 	s.wantCount.Store(never)
@@ -127,24 +127,28 @@ func (s *Spool) expect(g *gathering, limit Limit, count, area int64) {
 	}
 }
 
-// slotFree tells whether the table has room for one more cut.
-func (s *Spool) slotFree() bool {
+// freeSlot returns where one more cut may stand in the table; below 0: as many
+// as there is room for are in flight.
+func (s *Spool) freeSlot() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.mu.seq < slots {
-		return true
+	for i, seq := range s.mu.inSlot {
+		if _, open := s.mu.flight[seq]; seq == 0 || !open && seq != s.mu.seq {
+			return i
+		}
 	}
-	_, open := s.mu.flight[s.mu.seq+1-slots]
-	return !open
+	return -1
 }
 
 // commit makes a cut of what was gathered: its bounds stand in the table before
 // anyone hears of it.
 func (s *Spool) commit(g *gathering, now time.Time) *Cut {
+	slot := s.freeSlot() // only the cutter takes one, so there still is
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mu.seq++
-	b := bounds{seq: s.mu.seq, first: g.from, last: g.to(), documents: uint32(len(g.documents)), rollups: uint32(len(g.rollups))}
+	s.mu.inSlot[slot] = s.mu.seq
+	b := bounds{slot: slot, seq: s.mu.seq, first: g.from, last: g.to(), documents: uint32(len(g.documents)), rollups: uint32(len(g.rollups))}
 	s.mu.table.put(b)
 	s.mu.lastCut = now
 	s.moveCursorLocked(g.at)
@@ -155,7 +159,7 @@ func (s *Spool) commit(g *gathering, now time.Time) *Cut {
 // launchLocked hands the cut out. The references of g go with it.
 func (s *Spool) launchLocked(b bounds, g *gathering, recovered bool) *Cut {
 	cut := &Cut{Seq: b.seq, Documents: g.documents, Rollups: g.rollups, Bytes: g.bytes, Oldest: g.oldest, Recovered: recovered}
-	s.mu.flight[b.seq] = &flight{cut: cut, from: b.first, files: g.files}
+	s.mu.flight[b.seq] = &flight{cut: cut, slot: b.slot, from: b.first, files: g.files}
 	s.sweepLocked()
 	return cut
 }
@@ -226,7 +230,7 @@ func (s *Spool) Done(seq uint64) error {
 	if !ok {
 		return errNotInFlight(seq)
 	}
-	s.mu.table.setState(seq, slotDone)
+	s.mu.table.setState(fl.slot, slotDone)
 	delete(s.mu.flight, seq)
 	s.documents.Add(-int64(len(fl.cut.Documents)))
 	for _, f := range fl.files {

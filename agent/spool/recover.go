@@ -159,6 +159,7 @@ func (s *Spool) resume(cuts []bounds) {
 	for _, c := range cuts {
 		s.mu.seq, at = c.seq, c.last
 		s.mu.lastFile = max(s.mu.lastFile, c.last.file)
+		s.mu.inSlot[c.slot] = c.seq // a recovered one is taken before the cutter looks for a slot
 		if !c.done {
 			s.mu.recovered = append(s.mu.recovered, c)
 			s.documents.Add(int64(c.documents))

@@ -46,8 +46,9 @@ type Spool struct {
 		lastFile  uint64 // highest number ever given
 		used      int64  // bytes that the medium holds
 		cursor    cursor
-		behind    uint64 // without a cursor: the file in which the last cut ended
-		seq       uint64 // of the last cut
+		behind    uint64        // without a cursor: the file in which the last cut ended
+		seq       uint64        // of the last cut
+		inSlot    [slots]uint64 // the cut that keeps each slot: it is in flight, or the last; 0: none
 		flight    map[uint64]*flight
 		recovered []bounds // cut by an earlier process, in order, not handed out yet
 		lastCut   time.Time
@@ -73,6 +74,7 @@ type cursor struct {
 // flight is a cut that was handed out.
 type flight struct {
 	cut   *Cut
+	slot  int
 	from  position
 	files []*file // a reference to each
 }

@@ -38,6 +38,7 @@ type bounds struct {
 	documents   uint32
 	rollups     uint32
 	done        bool
+	slot        int // where it stands
 }
 
 // table is the mapped page. Its owner is whoever holds the spool's lock.
@@ -82,9 +83,10 @@ func readTable(b []byte) (tableHeader, []bounds, condition) {
 	var cuts []bounds
 	for i := range slots {
 		c, used, ok := readSlot(b[tableHead+i*slotSize:][:slotSize])
-		if !ok || used && c.seq%slots != uint64(i) {
+		if !ok {
 			return h, nil, conditionDamaged
 		}
+		c.slot = i
 		if used {
 			cuts = append(cuts, c)
 		}
@@ -109,11 +111,11 @@ func readSlot(b []byte) (c bounds, used, ok bool) {
 	return c, true, c.seq > 0 && !c.last.before(c.first)
 }
 
-// put writes a cut into its slot, whose earlier cut is done. It stands once the
-// last store, of its state, is made.
+// put writes a cut into its slot. It stands once the last store, of its state,
+// is made.
 func (t table) put(c bounds) {
-	b := t.slot(c.seq)
-	t.setState(c.seq, slotFree)
+	b := t.slot(c.slot)
+	t.setState(c.slot, slotFree)
 	le := binary.LittleEndian
 	le.PutUint64(b, c.seq)
 	le.PutUint64(b[8:], c.first.file)
@@ -123,14 +125,14 @@ func (t table) put(c bounds) {
 	le.PutUint32(b[40:], c.documents)
 	le.PutUint32(b[44:], c.rollups)
 	le.PutUint32(b[48:], crc32.Checksum(b[:48], castagnoli))
-	t.setState(c.seq, slotOpen)
+	t.setState(c.slot, slotOpen)
 }
 
-func (t table) slot(seq uint64) []byte { return t.mem[tableHead+int(seq%slots)*slotSize:][:slotSize] }
+func (t table) slot(i int) []byte { return t.mem[tableHead+i*slotSize:][:slotSize] }
 
 // setState is one store, behind everything stored before it.
-func (t table) setState(seq uint64, state uint32) {
+func (t table) setState(i int, state uint32) {
 	var b [4]byte
 	binary.LittleEndian.PutUint32(b[:], state)
-	atomic.StoreUint32((*uint32)(unsafe.Pointer(&t.slot(seq)[52])), binary.NativeEndian.Uint32(b[:]))
+	atomic.StoreUint32((*uint32)(unsafe.Pointer(&t.slot(i)[52])), binary.NativeEndian.Uint32(b[:]))
 }
