@@ -193,16 +193,12 @@ func (a *Agent) rejected(door accept.Door, r *roentgen.Rejection) {
 }
 
 // SetTriggers puts triggers into effect.
-func (a *Agent) SetTriggers(ts tail.Triggers) error {
+func (a *Agent) SetTriggers(ts tail.Triggers) {
 	a.desk.mu.Lock()
-	err := a.tail.SetTriggers(ts)
-	a.desk.mu.Unlock()
-	if err != nil {
-		return err
-	}
+	defer a.desk.mu.Unlock()
+	a.tail.SetTriggers(ts)
 	a.triggers.Store(&ts)
 	a.rules.capture(ts.Capture)
-	return nil
 }
 
 // Run serves until ctx ends, and then stops in the order of the data: refuse,

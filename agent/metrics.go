@@ -55,11 +55,11 @@ var (
 	mSampledToo = counter("roentgen_agent_trigger_sampled_too_total", "Documents that matched in traces which were kept anyway, by trigger, since the start.", "trigger")
 	mNotices    = counter("roentgen_agent_notices_total", "Notices of kept traces, by direction: sent, received, and missed, which the server had forgotten.", "direction")
 	mUnsent     = gauge("roentgen_agent_notices_waiting", "Own decisions that the server does not have yet.")
-	mBatches    = counter("roentgen_agent_batches_total", "Batches that the upstream took, since the start.")
-	mSentBytes  = counter("roentgen_agent_sent_bytes_total", "Bytes of documents that the upstream took, before compression, since the start.")
-	mRetries    = counter("roentgen_agent_retries_total", "Batches sent again, since the start.")
-	mErrors     = counter("roentgen_agent_upstream_errors_total", "Failed attempts to send, by category, since the start.", "category")
-	mSuccess    = gauge("roentgen_agent_upstream_last_success_timestamp_seconds", "When the upstream last took a batch; 0: not yet.")
+	mBatches    = counter("roentgen_upstream_batches_total", "Batches that the upstream took, since the start.")
+	mSentBytes  = counter("roentgen_upstream_bytes_total", "Bytes of documents that the upstream took, before compression, since the start.")
+	mRetries    = counter("roentgen_upstream_retries_total", "Batches sent again, since the start.")
+	mErrors     = counter("roentgen_upstream_errors_total", "Failed attempts to send, by category, since the start.", "category")
+	mSuccess    = gauge("roentgen_upstream_last_success_timestamp_seconds", "When the upstream last took a batch; 0: not yet.")
 )
 
 // Describe sends nothing: which labels there are shows when they are collected.

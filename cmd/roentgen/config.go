@@ -36,6 +36,10 @@ type config struct {
 	// DaemonAllow lists the networks that may use Daemon when it is not on
 	// loopback: UDP cannot authenticate anybody.
 	DaemonAllow []string `koanf:"daemon-allow"`
+	// Triggers is the file that says which traces of those that were not sampled
+	// are kept after the fact; RingBytes is what waits for that, on disk.
+	Triggers  string `koanf:"triggers"`
+	RingBytes int64  `koanf:"ring-bytes"`
 	// How OpenTelemetry is taken.
 	otlpConfig `koanf:",squash"`
 	// Store is the backend: "block" (blocks on disk) or "memory" (everything in
@@ -102,6 +106,8 @@ func addFlags(f *pflag.FlagSet) {
 	f.String("http", "127.0.0.1:1895", "`address` of the console, the X-Ray API, /metrics, /healthz and /readyz, or off")
 	f.String("daemon", "127.0.0.1:2000", "`address`, UDP and TCP, that X-Ray SDKs send to, or off")
 	f.StringSlice("daemon-allow", nil, "`networks` that may send to --daemon when it is not on loopback, like 10.0.0.0/8")
+	f.String("triggers", "", "`file` that says which traces that came in at --daemon unsampled are kept after the fact; read again when it changes and on SIGHUP (default: error, fault, throttle)")
+	f.Int64("ring-bytes", 64<<20, "what came in at --daemon and waits undecided, in bytes on disk")
 	addOTLPFlags(f)
 	f.String("store", storeBlock, "`backend`: block (recent traces in memory, older ones in blocks on disk) or memory (everything in memory, durable through a log)")
 	f.String("auth-file", "", "`file` of those who may use --http and OpenTelemetry's doors: lines of a name and a token; read again when it changes")
@@ -187,7 +193,7 @@ func fromEnviron(environ []string, flags *pflag.FlagSet) (map[string]any, error)
 	values := map[string]any{}
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, envPrefix) || slices.Contains(notSettings[:], name) {
+		if !strings.HasPrefix(name, envPrefix) || strings.HasPrefix(name, agentEnvPrefix) || slices.Contains(notSettings[:], name) {
 			continue
 		}
 		key := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, envPrefix)), "_", "-")
@@ -249,7 +255,7 @@ func (c config) check() error {
 	for flag, n := range map[string]int64{
 		"retention": int64(c.Retention), "max-bytes": c.MaxBytes, "head-bytes": c.HeadBytes, "cache-bytes": c.CacheBytes, "max-trace-bytes": int64(c.MaxTraceBytes),
 		"max-document-bytes": int64(c.MaxDocumentBytes), "max-clock-ahead": int64(c.MaxClockAhead), "max-sampling-rules": int64(c.MaxSamplingRules), "shutdown-timeout": int64(c.ShutdownTimeout),
-		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes),
+		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes), "ring-bytes": c.RingBytes,
 	} {
 		if n <= 0 {
 			return fmt.Errorf("--%s must be above 0", flag)

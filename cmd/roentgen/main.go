@@ -25,7 +25,9 @@ var (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := newCommand().ExecuteContext(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	root := newCommand()
+	root.SetArgs(agentArguments(os.Args))
+	if err := root.ExecuteContext(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "roentgen:", err)
 		os.Exit(1)
 	}
@@ -41,6 +43,6 @@ func newCommand() *cobra.Command {
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	w := around{time.Now, os.Getenv}
-	root.AddCommand(newServeCommand(), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newStoreCommand(w), newBackupCommand(w), newRestoreCommand(), newBenchCommand(w), newVersionCommand())
+	root.AddCommand(newServeCommand(), newAgentCommand(w), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newStoreCommand(w), newBackupCommand(w), newRestoreCommand(), newBenchCommand(w), newVersionCommand())
 	return root
 }

@@ -79,14 +79,16 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	h := &health{probe: mem.probe}
 	announce(stdout, cfg, d, mem)
 	agents := agentsOf(acceptor, known, log, reg)
-	return serve(ctx, cfg, d, services{acceptor, xray, agents, known, answers.groups, h, locks, mem, reg, log})
+	within := newInsideIntake(acceptor, known, log)
+	return serve(ctx, cfg, d, services{acceptor, xray, agents, within, known, answers.groups, h, locks, mem, reg, log})
 }
 
 // services is what stands behind the doors.
 type services struct {
 	acceptor *accept.Acceptor
 	api      *api.API
-	agents   api.Agents // what agents talk to, this process's own too
+	agents   api.Agents  // what agents talk to
+	inside   *api.Intake // the same, for the agent within this process
 	fleet    *fleet.Fleet
 	groups   *query.Groups
 	health   *health
