@@ -212,7 +212,7 @@ func (p *planter) entity(depth int) {
 func TestAllThatIsPlantedGoesAndAllElseStays(t *testing.T) {
 	r := newDefault(t)
 	var total Counts
-	for seed := range uint64(4000) {
+	for seed := range uint64(1200) {
 		p := &planter{Rand: rand.New(rand.NewPCG(7, seed))}
 		p.entity(0)
 		if !json.Valid(p.doc.Bytes()) || !json.Valid(p.want.Bytes()) {
@@ -233,7 +233,7 @@ func TestAllThatIsPlantedGoesAndAllElseStays(t *testing.T) {
 		total.Emails += c.Emails
 		total.PANs += c.PANs
 	}
-	if total.Phones < 1000 || total.Aadhaars < 1000 || total.Keys < 1000 || total.Emails < 1000 || total.PANs < 1000 {
+	if total.Phones < 300 || total.Aadhaars < 300 || total.Keys < 300 || total.Emails < 300 || total.PANs < 300 {
 		t.Errorf("hardly anything was planted: %+v", total)
 	}
 }
