@@ -13,6 +13,7 @@ import (
 // Minutely is roll-ups as they came: what one agent counted in some minutes, or
 // what was merged of many. It stays in its bytes and is not changed.
 type Minutely struct {
+	bytes    []byte
 	services []roentgen.ServiceID
 	spans    []rolled
 }
@@ -38,7 +39,7 @@ func ParseMinutes(b []byte) (*Minutely, error) {
 	}
 	c := newCursor(b[:end])
 	c.what, c.at = "roll-ups", len(rollupMagic)
-	r := &Minutely{}
+	r := &Minutely{bytes: b}
 	r.parse(c)
 	if c.left() > 0 {
 		c.fail("%d bytes too many", c.left())
@@ -98,6 +99,9 @@ func (r *Minutely) Size() int {
 	}
 	return n
 }
+
+// Bytes returns what was parsed.
+func (r *Minutely) Bytes() []byte { return r.bytes }
 
 // Begins returns when the minutes begin, one for each.
 func (r *Minutely) Begins() []roentgen.Time {
