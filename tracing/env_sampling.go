@@ -40,7 +40,7 @@ func (s *settings) setRedact(r resolver, cfg Config) (err error) {
 	c := redact.Config{Off: true}
 	switch {
 	case cfg.Redact != nil:
-		c = *cfg.Redact
+		c, v.from = *cfg.Redact, "Config.Redact"
 	case !v.set || strings.EqualFold(v.text, "off"):
 	case strings.EqualFold(v.text, "on"):
 		c = redact.Default()
@@ -56,7 +56,7 @@ func (s *settings) setRedact(r resolver, cfg Config) (err error) {
 		return nil
 	}
 	if s.redactor, err = redact.New(c); err != nil {
-		return fmt.Errorf("setting up tracing: redaction: %w", err)
+		return fmt.Errorf("setting up tracing: %s: %w", v.from, err)
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/roentgen/roentgen/redact"
 )
 
 // Each case is a row of the table in README.md, from the highest place down:
@@ -67,6 +69,49 @@ func TestPrecedenceIsThatOfTheTable(t *testing.T) {
 				{want: "127.0.0.1:2000"},
 			},
 			func(s *settings) string { return s.address },
+		},
+		"where the agent is asked": {
+			[]place{
+				{variable: "AWS_XRAY_DAEMON_ADDRESS", value: "tcp:10.0.0.1:1 udp:10.0.0.1:2", want: "10.0.0.1:1"},
+				{field: func(c *Config) { c.DaemonAddress = "xray:2001" }, want: "xray:2001"},
+				{variable: "XRAY_DAEMON_ADDRESS", value: "udp:[::1]:2002 tcp:[::1]:2003", want: "[::1]:2003"},
+				{want: "127.0.0.1:2000"},
+			},
+			func(s *settings) string { return s.tcp },
+		},
+		"sampling": {
+			[]place{
+				{field: func(c *Config) { c.Sampling = SamplingAuto }, want: "auto"},
+				{variable: "XRAY_SAMPLING", value: "Local", want: "local"},
+				{want: "auto"},
+			},
+			func(s *settings) string {
+				if s.localSampling {
+					return "local"
+				}
+				return "auto"
+			},
+		},
+		"undecided": {
+			[]place{
+				{field: func(c *Config) { c.NoUndecided = true }, want: "false"},
+				{variable: "XRAY_UNDECIDED", value: "FALSE", want: "false"},
+				{want: "true"},
+			},
+			func(s *settings) string { return fmt.Sprint(s.undecided) },
+		},
+		"redaction": {
+			[]place{
+				{field: func(c *Config) { c.Redact = &redact.Config{Off: true} }, want: "off"},
+				{variable: "XRAY_REDACT", value: "On", want: "on"},
+				{want: "off"},
+			},
+			func(s *settings) string {
+				if s.redactor == nil {
+					return "off"
+				}
+				return "on"
+			},
 		},
 		"context missing": {
 			[]place{
@@ -154,6 +199,12 @@ func TestABadSettingIsNamedWithItsValueAndWhatIsLegal(t *testing.T) {
 		{cfg: Config{DaemonAddress: ":2000"}, want: []string{"no host"}},
 		{vars: map[string]string{"AWS_XRAY_CONTEXT_MISSING": "PANIC"}, want: []string{"AWS_XRAY_CONTEXT_MISSING", `"PANIC"`, "LOG_ERROR, IGNORE_ERROR or RUNTIME_ERROR"}},
 		{cfg: Config{ContextMissing: "x"}, want: []string{"Config.ContextMissing"}},
+		{vars: map[string]string{"XRAY_SAMPLING": "central"}, want: []string{"XRAY_SAMPLING", `"central"`, "auto or local"}},
+		{cfg: Config{Sampling: "x"}, want: []string{"Config.Sampling"}},
+		{cfg: Config{Sampling: SamplingLocal}, vars: map[string]string{"XRAY_SAMPLING": "x"}, want: []string{"XRAY_SAMPLING"}},
+		{vars: map[string]string{"XRAY_UNDECIDED": "maybe"}, want: []string{"XRAY_UNDECIDED", `"maybe"`, "true or false"}},
+		{vars: map[string]string{"XRAY_REDACT": strings.Repeat("k", 100)}, want: []string{"XRAY_REDACT", "redaction", "kkk"}},
+		{cfg: Config{Redact: &redact.Config{Keys: []string{""}}}, want: []string{"Config.Redact", "redaction"}},
 		{vars: map[string]string{"XRAY_ENABLED": "maybe"}, want: []string{"XRAY_ENABLED", `"maybe"`, "true or false"}},
 		{vars: map[string]string{"OTEL_SDK_DISABLED": "2"}, want: []string{"OTEL_SDK_DISABLED"}},
 		{vars: map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "a"}, want: []string{"OTEL_RESOURCE_ATTRIBUTES", "key=value"}},
