@@ -16,6 +16,7 @@ import (
 // by Fleet.writing.
 type commit struct {
 	record  batchRecord
+	text    []byte // the record, encoded
 	notices []wire.Notice
 	done    bool
 	err     error
@@ -26,13 +27,18 @@ type commit struct {
 // share one fsync. Then the batch counts, and polls that wait learn of notices.
 //
 // An error means that the batch may come again, and must be answered so. The
-// caller has called Begin for h, and releases it when Commit has returned.
+// caller has called Begin for h, and releases it when Commit has returned. A
+// statement that is no JSON is an error of kind Invalid.
 func (f *Fleet) Commit(h wire.BatchHeader, answer wire.BatchAnswer, notices []wire.Notice, statement []byte) error {
 	c := &commit{notices: notices, record: batchRecord{
-		Agent: h.Agent, Host: h.Host, Version: h.Version, Epoch: h.Epoch, Seq: h.Seq,
+		At: f.opt.Now(), Agent: h.Agent, Host: h.Host, Version: h.Version, Epoch: h.Epoch, Seq: h.Seq,
 		Documents: h.Documents, Outcomes: answer.Outcomes, Codes: answer.Codes, Rejected: answer.Rejected,
 		Statement: bytes.Clone(statement), // it stays with the agent
 	}}
+	var err error
+	if c.text, err = json.Marshal(&c.record); err != nil {
+		return roentgen.Invalidf("write batch %d of agent %s into the book: %w", h.Seq, h.Agent, err)
+	}
 	if err := f.enqueue(c); err != nil {
 		return err
 	}
@@ -87,12 +93,7 @@ func (f *Fleet) writeGroup(group []*commit, now time.Time) error {
 	}
 	records := make([]applog.Record, len(group))
 	for i, c := range group {
-		c.record.At = now
-		text, err := json.Marshal(&c.record)
-		if err != nil {
-			return fmt.Errorf("encode batch %d of agent %s: %w", c.record.Seq, c.record.Agent, err)
-		}
-		records[i] = applog.Record{Kind: kindBatch, Payload: text}
+		records[i] = applog.Record{Kind: kindBatch, Payload: c.text}
 	}
 	if err := f.book.append(records); err != nil {
 		return err

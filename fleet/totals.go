@@ -5,15 +5,15 @@ import "github.com/roentgen/roentgen/wire"
 // Totals is what a server counted of batches. Documents is Stored + Replaced +
 // Duplicate + Refused + Rejected.
 type Totals struct {
-	Batches   int64 `json:"batches"` // counted ones
-	Documents int64 `json:"documents"`
-	Stored    int64 `json:"stored"`
-	Replaced  int64 `json:"replaced"`
-	Duplicate int64 `json:"duplicate"`
-	Refused   int64 `json:"refused"`
-	Rejected  int64 `json:"rejected"`
+	Batches   int64 `json:"batches,omitempty"` // counted ones
+	Documents int64 `json:"documents,omitempty"`
+	Stored    int64 `json:"stored,omitempty"`
+	Replaced  int64 `json:"replaced,omitempty"`
+	Duplicate int64 `json:"duplicate,omitempty"`
+	Refused   int64 `json:"refused,omitempty"`
+	Rejected  int64 `json:"rejected,omitempty"`
 	// Repeated is how often a batch came again and got its recorded answer.
-	Repeated int64 `json:"repeated"`
+	Repeated int64 `json:"repeated,omitempty"`
 	// Recounted documents came in batches that were counted before so long ago
 	// that their answer was forgotten: they are in the sums above twice.
 	Recounted int64 `json:"recounted,omitempty"`

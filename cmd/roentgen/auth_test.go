@@ -141,6 +141,7 @@ func TestWhatIsOpenAndWhatIsNot(t *testing.T) {
 		{"POST", "/Traces", false}, {"POST", "/TraceSegments", false}, {"POST", "/CreateGroup", false},
 		{"POST", "/mcp", false}, {"POST", "/", false}, {"DELETE", "/app.js", false},
 		{"DELETE", "/api/traces/1-5759e988-bd862e3fe1be46a994272793", false},
+		{"POST", "/api/agent/batches", false}, {"GET", "/api/agent/notices", false}, {"GET", "/api/agents", false},
 	} {
 		if code := ask(c.method, c.path, ""); c.open != (code == http.StatusOK) || !c.open && code != http.StatusUnauthorized {
 			t.Errorf("%s %s: %d, open %v", c.method, c.path, code, c.open)
@@ -158,7 +159,7 @@ func TestWhatIsOpenAndWhatIsNot(t *testing.T) {
 		roentgen_auth_accepted_total{way="bearer"} 1
 		# HELP roentgen_auth_refused_total Requests and logins turned away, by way and reason.
 		# TYPE roentgen_auth_refused_total counter
-		roentgen_auth_refused_total{reason="missing",way="none"} 14
+		roentgen_auth_refused_total{reason="missing",way="none"} 17
 	`
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "roentgen_auth_accepted_total", "roentgen_auth_refused_total"); err != nil {
 		t.Error(err)
