@@ -243,8 +243,9 @@ func (l *Ledger) Close() error {
 	if l.file == nil {
 		return nil
 	}
-	if err := l.file.Close(); err != nil {
-		return fmt.Errorf("close ledger: %w", err)
+	// The mapping holds on to the lock when the file is closed.
+	if err := errors.Join(unix.Flock(int(l.file.Fd()), unix.LOCK_UN), l.file.Close()); err != nil {
+		return fmt.Errorf("close ledger %s: %w", l.name, err)
 	}
 	return nil
 }
