@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/roentgen/roentgen"
@@ -72,17 +73,49 @@ func (r *rate) keepTrailed(trailed [2]spread) {
 // addSpread adds a share of each bucket. What is lost by rounding in one goes
 // into the next, so that the sum is right.
 func (b *book) addSpread(to *spread, e *rateReader, part share) {
+	if part == whole {
+		b.addWhole(to, e)
+		return
+	}
 	rest := 0.5
 	e.next(func(bucket int, n int64) {
-		if part != whole {
-			rest += float64(n) * float64(part)
-			n = int64(rest)
-			rest -= float64(n)
-		}
-		if n > 0 {
+		rest += float64(n) * float64(part)
+		n = int64(rest)
+		if rest -= float64(n); n > 0 {
 			b.count(to, bucket, n)
 		}
 	})
+}
+
+// addWhole adds a spread that was checked when it was parsed. A day of fifty
+// services has two million buckets, which this loop is for.
+func (b *book) addWhole(to *spread, e *rateReader) {
+	left := e.count(2)
+	text, at, bucket := e.b, e.at, 0
+	var open *page
+	number := -1
+	for ; left > 0; left-- {
+		step, n := uint64(text[at]), uint64(text[at+1])
+		if step|n < 0x80 {
+			at += 2
+		} else {
+			var size int
+			step, size = binary.Uvarint(text[at:])
+			at += size
+			n, size = binary.Uvarint(text[at:])
+			at += size
+		}
+		bucket += int(step)
+		if bucket>>pageShift != number {
+			number = bucket >> pageShift
+			open = b.page(to, bucket)
+		}
+		if open != nil {
+			open[bucket&(perPage-1)] += int64(n)
+		}
+	}
+	e.at = at
+	e.read++
 }
 
 // Sums adds roll-ups up: of many agents, of many minutes. It is for one

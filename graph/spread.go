@@ -26,7 +26,12 @@ type pager struct {
 	all  []*page
 	free []uint32
 	most int // pages
+	// fresh are pages that were never used.
+	fresh []page
 }
+
+// freshPages is how many pages are made at once.
+const freshPages = 64
 
 // page returns the page of a bucket, or nil where there are too many.
 func (p *pager) page(s *spread, bucket int) *page {
@@ -38,7 +43,10 @@ func (p *pager) page(s *spread, bucket int) *page {
 	case len(p.all) >= p.most:
 		return nil
 	default:
-		p.all = append(p.all, new(page))
+		if len(p.fresh) == 0 {
+			p.fresh = make([]page, freshPages)
+		}
+		p.all, p.fresh = append(p.all, &p.fresh[0]), p.fresh[1:]
 		*at = uint32(len(p.all))
 	}
 	return p.all[*at-1]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -280,9 +281,13 @@ func BenchmarkWindow(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportMetric(float64(s.Bytes)/1e6, "MB")
+			var before, after syscall.Rusage
+			syscall.Getrusage(syscall.RUSAGE_SELF, &before)
 			for range b.N {
 				book.Window(w[0], w[1])
 			}
+			syscall.Getrusage(syscall.RUSAGE_SELF, &after)
+			b.ReportMetric(float64(after.Utime.Nano()+after.Stime.Nano()-before.Utime.Nano()-before.Stime.Nano())/float64(b.N)/1e3, "cpu-µs/op")
 		})
 	}
 }
