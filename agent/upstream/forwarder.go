@@ -2,7 +2,11 @@ package upstream
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/roentgen/roentgen/agent/spool"
@@ -49,17 +53,261 @@ type Config struct {
 
 	Now    func() time.Time
 	Jitter func() float64 // in [0, 1); default math/rand
-	Logger *slog.Logger
+	Logger *slog.Logger   // default: none
 }
 
 // Forwarder sends what a spool cuts.
-type Forwarder struct{ cfg Config }
+type Forwarder struct {
+	cfg     Config
+	backoff backoff
+	extra   chan struct{} // holds one token: whose batch carries the extra
+	answers sync.Mutex    // of OnAnswer
+	logged  struct {
+		sync.Mutex
+		text string
+		at   time.Time
+	}
+	stats struct {
+		batches, documents, bytes, retries, refused, inFlight atomic.Int64
+		errors                                                [categories]atomic.Int64
+		success                                               atomic.Int64 // nanoseconds since 1970 UTC
+		last                                                  atomic.Pointer[string]
+	}
+}
+
+const (
+	defaultConcurrency = 2
+	mostConcurrency    = 32
+	defaultMinBackoff  = 100 * time.Millisecond
+	defaultMaxBackoff  = 30 * time.Second
+	defaultDrain       = 5 * time.Second
+	// repeatLog is how often an error that goes on is told again.
+	repeatLog = time.Minute
+)
 
 // New makes a forwarder.
-func New(cfg Config) *Forwarder { return &Forwarder{cfg} }
+func New(cfg Config) *Forwarder {
+	cfg = cfg.withDefaults()
+	f := &Forwarder{cfg: cfg, extra: make(chan struct{}, 1)}
+	f.backoff = backoff{min: cfg.MinBackoff, max: cfg.MaxBackoff, jitter: cfg.Jitter}
+	f.extra <- struct{}{}
+	return f
+}
+
+func (c Config) withDefaults() Config {
+	if c.Concurrency <= 0 {
+		c.Concurrency = defaultConcurrency
+	}
+	c.Concurrency = min(c.Concurrency, mostConcurrency)
+	if c.MinBackoff <= 0 {
+		c.MinBackoff = defaultMinBackoff
+	}
+	if c.MaxBackoff <= 0 {
+		c.MaxBackoff = defaultMaxBackoff
+	}
+	if c.Drain <= 0 {
+		c.Drain = defaultDrain
+	}
+	if c.OnAnswer == nil {
+		c.OnAnswer = func(*spool.Cut, wire.BatchAnswer, error) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Jitter == nil {
+		c.Jitter = rand.Float64
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
 
 // Run forwards until ctx ends and what is in flight is settled or out of time.
-func (f *Forwarder) Run(ctx context.Context) error { return errUnfinished }
+// A spool that does not outlive the process is emptied within that time.
+func (f *Forwarder) Run(ctx context.Context) error {
+	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(f.cfg.Drain, cancel) })
+	defer stop()
+	cutting := ctx
+	var workers sync.WaitGroup
+	errs := make([]error, f.cfg.Concurrency)
+	for i := range errs {
+		workers.Go(func() { errs[i] = f.work(cutting, patient) })
+	}
+	workers.Wait()
+	return errors.Join(errs...)
+}
+
+// work cuts and sends one batch after the other.
+func (f *Forwarder) work(ctx, patient context.Context) error {
+	for {
+		cut, err := f.next(ctx, patient)
+		switch {
+		case cut == nil && err == nil, errors.Is(err, spool.ErrClosed), err != nil && patient.Err() != nil:
+			return nil
+		case err != nil && ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return err
+		}
+		f.stats.inFlight.Add(1)
+		err = f.settle(ctx, patient, cut)
+		f.stats.inFlight.Add(-1)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// next cuts the next batch. Once ctx has ended, only a spool in memory is cut,
+// for as long as something is in it.
+func (f *Forwarder) next(ctx, patient context.Context) (*spool.Cut, error) {
+	cut, err := f.cfg.Source.Next(ctx, f.cfg.Limit)
+	if err == nil || ctx.Err() == nil {
+		return cut, err
+	}
+	if st := f.cfg.Source.Stats(); !st.InMemory || st.Documents == 0 {
+		return nil, nil
+	}
+	return f.lastCut(patient)
+}
+
+// lastCut takes what is left, without waiting for more.
+func (f *Forwarder) lastCut(patient context.Context) (*spool.Cut, error) {
+	ctx, cancel := context.WithTimeout(patient, lastCutWait)
+	defer cancel()
+	limit := f.cfg.Limit
+	limit.Age, limit.Idle = time.Nanosecond, 0
+	cut, err := f.cfg.Source.Next(ctx, limit)
+	if err != nil && patient.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil, nil // others have what is left
+	}
+	return cut, err
+}
+
+const lastCutWait = 50 * time.Millisecond
+
+// settle sends the cut until it is taken or refused for good, and books that.
+// It gives up when patient ends: the cut stays in the spool then.
+func (f *Forwarder) settle(ctx, patient context.Context, cut *spool.Cut) error {
+	extra, carries := f.takeExtra(cut)
+	if carries {
+		defer func() { f.extra <- struct{}{} }()
+	}
+	batch := f.batch(cut, extra)
+	answer, err := f.deliver(ctx, patient, batch)
+	if patient.Err() != nil && err != nil {
+		return nil
+	}
+	if err == nil && extra.Taken != nil {
+		extra.Taken()
+	}
+	f.answers.Lock()
+	f.cfg.OnAnswer(cut, answer, err)
+	f.answers.Unlock()
+	if err := f.cfg.Source.Done(cut.Seq); err != nil && !errors.Is(err, spool.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// takeExtra asks for what goes beside the cut. A cut of an earlier process goes
+// without: the server may have answered it already, and would not look again.
+func (f *Forwarder) takeExtra(cut *spool.Cut) (Extra, bool) {
+	if f.cfg.Extra == nil || cut.Recovered {
+		return Extra{}, false
+	}
+	select {
+	case <-f.extra:
+		return f.cfg.Extra(), true
+	default:
+		return Extra{}, false
+	}
+}
+
+func (f *Forwarder) batch(cut *spool.Cut, extra Extra) *wire.Batch {
+	return &wire.Batch{
+		Header: wire.BatchHeader{
+			Agent: f.cfg.Agent, Host: f.cfg.Host, Version: f.cfg.Version, Epoch: f.cfg.Source.Epoch(), Seq: cut.Seq,
+			Sent: float64(f.cfg.Now().UnixNano()) / 1e9,
+		},
+		Documents: cut.Documents, Rollups: cut.Rollups, Notices: extra.Notices, Statement: extra.Statement,
+	}
+}
+
+// deliver sends until there is an answer, or an error that stays.
+func (f *Forwarder) deliver(ctx, patient context.Context, b *wire.Batch) (wire.BatchAnswer, error) {
+	for {
+		answer, err := f.cfg.Sender.Send(patient, b)
+		if err == nil {
+			f.sent(b)
+			return answer, nil
+		}
+		if patient.Err() != nil {
+			return wire.BatchAnswer{}, err
+		}
+		e := f.failed(err)
+		if e.Permanent {
+			f.stats.refused.Add(1)
+			f.cfg.Logger.Error("a batch is refused for good, its documents are rejected: " + e.Error())
+			return wire.BatchAnswer{}, e
+		}
+		wait := f.backoff.failure(e)
+		f.complain(e, wait)
+		if err := sleep(patient, wait); err != nil {
+			return wire.BatchAnswer{}, err
+		}
+		f.stats.retries.Add(1)
+	}
+}
+
+func (f *Forwarder) sent(b *wire.Batch) {
+	f.backoff.success()
+	bytes := 0
+	for i := range b.Documents {
+		bytes += len(b.Documents[i].Document)
+	}
+	f.stats.batches.Add(1)
+	f.stats.documents.Add(int64(len(b.Documents)))
+	f.stats.bytes.Add(int64(bytes))
+	f.stats.success.Store(f.cfg.Now().UnixNano())
+	if was := f.stats.last.Swap(nil); was != nil {
+		f.cfg.Logger.Info("the upstream takes batches again")
+		f.forget()
+	}
+}
+
+// failed counts an attempt.
+func (f *Forwarder) failed(err error) *Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Text: err.Error(), Err: err}
+	}
+	f.stats.errors[min(e.Category, categories-1)].Add(1)
+	text := e.Error()
+	f.stats.last.Store(&text)
+	return e
+}
+
+// complain logs an error once, and again each minute while it goes on.
+func (f *Forwarder) complain(e *Error, wait time.Duration) {
+	f.logged.Lock()
+	defer f.logged.Unlock()
+	now := f.cfg.Now()
+	if e.Text == f.logged.text && now.Sub(f.logged.at) < repeatLog {
+		return
+	}
+	f.logged.text, f.logged.at = e.Text, now
+	f.cfg.Logger.Warn("the upstream does not take batches, they wait in the spool: "+e.Error(), slog.Duration("again_in", wait.Round(time.Millisecond)))
+}
+
+func (f *Forwarder) forget() {
+	f.logged.Lock()
+	defer f.logged.Unlock()
+	f.logged.text = ""
+}
 
 // ForwardStats are a forwarder's totals since its start.
 type ForwardStats struct {
@@ -67,12 +315,27 @@ type ForwardStats struct {
 	Documents   int64
 	Bytes       int64 // of documents, before compression
 	Retries     int64
-	Refused     int64    // batches refused for good
-	Errors      [6]int64 // failed attempts by Category
+	Refused     int64             // batches refused for good
+	Errors      [categories]int64 // failed attempts by Category
 	InFlight    int64
 	LastSuccess time.Time
 	LastError   string // of the last attempt, "" once one succeeds again
 }
 
 // Stats returns the totals.
-func (f *Forwarder) Stats() ForwardStats { return ForwardStats{} }
+func (f *Forwarder) Stats() ForwardStats {
+	st := ForwardStats{
+		Batches: f.stats.batches.Load(), Documents: f.stats.documents.Load(), Bytes: f.stats.bytes.Load(),
+		Retries: f.stats.retries.Load(), Refused: f.stats.refused.Load(), InFlight: f.stats.inFlight.Load(),
+	}
+	for i := range st.Errors {
+		st.Errors[i] = f.stats.errors[i].Load()
+	}
+	if at := f.stats.success.Load(); at != 0 {
+		st.LastSuccess = time.Unix(0, at)
+	}
+	if text := f.stats.last.Load(); text != nil {
+		st.LastError = *text
+	}
+	return st
+}
