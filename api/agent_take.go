@@ -22,10 +22,11 @@ type BatchStore interface {
 	AcceptBatch(ctx context.Context, docs []wire.BatchDocument) ([]roentgen.Outcome, []*roentgen.Rejection, error)
 }
 
-// Rates takes roll-ups; rates.Rates does. The same roll-ups of the same batch
-// count once.
+// Rates takes the roll-ups of a batch; rates.Book does. Those of a batch that
+// comes again are not counted again. An error of kind Invalid means that none
+// of them can be read.
 type Rates interface {
-	Add(agent string, epoch, seq uint64, rollup []byte) error
+	Add(agent string, epoch, seq uint64, rollups ...[]byte) error
 }
 
 // Book knows which batches were counted; fleet.Fleet does.
@@ -38,7 +39,7 @@ type Book interface {
 type IntakeConfig struct {
 	Documents BatchStore
 	Book      Book
-	Rates     Rates // nil: roll-ups are counted and not kept
+	Rates     Rates // nil: roll-ups are passed over
 
 	Logger   *slog.Logger          // default: discard
 	Registry prometheus.Registerer // default: counters nobody reads
@@ -124,24 +125,21 @@ func (i *Intake) store(ctx context.Context, b *wire.Batch, answer *wire.BatchAns
 	return i.addRollups(b)
 }
 
-// addRollups refuses a damaged roll-up alone: the documents beside it are
+// addRollups refuses damaged roll-ups alone: the documents beside them are
 // worth more than the figures of a minute.
 func (i *Intake) addRollups(b *wire.Batch) error {
-	if i.cfg.Rates == nil {
+	if i.cfg.Rates == nil || len(b.Rollups) == 0 {
 		return nil
 	}
-	for _, r := range b.Rollups {
-		err := i.cfg.Rates.Add(b.Header.Agent, b.Header.Epoch, b.Header.Seq, r)
-		switch {
-		case roentgen.KindOf(err) == roentgen.Invalid:
-			i.rollups.WithLabelValues("refused").Inc()
-			i.complain("a roll-up of an agent was refused", b, err)
-		case err != nil:
+	err, result := i.cfg.Rates.Add(b.Header.Agent, b.Header.Epoch, b.Header.Seq, b.Rollups...), "taken"
+	if err != nil {
+		if roentgen.KindOf(err) != roentgen.Invalid {
 			return err
-		default:
-			i.rollups.WithLabelValues("taken").Inc()
 		}
+		result = "refused"
+		i.complain("the roll-ups of an agent were refused", b, err)
 	}
+	i.rollups.WithLabelValues(result).Add(float64(len(b.Rollups)))
 	return nil
 }
 

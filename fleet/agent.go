@@ -16,12 +16,14 @@ type agent struct {
 
 	Earlier       Totals `json:"earlier"` // of epochs that are not told apart any more
 	EarlierEpochs int    `json:"earlier_epochs,omitempty"`
+	EarlierLate   bool   `json:"earlier_late,omitempty"` // one of them began with another batch than 1
 
 	Said *said `json:"said,omitempty"`
 }
 
 // said is the last statement of an agent. Before is what the server had counted
-// of the batches in front of the one that brought it.
+// in front of the batch that brought it: in the epoch of that batch those with
+// smaller numbers, and all of the other epochs.
 type said struct {
 	Epoch     uint64          `json:"epoch"`
 	Seq       uint64          `json:"seq"`
@@ -37,6 +39,7 @@ func (a *agent) epoch(id uint64) *epoch {
 		a.Epochs = append(a.Epochs, &epoch{ID: id})
 		if len(a.Epochs) > maxEpochs {
 			a.Earlier.Add(a.Epochs[0].Totals)
+			a.EarlierLate = a.EarlierLate || a.Epochs[0].startedLate()
 			a.EarlierEpochs++
 			a.Epochs = slices.Delete(a.Epochs, 0, 1)
 		}
@@ -68,7 +71,9 @@ func (a *agent) take(r *batchRecord) {
 	if r.Statement == nil || a.Said != nil && a.Said.Epoch == r.Epoch && a.Said.Seq > r.Seq {
 		return
 	}
-	a.Said = &said{r.Epoch, r.Seq, r.At, r.Statement, e.before(r.Seq)}
+	before := a.totals()
+	before.combine(e.from(r.Seq), -1)
+	a.Said = &said{r.Epoch, r.Seq, r.At, r.Statement, before}
 }
 
 // totals is everything that was counted of the agent.

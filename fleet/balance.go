@@ -103,10 +103,13 @@ func (v *AgentView) compare(s *Statement) (wrong, beside []string) {
 		ahead += max(0, o.server-o.agent)
 	}
 	ahead += max(0, v.Before.Rejected-Total(s.Rejected)) - v.Before.Recounted
-	if most := s.Waiting["spool"] + s.Waiting["queue"]; ahead > most {
+	most := s.Waiting["spool"] + s.Waiting["queue"]
+	if ahead > most+Total(s.Lost) {
 		wrong = append(wrong, fmt.Sprintf("the server had counted %d documents more than the agent booked, and only %d waited there", ahead, most))
+	} else if ahead > most {
+		beside = append(beside, fmt.Sprintf("at least %d documents that the agent holds for lost did arrive", ahead-most))
 	}
-	return wrong, nil
+	return wrong, beside
 }
 
 // beside is what the server knows besides.

@@ -111,14 +111,18 @@ func (e *epoch) missing() uint64 {
 	return n
 }
 
-// before is what was counted of batches with smaller numbers than seq, as far
-// as the window tells the others.
-func (e *epoch) before(seq uint64) Totals {
-	t := e.Totals
+// from is what was counted of batch seq and those behind it, as far as the
+// window has them.
+func (e *epoch) from(seq uint64) (t Totals) {
 	for i := range e.Window {
 		if e.Window[i].Seq >= seq {
-			t.combine(e.Window[i].Totals, -1)
+			t.Add(e.Window[i].Totals)
 		}
 	}
 	return t
+}
+
+// startedLate tells whether the first batch has not come.
+func (e *epoch) startedLate() bool {
+	return e.Lost > 0 || len(e.Gaps) > 0 && e.Gaps[0].From == 1
 }

@@ -51,12 +51,12 @@ func TestABatchOfLongAgoIsCountedTwiceAndSaidSo(t *testing.T) {
 	}
 }
 
-func TestBeforeLeavesOutTheBatchesBehind(t *testing.T) {
+func TestFromIsTheBatchesBehind(t *testing.T) {
 	e := &epoch{ID: 1}
 	for _, seq := range []uint64{1, 2, 4, 3} {
 		e.count(answered{Seq: seq, Totals: Totals{Batches: 1, Documents: int64(seq), Stored: int64(seq)}})
 	}
-	if got, want := e.before(3), (Totals{Batches: 2, Documents: 3, Stored: 3}); !reflect.DeepEqual(got, want) {
+	if got, want := e.from(3), (Totals{Batches: 2, Documents: 7, Stored: 7}); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -22,11 +22,11 @@ type AgentView struct {
 
 	Statement   []byte // as the agent wrote it, JSON; nil: none yet
 	StatementAt time.Time
-	// Before is what was counted, in the epoch of the statement, of batches in
-	// front of the one that brought it.
+	// Before is what had been counted in front of the batch that brought the
+	// statement.
 	Before Totals
 
-	startedLate bool // batch 1 of the statement's epoch never came
+	startedLate bool // batch 1 of an epoch never came
 }
 
 // EpochView is one life of an agent's state.
@@ -71,21 +71,15 @@ func (a *agent) view(now time.Time) AgentView {
 	v := AgentView{
 		Agent: a.ID, Host: a.Host, Version: a.Version,
 		Seen: a.Seen, Silent: now.Sub(a.Seen), Totals: a.totals(), EarlierEpochs: a.EarlierEpochs,
+		startedLate: a.EarlierLate,
 	}
 	for _, e := range a.Epochs {
 		v.Epochs = append(v.Epochs, EpochView{e.ID, e.Totals, e.Highest, e.missing()})
 		v.Missing += e.missing()
-		if a.Said != nil && e.ID == a.Said.Epoch {
-			v.startedLate = e.startedLate()
-		}
+		v.startedLate = v.startedLate || e.startedLate()
 	}
 	if a.Said != nil {
 		v.Statement, v.StatementAt, v.Before = a.Said.Statement, a.Said.At, a.Said.Before
 	}
 	return v
-}
-
-// startedLate tells whether the first batch has not come.
-func (e *epoch) startedLate() bool {
-	return e.Lost > 0 || len(e.Gaps) > 0 && e.Gaps[0].From == 1
 }
