@@ -23,8 +23,11 @@ type tracesResponse struct {
 	Traces   []traceRow `json:"traces"` // newest first
 	Examined int        `json:"examined"`
 	Matched  int        `json:"matched"`
-	Reached  epoch      `json:"reached"` // how far back the scan has got
-	Token    *string    `json:"token,omitempty"`
+	// Requests is how many the traces of this page stand for: an estimate where
+	// it is more than matched.
+	Requests float64 `json:"requests"`
+	Reached  epoch   `json:"reached"` // how far back the scan has got
+	Token    *string `json:"token,omitempty"`
 }
 
 // traceRow is a line of the trace list: small, because there are thousands. Of
@@ -46,6 +49,8 @@ type traceRow struct {
 	Services     []string   `json:"services"`    // names of nodes, without clients, each once
 	Annotations  int        `json:"annotations"` // distinct pairs of key and value
 	Cause        string     `json:"cause,omitempty"`
+	Keep         string     `json:"keep,omitempty"`   // head, forced or trigger
+	Weight       float64    `json:"weight,omitempty"` // for how many requests it stands in figures; nothing: for itself
 }
 
 type entryNode struct {
@@ -68,6 +73,9 @@ func (s *consoleServer) traces(ctx context.Context, in *tracesRequest) (*tracesR
 	}
 	out := &tracesResponse{
 		Traces: each(page.Traces, traceRowOf), Examined: page.Examined, Matched: len(page.Traces), Reached: epoch(page.Reached),
+	}
+	for _, r := range page.Traces {
+		out.Requests += r.Summary.Keep.Weight()
 	}
 	out.Token, err = nextToken(q, page)
 	return out, err
@@ -117,6 +125,12 @@ func traceRowOf(r *roentgen.Rows) traceRow {
 		ID: s.Trace.String(), Start: epoch(s.Start), Duration: seconds(s.Duration()), ResponseTime: seconds(s.ResponseTime()),
 		Fault: s.Fault, Error: s.Error, Throttle: s.Throttle, Partial: s.Partial,
 		Services: serviceNames(r), Annotations: len(s.Annotations), Cause: causeLine(r),
+	}
+	if s.Keep.Reason != roentgen.KeepUnknown {
+		row.Keep = s.Keep.Reason.String()
+	}
+	if w := s.Keep.Weight(); w > 1 {
+		row.Weight = w
 	}
 	if len(s.Users) > 0 {
 		row.User = s.Users[0].Name

@@ -33,6 +33,7 @@ type seriesPoint struct {
 	ServiceSummaryStatistics  *statistics `json:",omitempty"`
 	ServiceForecastStatistics struct{}    // this version forecasts nothing
 	ResponseTimeHistogram     []histogramEntry
+	RoentgenRates             *ratesOf `json:",omitempty"` // our addition
 }
 
 // getTimeSeriesServiceStatistics answers a page, newest first.
@@ -117,6 +118,7 @@ func seriesPointOf(p query.Point, service bool) seriesPoint {
 		return out
 	}
 	stats := statisticsOf(*p.Stats)
+	out.RoentgenRates = ratesFrom(p.Source, ratesOf{Counted: p.Counted, Kept: p.Kept})
 	if service {
 		out.ServiceSummaryStatistics = &stats
 	} else {

@@ -22,6 +22,7 @@ type graphService struct {
 	SummaryStatistics     *statistics       `json:",omitempty"`
 	DurationHistogram     *[]histogramEntry `json:",omitempty"`
 	ResponseTimeHistogram *[]histogramEntry `json:",omitempty"`
+	RoentgenRates         *ratesOf          `json:",omitempty"` // our addition
 }
 
 // graphEdge stands within the node that calls.
@@ -34,6 +35,20 @@ type graphEdge struct {
 	Aliases                   []alias
 	EdgeType                  string            `json:",omitempty"` // link: nobody waited for the callee
 	ReceivedEventAgeHistogram *[]histogramEntry `json:",omitempty"` // of links alone
+	RoentgenRates             *ratesOf          `json:",omitempty"` // our addition
+}
+
+// ratesOf says of whom the statistics beside it speak. X-Ray's are those of the
+// traces that it has, and so are ours where there is nothing else: then there is
+// no ratesOf. Otherwise they are those of all requests.
+type ratesOf struct {
+	Source     string // counted: by agents; estimated: by kept traces that stand for others
+	Counted    int64  // requests that agents counted; the others of TotalCount are estimated
+	Kept       int64  // requests of kept traces
+	KeptTraces int64  `json:",omitempty"`
+	// Divided: what was counted is that of several edges, between which the kept
+	// traces divide it.
+	Divided bool `json:",omitempty"`
 }
 
 type alias struct {
@@ -55,6 +70,15 @@ type statistics struct {
 	}
 	TotalCount        int64
 	TotalResponseTime float64 // seconds
+}
+
+// ratesFrom returns r with its source, nil where that is the kept traces.
+func ratesFrom(source graph.Source, r ratesOf) *ratesOf {
+	if source == graph.SourceKept {
+		return nil
+	}
+	r.Source = source.String()
+	return &r
 }
 
 // lastSecond is what a node's last second lasts beyond its beginning.
@@ -83,6 +107,7 @@ func (a *API) graphService(g *graph.Graph, i int, timed bool) graphService {
 	if n.Type != roentgen.ClientType { // nobody has measured a client
 		stats, durations, times := statisticsOf(n.Stats), entriesOf(&n.Durations), entriesOf(&n.ResponseTimes)
 		out.SummaryStatistics, out.DurationHistogram, out.ResponseTimeHistogram = &stats, &durations, &times
+		out.RoentgenRates = ratesFrom(n.Source(), ratesOf{Counted: n.Counted, Kept: n.Kept, KeptTraces: n.Traces})
 	}
 	for j := range n.Edges {
 		edge := graphEdgeOf(&n.Edges[j])
@@ -97,6 +122,7 @@ func graphEdgeOf(e *graph.Edge) graphEdge {
 		ReferenceID: e.To, SummaryStatistics: statisticsOf(e.Stats), ResponseTimeHistogram: entriesOf(&e.ResponseTimes),
 		Aliases: each(e.Aliases, func(s roentgen.ServiceID) alias { return alias{s.Name, []string{s.Name}, s.Type} }),
 	}
+	out.RoentgenRates = ratesFrom(e.Source(), ratesOf{Counted: e.Counted, Kept: e.Kept, KeptTraces: e.Traces, Divided: e.Divided})
 	if e.Link {
 		ages := entriesOf(&e.Ages)
 		out.EdgeType, out.ReceivedEventAgeHistogram = "link", &ages

@@ -13,7 +13,8 @@ import (
 )
 
 // smallGraph has a client, a service, a database, a host and a queue that
-// somebody reads from.
+// somebody reads from. Two of the shop's requests stand for three, and the
+// client's three were counted.
 func smallGraph() *graph.Graph {
 	var times, ages graph.Histogram
 	times.Add(500 * time.Millisecond)
@@ -23,14 +24,14 @@ func smallGraph() *graph.Graph {
 	stats := graph.Stats{OK: 1, Throttle: 1, Fault: 1, Total: 2500 * time.Millisecond}
 	shop := roentgen.ServiceID{Name: "shop", Type: "AWS::ECS::Container", AccountID: "000000000000"}
 	return &graph.Graph{Nodes: []graph.Node{
-		{ServiceID: shop, Names: []string{"shop.test"}, Root: true, First: 100e9, Last: 160e9, Stats: stats, Durations: times, ResponseTimes: times, Edges: []graph.Edge{
-			{To: 2, Stats: stats, ResponseTimes: times, Aliases: []roentgen.ServiceID{{Name: "10.0.0.1", Type: "remote"}}},
+		{ServiceID: shop, Names: []string{"shop.test"}, Root: true, First: 100e9, Last: 160e9, Traces: 1, Kept: 2, Stats: stats, Durations: times, ResponseTimes: times, Edges: []graph.Edge{
+			{To: 2, Kept: 3, Stats: stats, ResponseTimes: times, Aliases: []roentgen.ServiceID{{Name: "10.0.0.1", Type: "remote"}}},
 			{To: 3},
 		}},
-		{ServiceID: roentgen.ServiceID{Name: "shop", Type: "client"}, First: 100e9, Last: 150e9, Edges: []graph.Edge{{To: 0, Stats: stats, ResponseTimes: times}}},
+		{ServiceID: roentgen.ServiceID{Name: "shop", Type: "client"}, First: 100e9, Last: 150e9, Edges: []graph.Edge{{To: 0, Traces: 1, Kept: 1, Counted: 3, Divided: true, Stats: stats, ResponseTimes: times}}},
 		{ServiceID: roentgen.ServiceID{Name: "host", Type: "remote", AccountID: "111122223333"}, Inferred: true, First: 90e9, Last: 100e9},
 		{ServiceID: roentgen.ServiceID{Name: "q", Type: "AWS::SQS::Queue"}, Inferred: true, First: 100e9, Last: 100e9, Edges: []graph.Edge{
-			{To: 0, Stats: graph.Stats{OK: 1}, Link: true, Ages: ages},
+			{To: 0, Kept: 1, Stats: graph.Stats{OK: 1}, Link: true, Ages: ages},
 		}},
 	}}
 }
@@ -47,9 +48,9 @@ const smallServices = `[` +
 	`{"ReferenceId":0,"Name":"shop","Names":["shop","shop.test"],"Root":true,"Type":"AWS::ECS::Container","State":"active",<100-161>"Edges":[` +
 	`{"ReferenceId":2,<100-161>"SummaryStatistics":` + three + `,"ResponseTimeHistogram":` + threeTimes + `,"Aliases":[{"Name":"10.0.0.1","Names":["10.0.0.1"],"Type":"remote"}]},` +
 	`{"ReferenceId":3,<100-161>"SummaryStatistics":` + none + `,"ResponseTimeHistogram":[],"Aliases":[]}` +
-	`],"SummaryStatistics":` + three + `,"DurationHistogram":` + threeTimes + `,"ResponseTimeHistogram":` + threeTimes + `},` +
+	`],"SummaryStatistics":` + three + `,"DurationHistogram":` + threeTimes + `,"ResponseTimeHistogram":` + threeTimes + `,"RoentgenRates":{"Source":"estimated","Counted":0,"Kept":2,"KeptTraces":1}},` +
 	`{"ReferenceId":1,"Name":"shop","Names":["shop"],"Type":"client","State":"unknown",<100-151>"Edges":[` +
-	`{"ReferenceId":0,<100-151>"SummaryStatistics":` + three + `,"ResponseTimeHistogram":` + threeTimes + `,"Aliases":[]}]},` +
+	`{"ReferenceId":0,<100-151>"SummaryStatistics":` + three + `,"ResponseTimeHistogram":` + threeTimes + `,"Aliases":[],"RoentgenRates":{"Source":"counted","Counted":3,"Kept":1,"KeptTraces":1,"Divided":true}}]},` +
 	`{"ReferenceId":2,"Name":"host","Names":["host"],"AccountId":"111122223333","Type":"remote","State":"passive",<90-101>"Edges":[],"SummaryStatistics":` + none + `,"DurationHistogram":[],"ResponseTimeHistogram":[]},` +
 	`{"ReferenceId":3,"Name":"q","Names":["q"],"Type":"AWS::SQS::Queue","State":"unknown",<100-101>"Edges":[` +
 	`{"ReferenceId":0,<100-101>"SummaryStatistics":` + oneOK + `,"ResponseTimeHistogram":[],"Aliases":[],"EdgeType":"link","ReceivedEventAgeHistogram":[{"Value":3,"Count":1}]}` +

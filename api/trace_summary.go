@@ -28,7 +28,24 @@ type traceSummary struct {
 	ErrorRootCauses                 []rootCause
 	ResponseTimeRootCauses          []rootCause
 	Revision                        int
-	MatchedEventTime                *epoch `json:",omitempty"`
+	MatchedEventTime                *epoch     `json:",omitempty"`
+	RoentgenKeep                    *traceKeep `json:",omitempty"` // our addition
+}
+
+// traceKeep says why a trace is there, and for how many requests it stands in
+// figures: 10 where every tenth was kept.
+type traceKeep struct {
+	Reason      string  // head, forced or trigger
+	Probability float64 `json:",omitempty"` // as far as it was stated
+	Weight      float64
+}
+
+// traceKeepOf returns nil where nobody said why the trace was kept.
+func traceKeepOf(k roentgen.Keep) *traceKeep {
+	if k.Reason == roentgen.KeepUnknown {
+		return nil
+	}
+	return &traceKeep{k.Reason.String(), k.Probability, k.Weight()}
 }
 
 type summaryHTTP struct {
@@ -78,6 +95,7 @@ func (a *API) summaryOf(r *roentgen.Rows, clock roentgen.Clock) traceSummary {
 		ErrorRootCauses:        each(r.ErrorCauses, a.failureCause),
 		ResponseTimeRootCauses: each(r.ResponseTimeCauses, a.timeCause),
 		Revision:               s.Revision,
+		RoentgenKeep:           traceKeepOf(s.Keep),
 	}
 	for _, use := range s.Annotations {
 		out.Annotations[use.Key] = append(out.Annotations[use.Key], annotationUse{annotationValueOf(use.Value), each(use.Services, known)})

@@ -25,6 +25,7 @@ type Node struct {
 	Traces        int64         // that were kept and have it
 	Kept          int64         // segments behind Stats, which counts more where kept traces stand for others
 	First, Last   roentgen.Time // starts of the first and the last trace with it, to the second below
+	Counted       int64         // requests of Stats that agents counted, kept or not; the others are estimated by kept traces
 	Stats         Stats         // as the service saw it; of a client node zero
 	Durations     Histogram     // with trailing asynchronous work
 	ResponseTimes Histogram
@@ -38,6 +39,8 @@ type Edge struct {
 	First, Last   roentgen.Time        // starts of the first and the last trace with it, to the second below
 	Traces        int64                // that were kept and have it
 	Kept          int64                // calls behind Stats, which counts more where kept traces stand for others
+	Counted       int64                // requests of Stats that agents counted, kept or not; the others are estimated by kept traces
+	Divided       bool                 // what was counted is that of several edges; kept traces say how much is of this one
 	Stats         Stats                // as the caller saw it; of a link without response times
 	ResponseTimes Histogram
 	Link          bool      // events from a queue, for which nobody waited

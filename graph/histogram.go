@@ -62,6 +62,22 @@ func (h *Histogram) Merge(o *Histogram) {
 	h.limit()
 }
 
+// scaled returns the histogram with so many durations, in the same proportion.
+// What is lost by rounding in one bin goes into the next, so that their number
+// is right.
+func (h *Histogram) scaled(to int64) Histogram {
+	out, have := Histogram{coarse: h.coarse}, h.Count()
+	rest := 0.5
+	for _, b := range h.bins {
+		rest += float64(b.n) * float64(to) / float64(have)
+		n := int64(rest)
+		if rest -= float64(n); n > 0 {
+			out.bins = append(out.bins, bin{b.key, n, int64(float64(b.over) / float64(b.n) * float64(n))})
+		}
+	}
+	return out
+}
+
 // limit goes over to buckets when too many durations stand as they are.
 func (h *Histogram) limit() {
 	if len(h.bins) > exactValues {

@@ -14,7 +14,38 @@ import (
 // ServiceGraph returns the graph of the traces that start in [from, to): of
 // all of them, or of the members of a group, given by Group.ID. A group that
 // does not exist, any more or yet, is an error of kind Invalid, as X-Ray has it.
+//
+// Its figures are those of all requests: where agents counted them, what they
+// counted, and elsewhere, and of the members of a group, what the kept traces
+// stand for. Node.Source and Edge.Source tell which.
 func (e *Engine) ServiceGraph(ctx context.Context, from, to roentgen.Time, group string) (*graph.Graph, error) {
+	if group != "" || e.cfg.Rates == nil {
+		return e.keptGraph(ctx, from, to, group)
+	}
+	w := e.cfg.Rates.Window(from, to)
+	if w.Empty() {
+		return e.keptGraph(ctx, from, to, group)
+	}
+	// Before agents counted, and after what has come of them, estimates stand.
+	var parts []*graph.Graph
+	for _, part := range [...][2]roentgen.Time{{w.From, w.To}, {from, w.From}, {w.To, to}} {
+		if part[0] >= part[1] {
+			continue
+		}
+		g, err := e.keptGraph(ctx, part[0], part[1], group)
+		if err != nil {
+			return nil, err
+		}
+		if part[0] == w.From {
+			g.Overlay(w.Sums, w.From, w.To)
+		}
+		parts = append(parts, g)
+	}
+	return graph.Join(parts...), nil
+}
+
+// keptGraph is the graph of kept traces, and of what they stand for.
+func (e *Engine) keptGraph(ctx context.Context, from, to roentgen.Time, group string) (*graph.Graph, error) {
 	g, err := e.store.Graph(ctx, store.GraphWindow{From: from, To: to, Group: group})
 	if group != "" && roentgen.KindOf(err) == roentgen.NotFound {
 		return nil, errNoGroup()
@@ -44,7 +75,9 @@ func (e *Engine) TraceGraph(ctx context.Context, ids []roentgen.TraceID) (g *gra
 		if err != nil {
 			return nil, nil, fmt.Errorf("read traces: %w", err)
 		}
-		rows = append(rows, e.rows(t))
+		r := e.rows(t)
+		r.Summary.Keep = roentgen.Keep{} // here a trace stands for itself
+		rows = append(rows, r)
 		delete(waited, t.ID)
 	}
 	for _, id := range ids {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/graph"
+	"github.com/roentgen/roentgen/rates"
 	"github.com/roentgen/roentgen/store"
 )
 
@@ -40,12 +41,20 @@ type Config struct {
 	// Fold is how traces become rows. The store has to be given the same, or
 	// graphs and summaries disagree.
 	Fold graph.Options
+	// Rates is what agents counted of all requests, kept or not. Default: nothing;
+	// then rates are those of kept traces, and of what they stand for.
+	Rates Rates
 	// Now is the server's clock. Default: the machine's.
 	Now func() roentgen.Time
 	// Settled returns a time of that clock before which nothing arrives any
 	// more: what the doors stamped earlier can be read. accept.Acceptor knows
 	// it. Default: Now, as if nothing took time from the door to the store.
 	Settled func() roentgen.Time
+}
+
+// Rates knows how many requests there were; rates.Book does.
+type Rates interface {
+	Window(from, to roentgen.Time) rates.Window
 }
 
 func (c Config) withDefaults() Config {

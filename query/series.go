@@ -36,8 +36,12 @@ type Series struct {
 // number of periods since the epoch. Periods without any trace have no point.
 type Point struct {
 	End           roentgen.Time
-	Stats         *graph.Stats // nil: there were traces, but nothing that was selected
+	Stats         *graph.Stats // of all requests; nil: there were some, but nothing that was selected
 	ResponseTimes graph.Histogram
+	// Kept is how many requests of kept traces are behind Stats, and Counted how
+	// many of them agents counted; Source says where most come from.
+	Kept, Counted int64
+	Source        graph.Source
 }
 
 const (
@@ -114,19 +118,32 @@ func (s *series) point(ctx context.Context, end roentgen.Time) error {
 		return err
 	}
 	p := Point{End: end}
-	s.choose(g, func(stats graph.Stats, times *graph.Histogram) {
-		if stats.Count() == 0 {
-			return
-		}
-		if p.Stats == nil {
-			p.Stats = new(graph.Stats)
-		}
-		p.Stats.Add(stats)
-		p.ResponseTimes.Merge(times)
-	})
+	s.choose(g, p.add)
 	s.out.Points = append(s.out.Points, p)
 	s.out.OldGroups = s.out.OldGroups || g.OldGroups
 	return nil
+}
+
+// add adds the figures of a node or an edge.
+func (p *Point) add(c chosen) {
+	if c.stats.Count() == 0 {
+		return
+	}
+	if p.Stats == nil {
+		p.Stats = new(graph.Stats)
+	}
+	p.Stats.Add(c.stats)
+	p.ResponseTimes.Merge(c.times)
+	p.Kept += c.kept
+	p.Counted += c.counted
+	p.Source = graph.SourceOf(*p.Stats, p.Counted, p.Kept)
+}
+
+// chosen is the figures of a node or an edge.
+type chosen struct {
+	stats         graph.Stats
+	times         *graph.Histogram
+	kept, counted int64
 }
 
 // graph returns that of the chosen minutes in [from, to).
@@ -139,18 +156,18 @@ func (s *series) graph(ctx context.Context, from, to roentgen.Time) (*graph.Grap
 }
 
 // choose calls add with the figures of each node or edge that is selected.
-func (s *series) choose(g *graph.Graph, add func(graph.Stats, *graph.Histogram)) {
+func (s *series) choose(g *graph.Graph, add func(chosen)) {
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
 		if sel, ok := s.q.Selector.(*filter.Service); ok {
 			if s.chosen(sel.Selector, n) {
-				add(n.Stats, &n.ResponseTimes)
+				add(chosen{n.Stats, &n.ResponseTimes, n.Kept, n.Counted})
 			}
 			continue
 		}
 		for j := range n.Edges {
 			if edge := &n.Edges[j]; s.edgeChosen(n, &g.Nodes[edge.To]) {
-				add(edge.Stats, &edge.ResponseTimes)
+				add(chosen{edge.Stats, &edge.ResponseTimes, edge.Kept, edge.Counted})
 			}
 		}
 	}
