@@ -51,33 +51,33 @@ func (r *Ring) abandon() error {
 // damaged, the other goes on.
 func (r *Ring) openFiles() error {
 	_ = os.Remove(r.path(frameFile + newSuffix)) // of a resize that was killed
-	ring, err := r.openFrames()
+	ring, anew, err := r.openFrames()
 	if err != nil {
 		return err
 	}
 	r.id, r.capacity = ring.id, int64(ring.capacity)
 	r.index = newIndex(r.capacity)
-	return r.openStaging()
+	return r.openStaging(anew)
 }
 
 func (r *Ring) path(name string) string { return filepath.Join(r.opt.Dir, name) }
 
-// openFrames opens ring.dat and returns its header.
-func (r *Ring) openFrames() (fileHeader, error) {
+// openFrames opens ring.dat and returns its header, and whether the file is new.
+func (r *Ring) openFrames() (h fileHeader, anew bool, err error) {
 	f, err := os.OpenFile(r.path(frameFile), os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
-		return fileHeader{}, fmt.Errorf("open the ring: %w", err)
+		return h, false, fmt.Errorf("open the ring: %w", err)
 	}
 	r.file, r.frames = f, f
-	h, err := readHeader(f, frameMagic)
+	h, err = readHeader(f, frameMagic)
 	if err == nil && int64(h.capacity) != size(f)-pageSize {
 		err = &CorruptError{f.Name(), 24, fmt.Sprintf("the file has %d bytes, the header says %d", size(f), pageSize+h.capacity)}
 	}
-	if again, err := r.makeAnew(err); !again {
-		return h, err
+	if anew, err = r.makeAnew(err); !anew {
+		return h, false, err
 	}
 	h = fileHeader{magic: frameMagic, id: maphash.Bytes(r.seed, []byte(f.Name())), capacity: uint64(r.capacity), docs: stagingDocs}
-	return h, writeNew(f, h, pageSize+r.capacity)
+	return h, true, writeNew(f, h, pageSize+r.capacity)
 }
 
 // makeAnew says whether a file is to be made again after that error: it is new, or damaged beyond use.
@@ -93,8 +93,8 @@ func (r *Ring) makeAnew(err error) (bool, error) {
 	return false, err
 }
 
-// openStaging maps staging.dat.
-func (r *Ring) openStaging() error {
+// openStaging maps staging.dat. anew: ring.dat is.
+func (r *Ring) openStaging(anew bool) error {
 	f, err := os.OpenFile(r.path(stagingFile), os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
 		return fmt.Errorf("open the ring's staging area: %w", err)
@@ -120,13 +120,14 @@ func (r *Ring) openStaging() error {
 	}
 	copy(mapped, want.append(nil)) // a new ring beside an old staging area: they belong together from now on
 	r.staging = newStaging(mapped)
-	switch {
-	case again: // any frame may be there
-		r.staging.high.Store(uint64(r.capacity))
-	case h.id != r.id: // no frame is there
-		r.strange = true
-		r.staging.high.Store(0)
+	if r.strange = !again && h.id != r.id; r.strange {
 		r.staging.oldest.Store(0)
+	}
+	switch {
+	case anew: // no frame is there
+		r.staging.high.Store(0)
+	case again || r.strange: // any may be
+		r.staging.high.Store(uint64(r.capacity))
 	}
 	return nil
 }
