@@ -25,12 +25,12 @@ type answers struct {
 	groups *query.Groups
 }
 
-// openAnswers also tells the store of the groups. settled is when documents
-// have stopped arriving: accept.Acceptor.Settled.
-func openAnswers(ctx context.Context, m *memories, settled func() roentgen.Time) (answers, error) {
+// openAnswers also tells the store of the groups. counted is what agents counted;
+// settled is when documents have stopped arriving: accept.Acceptor.Settled.
+func openAnswers(ctx context.Context, m *memories, counted query.Rates, settled func() roentgen.Time) (answers, error) {
 	groups, err := query.OpenGroups(ctx, m.state, m.traces, query.GroupsConfig{Region: region, Account: account})
 	if err != nil {
 		return answers{}, err
 	}
-	return answers{query.New(m.traces, groups, query.Config{Fold: folding(), Settled: settled}), groups}, nil
+	return answers{query.New(m.traces, groups, query.Config{Fold: folding(), Rates: counted, Settled: settled}), groups}, nil
 }

@@ -10,19 +10,28 @@ import (
 	"github.com/roentgen/roentgen/api"
 	"github.com/roentgen/roentgen/fleet"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/rates"
 )
 
-// agentsDir is what the server knows of its agents, within the data directory.
-const agentsDir = "fleet"
+// What the server knows of its agents, and what those counted, within the data
+// directory.
+const (
+	agentsDir = "fleet"
+	ratesDir  = "rates"
+)
 
 func openFleet(cfg config, log *slog.Logger) (*fleet.Fleet, error) {
 	return fleet.Open(vfs.OS{}, filepath.Join(cfg.Data, agentsDir), fleet.Options{Logger: log})
 }
 
+func openRates(cfg config, log *slog.Logger) (*rates.Book, error) {
+	return rates.Open(vfs.OS{}, filepath.Join(cfg.Data, ratesDir), rates.Options{Account: account, Hours: cfg.Retention, Logger: log})
+}
+
 // agentsOf puts together what agents talk to.
-func agentsOf(a *accept.Acceptor, known *fleet.Fleet, log *slog.Logger, reg prometheus.Registerer) api.Agents {
+func agentsOf(a *accept.Acceptor, known *fleet.Fleet, counted *rates.Book, log *slog.Logger, reg prometheus.Registerer) api.Agents {
 	return api.Agents{
-		Intake: api.NewIntake(api.IntakeConfig{Documents: a, Book: known, Logger: log, Registry: reg}),
+		Intake: api.NewIntake(api.IntakeConfig{Documents: a, Book: known, Rates: counted, Logger: log, Registry: reg}),
 		Fleet:  known,
 		Doors:  func() ([]api.DoorSum, int64) { return doorSums(a) },
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/roentgen/roentgen/agent/upstream"
 	"github.com/roentgen/roentgen/api"
 	"github.com/roentgen/roentgen/fleet"
+	"github.com/roentgen/roentgen/rates"
 	"github.com/roentgen/roentgen/wire"
 )
 
@@ -61,8 +62,8 @@ const (
 
 // newInsideIntake takes the batches of the agent within, whose documents count
 // for its door.
-func newInsideIntake(a *accept.Acceptor, known *fleet.Fleet, log *slog.Logger) *api.Intake {
-	return api.NewIntake(api.IntakeConfig{Documents: udpDoor{a}, Book: known, Logger: log})
+func newInsideIntake(a *accept.Acceptor, known *fleet.Fleet, counted *rates.Book, log *slog.Logger) *api.Intake {
+	return api.NewIntake(api.IntakeConfig{Documents: udpDoor{a}, Book: known, Rates: counted, Logger: log})
 }
 
 type udpDoor struct{ *accept.Acceptor }

@@ -49,15 +49,20 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		MaxAhead: cfg.MaxClockAhead, StrictTraceIDs: cfg.StrictTraceIDs,
 		Logger: log, Registry: reg,
 	}, mem.traces)
-	answers, err := openAnswers(ctx, mem, acceptor.Settled)
-	if err != nil {
-		return err
-	}
 	known, err := openFleet(cfg, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, known.Close()) }()
+	counted, err := openRates(cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, counted.Close()) }()
+	answers, err := openAnswers(ctx, mem, counted, acceptor.Settled)
+	if err != nil {
+		return err
+	}
 
 	d, err := openDoors(ctx, cfg)
 	if err != nil {
@@ -78,8 +83,8 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	})
 	h := &health{probe: mem.probe}
 	announce(stdout, cfg, d, mem)
-	agents := agentsOf(acceptor, known, log, reg)
-	within := newInsideIntake(acceptor, known, log)
+	agents := agentsOf(acceptor, known, counted, log, reg)
+	within := newInsideIntake(acceptor, known, counted, log)
 	return serve(ctx, cfg, d, services{acceptor, xray, agents, within, known, answers.groups, h, locks, mem, reg, log})
 }
 
