@@ -172,14 +172,14 @@ const longestDetail = 400
 func countOutcomes(answer *wire.BatchAnswer, outcomes []roentgen.Outcome, rejections []*roentgen.Rejection) {
 	var counts [len(outcomeNames)]int64
 	for j, r := range rejections {
-		counts[outcomeOf(outcomes[j], r)]++
+		outcome := outcomeOf(outcomes[j], r)
+		counts[outcome]++
 		if r == nil {
 			continue
 		}
-		if answer.Codes == nil {
-			answer.Codes = map[string]int64{}
+		if outcomeNames[outcome] == wire.OutcomeRejected {
+			countCode(answer, r.Code)
 		}
-		answer.Codes[string(r.Code)]++
 		if len(answer.Rejected) < wire.MaxRejectedNamed {
 			answer.Rejected = append(answer.Rejected, wire.RejectedDocument{
 				Index: j, ID: r.ID, Code: string(r.Code), Detail: r.Detail[:min(len(r.Detail), longestDetail)],
@@ -191,6 +191,13 @@ func countOutcomes(answer *wire.BatchAnswer, outcomes []roentgen.Outcome, reject
 			answer.Outcomes[outcomeNames[o]] = n
 		}
 	}
+}
+
+func countCode(answer *wire.BatchAnswer, code roentgen.RejectCode) {
+	if answer.Codes == nil {
+		answer.Codes = map[string]int64{}
+	}
+	answer.Codes[string(code)]++
 }
 
 // outcomeNames are the five words of an answer; outcomeOf says which one.

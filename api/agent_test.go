@@ -209,9 +209,10 @@ func (s *sender) send(b *wire.Batch) wire.BatchAnswer {
 		s.Stored += answer.Outcomes["stored"]
 		s.Replaced += answer.Outcomes["replaced"]
 		s.Duplicate += answer.Outcomes["duplicate"]
-		codes := fleet.Total(answer.Codes)
 		s.Refused += answer.Outcomes["refused"]
-		s.Rejected["InvalidSegment"] += codes - answer.Outcomes["refused"]
+		for code, n := range answer.Codes {
+			s.Rejected[code] += n
+		}
 		s.Waiting["spool"] -= int64(len(b.Documents))
 		return answer
 	}

@@ -62,7 +62,8 @@ type BatchAnswer struct {
 	// Outcomes counts documents: stored, replaced, duplicate, refused and
 	// rejected. The sum is the documents of the batch.
 	Outcomes map[string]int64 `json:"outcomes"`
-	// Codes counts the refused and rejected ones by roentgen.RejectCode.
+	// Codes counts the rejected ones by roentgen.RejectCode; a sender to another
+	// upstream may leave it out.
 	Codes map[string]int64 `json:"codes,omitempty"`
 	// Rejected names refused and rejected documents, of many the first ones.
 	Rejected []RejectedDocument `json:"rejected,omitempty"`
