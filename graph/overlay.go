@@ -14,7 +14,8 @@ import (
 // calls to it come to. A call is known by what the caller says it called: it is
 // that of the edge to the node of this name, or of the edge with this alias.
 // Where there are several, they share its counts, class by class, in the
-// proportion of what the kept traces stand for. So do all edges to a callee
+// proportion of what the kept traces stand for, corrected by what was counted at
+// the nodes that they lead to. So do all edges to a callee
 // share the calls that came without their caller.
 //
 // Counts are those of agents: where documents come past them, a count would be
@@ -119,12 +120,30 @@ func (o *overlay) divide(places []edgePlace, s Stats) []Stats {
 	return out
 }
 
-func (o *overlay) weigh(places []edgePlace, of func(*Stats) int64) []int64 {
-	out := make([]int64, len(places))
+// weigh returns what the kept traces say of a figure of each edge, corrected by
+// how far they are from what was counted at the node that it leads to.
+func (o *overlay) weigh(places []edgePlace, of func(*Stats) int64) []float64 {
+	out := make([]float64, len(places))
 	for i, p := range places {
-		out[i] = max(0, of(&o.at(p).Stats))
+		e := o.at(p)
+		to := &o.g.Nodes[e.To]
+		out[i] = max(0, float64(of(&e.Stats)))
+		counted, ok := o.atNode(to.ServiceID)
+		if said := of(&to.Stats); ok && said > 0 && plausible(counted.Count(), to.Stats.Count(), to.Kept) {
+			out[i] *= float64(of(&counted)) / float64(said)
+		}
 	}
 	return out
+}
+
+// atNode returns what was counted at a node that sends segments.
+func (o *overlay) atNode(id roentgen.ServiceID) (Stats, bool) {
+	if r := o.s.entry(id, id, false); r != nil {
+		s := r.stats
+		s.Total = r.total.duration()
+		return s, true
+	}
+	return Stats{}, false
 }
 
 // classes are the counts of Stats.
@@ -135,19 +154,19 @@ var classes = [...]func(*Stats) *int64{
 	func(s *Stats) *int64 { return &s.Fault },
 }
 
-func total64(all []int64) (sum float64) {
+func total64(all []float64) (sum float64) {
 	for _, n := range all {
-		sum += float64(n)
+		sum += n
 	}
 	return sum
 }
 
 // apportion divides n in the proportion of weights, in whole numbers of which
 // the sum is n; evenly where all weigh nothing.
-func apportion(n int64, weights []int64) []int64 {
+func apportion(n int64, weights []float64) []int64 {
 	out, total, given, weighed := make([]int64, len(weights)), total64(weights), int64(0), 0.0
 	for i, w := range weights {
-		weighed += float64(w)
+		weighed += w
 		part := weighed / total
 		if total == 0 {
 			part = float64(i+1) / float64(len(weights))
