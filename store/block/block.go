@@ -22,6 +22,7 @@ type block struct {
 	obsolete atomic.Bool    // the file goes when the last user has left
 
 	// Store.moves guards these.
+	seat        seat
 	dead        rowSet        // rows that count no more: pulled, replaced or deleted
 	lost        loss          // what they held
 	erased      int           // of them, deleted by somebody

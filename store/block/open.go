@@ -180,8 +180,7 @@ func (s *Store) openNamed(there map[uint64]bool, found *Recovery) error {
 		s.opt.Logger.Error("a block is set aside; the rest is served", "error", err)
 	}
 	found.Blocks = len(set)
-	slices.SortFunc(set, newestFirst)
-	s.blocks.Store(&set)
+	s.setBlocks(set)
 	return nil
 }
 
@@ -262,6 +261,7 @@ func without(set, gone []*block) []*block {
 
 func (s *Store) setBlocks(set []*block) {
 	slices.SortFunc(set, newestFirst)
+	s.sieves.change(s.set(), set)
 	s.blocks.Store(&set)
 	s.version.Add(1)
 }

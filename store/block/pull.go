@@ -8,6 +8,7 @@ import (
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/store/block/blockfile"
 	"github.com/roentgen/roentgen/store/block/chunk"
+	"github.com/roentgen/roentgen/store/block/index"
 	"github.com/roentgen/roentgen/wire"
 )
 
@@ -29,7 +30,7 @@ type maskedRow struct {
 func (s *Store) locate(id roentgen.TraceID) (place, error) {
 	for {
 		version := s.version.Load()
-		at, err := s.locateIn(s.set(), id)
+		at, err := s.locateIn(id)
 		if err != nil || at.block != nil || s.still(version) {
 			return at, err
 		}
@@ -44,9 +45,10 @@ func (s *Store) still(version uint64) bool {
 	return version == s.version.Load()
 }
 
-func (s *Store) locateIn(set []*block, id roentgen.TraceID) (place, error) {
-	for _, b := range set {
-		if !b.summary.HasTrace(id) || !b.enter() {
+// locateIn looks in those blocks that the sieves leave.
+func (s *Store) locateIn(id roentgen.TraceID) (at place, err error) {
+	for b := range s.sieves.may(index.KeyOf(id)) {
+		if !b.enter() {
 			continue
 		}
 		row, ok, err := b.find(id)

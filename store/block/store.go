@@ -45,6 +45,7 @@ type Store struct {
 	aside    map[uint64]string              // blocks that were set aside, and that it does not know of yet
 	damage   []error                        // found since Open
 	blocks   atomic.Pointer[[]*block]       // newest number first; replaced, never changed
+	sieves   sieves                         // of blocks; changed while moves is held
 	version  atomic.Uint64                  // rises with blocks
 	pulls    atomic.Uint64                  // rises with every row that was pulled
 

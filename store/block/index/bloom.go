@@ -14,13 +14,23 @@ const (
 	// bloomBits is what an entry gets; it makes about one false positive in a hundred.
 	bloomBits = 10
 	// idBits is what a trace id gets. Every trace that arrives is looked for in every block, and each false positive reads
-	// an index: with a hundred blocks one in a hundred is one for each trace.
-	idBits = 28
+	// an index: with a hundred blocks one in a hundred is one for each trace. It is the least: filters of ids have a power
+	// of two of lines, so that those of many blocks are alike and can be asked together (Sieve).
+	idBits = 24
 )
 
 // bloomSize is the length for so many entries of so many bits, in bytes.
 func bloomSize(entries, each int) int {
 	return (entries*each + 8*bloomBlock - 1) / (8 * bloomBlock) * bloomBlock
+}
+
+// idBloomSize is the length of a filter of so many trace ids, in bytes.
+func idBloomSize(entries int) int {
+	lines := bloomSize(entries, idBits) / bloomBlock
+	if lines == 0 {
+		return 0
+	}
+	return bloomBlock << bits.Len(uint(lines-1))
 }
 
 // place returns the offset of the block and the number from which the bits are taken.

@@ -81,8 +81,11 @@ func (s *Summary) read(r *reader) {
 	t.MaxUpdated = roentgen.Time(s.clocks[roentgen.ClockUpdated].max)
 }
 
-// HasTrace says whether the block may have the trace: about once in a hundred it says so of one that it has not.
-func (s *Summary) HasTrace(id roentgen.TraceID) bool { return s.ids.has(hashID(id)) }
+// HasTrace says whether the block may have the trace: about once in fifty thousand it says so of one that it has not.
+func (s *Summary) HasTrace(id roentgen.TraceID) bool { return s.HasKey(KeyOf(id)) }
+
+// HasKey is HasTrace for a trace whose key is known.
+func (s *Summary) HasKey(key Key) bool { return s.ids.has(uint64(key)) }
 
 // Bounds returns the least and the greatest time on a clock, and whether any trace has it.
 func (s *Summary) Bounds(c roentgen.Clock) (min, max roentgen.Time, any bool) {

@@ -14,7 +14,7 @@ func (b *Builder) Summary(dst []byte) []byte {
 	s.cut, s.present = d.cut, d.present()
 	dst = append(append(dst, summaryMagic...), version)
 	dst = s.append(dst)
-	ids := make(bloom, bloomSize(len(b.rows), idBits))
+	ids := make(bloom, idBloomSize(len(b.rows)))
 	for i := range b.rows {
 		ids.add(hashID(b.rows[i].ID))
 	}
