@@ -67,7 +67,7 @@ func NewAWS(cfg AWSConfig) (*AWS, error) {
 	cfg = cfg.withDefaults()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*discoveryTimeout)
 	defer cancel()
-	transport, err := newTransport(TLS{NoVerify: cfg.NoVerifySSL}, cfg.Proxy)
+	transport, err := newTransport(TLS{NoVerify: cfg.NoVerifySSL, CAFile: cfg.Getenv("AWS_CA_BUNDLE")}, cfg.Proxy)
 	if err != nil {
 		return nil, fmt.Errorf("upstream AWS: %w", err)
 	}
@@ -75,13 +75,13 @@ func NewAWS(cfg AWSConfig) (*AWS, error) {
 	a := &AWS{cfg: cfg, transport: transport, signer: v4.NewSigner(), agent: userAgent(cfg)}
 	a.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	a.buffers.New = func() any { return new(buffer) }
-	if a.region, a.regionFrom, err = findRegion(ctx, cfg, a.client); err != nil {
+	if a.region, a.regionFrom, err = findRegion(ctx, cfg, a.client, sdkClient(transport)); err != nil {
 		return nil, fmt.Errorf("upstream AWS: %w", err)
 	}
 	if a.endpoint, err = findEndpoint(cfg, a.region); err != nil {
 		return nil, fmt.Errorf("upstream AWS: %w", err)
 	}
-	if a.credentials, err = findCredentials(ctx, cfg, a.region, a.client); err != nil {
+	if a.credentials, err = findCredentials(ctx, cfg, a.region, sdkClient(transport)); err != nil {
 		return nil, fmt.Errorf("upstream AWS: %w", err)
 	}
 	return a, nil

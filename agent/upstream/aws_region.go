@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
@@ -23,9 +24,9 @@ var regionForm = regexp.MustCompile(`^[a-z]{2,6}(-[a-z0-9]+){1,4}$`)
 // findRegion looks where the daemon looks, in its order: the flag or file, the
 // environment, the container's metadata, the instance's, the shared
 // configuration. It says where it was found.
-func findRegion(ctx context.Context, cfg AWSConfig, client *http.Client) (region, source string, err error) {
+func findRegion(ctx context.Context, cfg AWSConfig, client *http.Client, sdk config.HTTPClient) (region, source string, err error) {
 	var tried []string
-	for _, place := range regionPlaces(cfg, client) {
+	for _, place := range regionPlaces(cfg, client, sdk) {
 		found, err := place.look(ctx)
 		switch {
 		case err != nil:
@@ -46,7 +47,7 @@ type regionPlace struct {
 	look func(context.Context) (string, error)
 }
 
-func regionPlaces(cfg AWSConfig, client *http.Client) []regionPlace {
+func regionPlaces(cfg AWSConfig, client *http.Client, sdk config.HTTPClient) []regionPlace {
 	env := func(name string) regionPlace {
 		return regionPlace{name, func(context.Context) (string, error) { return cfg.Getenv(name), nil }}
 	}
@@ -60,7 +61,7 @@ func regionPlaces(cfg AWSConfig, client *http.Client) []regionPlace {
 			regionPlace{"EC2 metadata", func(ctx context.Context) (string, error) { return ec2Region(ctx, client) }})
 	}
 	return append(places, regionPlace{"the shared configuration", func(ctx context.Context) (string, error) {
-		c, err := config.LoadDefaultConfig(ctx, shared(cfg, client)...)
+		c, err := config.LoadDefaultConfig(ctx, shared(cfg, sdk)...)
 		return c.Region, err
 	}})
 }
@@ -120,8 +121,16 @@ func ec2Region(ctx context.Context, client *http.Client) (string, error) {
 	return out.Region, nil
 }
 
+// sdkClient goes the same way as t. The SDK wants a client that it can add
+// authorities to.
+func sdkClient(t *http.Transport) config.HTTPClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(own *http.Transport) {
+		own.Proxy, own.TLSClientConfig = t.Proxy, t.TLSClientConfig.Clone()
+	})
+}
+
 // shared are the options by which the AWS SDK reads its configuration.
-func shared(cfg AWSConfig, client *http.Client) []func(*config.LoadOptions) error {
+func shared(cfg AWSConfig, client config.HTTPClient) []func(*config.LoadOptions) error {
 	options := []func(*config.LoadOptions) error{config.WithHTTPClient(client)}
 	if cfg.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(cfg.Profile))
@@ -133,7 +142,7 @@ func shared(cfg AWSConfig, client *http.Client) []func(*config.LoadOptions) erro
 }
 
 // findCredentials builds the chain. Nothing is asked for yet.
-func findCredentials(ctx context.Context, cfg AWSConfig, region string, client *http.Client) (*aws.CredentialsCache, error) {
+func findCredentials(ctx context.Context, cfg AWSConfig, region string, client config.HTTPClient) (*aws.CredentialsCache, error) {
 	provider := cfg.Credentials
 	if provider == nil || cfg.RoleARN != "" {
 		c, err := config.LoadDefaultConfig(ctx, append(shared(cfg, client), config.WithRegion(region))...)

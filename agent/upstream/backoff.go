@@ -6,7 +6,9 @@ import (
 	"time"
 )
 
-// slowest is the least pause after an error that only a person can mend.
+// slowestFactor is how much longer the pauses are at the least after an error
+// that only a person can mend, and how much shorter than the least one a lucky
+// draw may be.
 const slowestFactor = 10
 
 // backoff paces attempts while the upstream does not take batches: all batches

@@ -23,19 +23,22 @@ func appendString(dst, doc []byte) []byte {
 
 const (
 	ones  = 0x0101010101010101
+	lows  = 0x7f7f7f7f7f7f7f7f
 	highs = 0x8080808080808080
 )
 
-// special has the high bit of each byte set that is a quote, a backslash or a
-// control character. Bits above the first one may be wrong.
-func special(w uint64) uint64 {
+// slashed has the high bit of each byte set that is a quote or a backslash, and
+// of no other.
+func slashed(w uint64) uint64 {
 	quote, slash := w^(ones*'"'), w^(ones*'\\')
-	control := w - ones*0x20
-	return ((quote-ones)&^quote | (slash-ones)&^slash | control&^w) & highs
+	return ^((quote&lows+lows)|quote)&highs | ^((slash&lows+lows)|slash)&highs
 }
 
-// appendRuns appends as long as eight bytes can be taken at once, and returns
-// the rest.
+// controls is above 0 when a byte is a control character.
+func controls(w uint64) uint64 { return ^((w&lows + ones*0x60) | w) & highs }
+
+// appendRuns appends as long as eight bytes can be taken at once, up to a
+// control character, and returns the rest.
 func appendRuns(dst, doc []byte) (out, rest []byte) {
 	const word = 8
 	if room := 2*len(doc) + 2*word; cap(dst)-len(dst) < room {
@@ -45,20 +48,21 @@ func appendRuns(dst, doc []byte) (out, rest []byte) {
 	buf := dst[:cap(dst)]
 	for len(doc) >= word {
 		w := binary.LittleEndian.Uint64(doc)
+		if controls(w) != 0 {
+			break
+		}
+		end := n + word
+		for found := slashed(w); found != 0; end++ {
+			i := bits.TrailingZeros64(found) &^ 7 // bits of w in front of the byte
+			binary.LittleEndian.PutUint64(buf[n:], w)
+			n += i / 8
+			buf[n] = '\\'
+			n++
+			w >>= i
+			found = found >> i &^ 0x80
+		}
 		binary.LittleEndian.PutUint64(buf[n:], w)
-		found := special(w)
-		if found == 0 {
-			n, doc = n+word, doc[word:]
-			continue
-		}
-		i := bits.TrailingZeros64(found) / 8
-		c := doc[i]
-		n += i
-		if c < 0x20 {
-			return buf[:n], doc[i:]
-		}
-		buf[n], buf[n+1] = '\\', c
-		n, doc = n+2, doc[i+1:]
+		n, doc = end, doc[word:]
 	}
 	return buf[:n], doc
 }

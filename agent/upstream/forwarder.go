@@ -128,15 +128,29 @@ func (c Config) withDefaults() Config {
 func (f *Forwarder) Run(ctx context.Context) error {
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(f.cfg.Drain, cancel) })
-	defer stop()
-	cutting := ctx
-	var workers sync.WaitGroup
+	ended := make(chan struct{})
+	var workers, watch sync.WaitGroup
+	watch.Go(func() { // ctx, and then the clock
+		select {
+		case <-ctx.Done():
+		case <-ended:
+			return
+		}
+		timer := time.NewTimer(f.cfg.Drain)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-ended:
+		}
+	})
 	errs := make([]error, f.cfg.Concurrency)
 	for i := range errs {
-		workers.Go(func() { errs[i] = f.work(cutting, patient) })
+		workers.Go(func() { errs[i] = f.work(ctx, patient) })
 	}
 	workers.Wait()
+	close(ended)
+	watch.Wait()
 	return errors.Join(errs...)
 }
 
@@ -198,7 +212,7 @@ func (f *Forwarder) settle(ctx, patient context.Context, cut *spool.Cut) error {
 	}
 	batch := f.batch(cut, extra)
 	answer, err := f.deliver(ctx, patient, batch)
-	if patient.Err() != nil && err != nil {
+	if errors.Is(err, errLeft) {
 		return nil
 	}
 	if err == nil && extra.Taken != nil {
@@ -237,6 +251,19 @@ func (f *Forwarder) batch(cut *spool.Cut, extra Extra) *wire.Batch {
 	}
 }
 
+// errLeft: out of time; the cut stays in the spool.
+var errLeft = errors.New("left in the spool")
+
+// pause waits before the next attempt. The end of ctx ends it, so that there is
+// one more attempt, and the end of patient with an error.
+func (f *Forwarder) pause(ctx, patient context.Context, wait time.Duration) error {
+	if ctx.Err() == nil {
+		_ = sleep(ctx, wait) // its end is what patient is for
+		return patient.Err()
+	}
+	return sleep(patient, wait)
+}
+
 // deliver sends until there is an answer, or an error that stays.
 func (f *Forwarder) deliver(ctx, patient context.Context, b *wire.Batch) (wire.BatchAnswer, error) {
 	for {
@@ -246,7 +273,7 @@ func (f *Forwarder) deliver(ctx, patient context.Context, b *wire.Batch) (wire.B
 			return answer, nil
 		}
 		if patient.Err() != nil {
-			return wire.BatchAnswer{}, err
+			return wire.BatchAnswer{}, errLeft
 		}
 		e := f.failed(err)
 		if e.Permanent {
@@ -256,8 +283,11 @@ func (f *Forwarder) deliver(ctx, patient context.Context, b *wire.Batch) (wire.B
 		}
 		wait := f.backoff.failure(e)
 		f.complain(e, wait)
-		if err := sleep(patient, wait); err != nil {
-			return wire.BatchAnswer{}, err
+		if ctx.Err() != nil && !f.cfg.Source.Stats().InMemory {
+			return wire.BatchAnswer{}, errLeft // it waits well where it is
+		}
+		if err := f.pause(ctx, patient, wait); err != nil {
+			return wire.BatchAnswer{}, errLeft
 		}
 		f.stats.retries.Add(1)
 	}
