@@ -40,8 +40,9 @@ type emitter struct {
 	tr       *Tracing
 	enc      *encoder
 	batch    []*span
-	spare    []byte   // a redacted document
-	clean    []byte   // a redacted datagram
+	spare    []byte // a redacted document
+	clean    []byte // a redacted datagram
+	out      outbox
 	conn     net.Conn // nil until the address could be looked up
 	loosen   func() bool
 	nextDial time.Time
@@ -65,6 +66,7 @@ func (e *emitter) run(ctx context.Context) (left int) {
 				e.emit(ctx, s)
 			}
 		}
+		e.flush(ctx)
 		clear(items) // lets the finished trees go
 		e.batch = items
 		if len(items) > 0 {
@@ -130,36 +132,56 @@ func (e *emitter) redact(datagram []byte) ([]byte, redact.Counts) {
 	return e.clean, n
 }
 
-// write sends one datagram. A connected UDP socket reports that nobody listens
-// on the next write, which it refuses without sending; so that one is tried
-// again, and the document before it was the one lost.
+// write takes one datagram for sending, and sends when there are enough.
 func (e *emitter) write(ctx context.Context, datagram []byte) {
-	err := e.tryWrite(ctx, datagram)
-	if err != nil {
-		e.tr.count.sendErrors.Add(1)
-		e.tr.agent.lost()
-		e.tr.log.warn(ctx, &e.tr.log.lastSend, "the agent cannot be reached: documents are lost",
-			slog.String("address", e.tr.set.address), slog.Any("error", err))
-		if e.conn == nil || ctx.Err() != nil || e.tryWrite(ctx, datagram) != nil {
-			return
-		}
+	e.out.add(datagram)
+	if e.out.full() {
+		e.flush(ctx)
 	}
-	e.tr.count.sent.Add(1)
-	e.tr.count.bytes.Add(uint64(len(datagram)))
 }
 
-func (e *emitter) tryWrite(ctx context.Context, datagram []byte) error {
-	if e.conn == nil {
-		if err := e.dial(ctx); err != nil {
-			return err
+// flush sends what was taken. A connected UDP socket reports that nobody
+// listens on the next write, which it refuses without sending; so that one is
+// tried again, and the document before it was the one lost.
+func (e *emitter) flush(ctx context.Context) {
+	defer e.out.empty()
+	for i, tried := 0, false; i < len(e.out.ends); {
+		n, err := e.trySend(ctx, i)
+		e.tr.count.sent.Add(uint64(n))
+		e.tr.count.bytes.Add(uint64(e.out.size(i, i+n)))
+		i += n
+		tried = tried && n == 0
+		switch {
+		case err == nil:
+		case tried:
+			i, tried = i+1, false
+		default:
+			e.refused(ctx, err)
+			tried = e.conn != nil && ctx.Err() == nil
+			i += int(1 - bit(tried))
 		}
 	}
-	_, err := e.conn.Write(datagram)
+}
+
+func (e *emitter) refused(ctx context.Context, err error) {
+	e.tr.count.sendErrors.Add(1)
+	e.tr.agent.lost()
+	e.tr.log.warn(ctx, &e.tr.log.lastSend, "the agent cannot be reached: documents are lost",
+		slog.String("address", e.tr.set.address), slog.Any("error", err))
+}
+
+func (e *emitter) trySend(ctx context.Context, i int) (n int, err error) {
+	if e.conn == nil {
+		if err := e.dial(ctx); err != nil {
+			return 0, err
+		}
+	}
+	n, err = e.out.send(i)
 	if err != nil && e.tr.now().After(e.nextDial) {
 		e.hangUp() // the name may mean another address by now
 		_ = e.dial(ctx)
 	}
-	return err
+	return n, err
 }
 
 // dial looks the address up, at most once a second.
@@ -175,6 +197,7 @@ func (e *emitter) dial(ctx context.Context) error {
 		return err
 	}
 	e.conn = conn
+	e.out.open(conn)
 	e.loosen = context.AfterFunc(ctx, func() { _ = conn.SetWriteDeadline(time.Unix(1, 0)) })
 	return nil
 }

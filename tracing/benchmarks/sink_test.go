@@ -87,6 +87,10 @@ func beSink() error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/docs", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, docs.Load()) })
+	// As an agent of Roentgen's: it holds what is undecided, and nobody has made rules.
+	mux.HandleFunc("GET /.well-known/roentgen-agent", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"agent":"roentgen","undecided":true,"triggers":["error","fault","throttle"],"rules":"default"}`)
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/x-protobuf")

@@ -1,0 +1,3 @@
+package tracing
+
+const sysSendmmsg = 269
