@@ -28,7 +28,7 @@ func (p *Parser) annotationsOf() []roentgen.Annotation {
 			*all = append(*all, roentgen.Annotation{Key: share(o.key), Value: v})
 		}
 	}
-	return (*all)[from:]
+	return since(*all, from)
 }
 
 // admit counts the distinct keys of the document.

@@ -7,49 +7,56 @@ import "github.com/roentgen/roentgen"
 // neither.
 func (p *Parser) cause() *roentgen.Cause {
 	if p.buf[p.r] == '"' {
-		return reference(p.string())
+		return p.scratch.causeOf(roentgen.Cause{Ref: reference(p.string())})
 	}
 	if !p.isObject() {
 		return nil
 	}
-	c := new(roentgen.Cause)
+	var c roentgen.Cause
 	for o := p.openObject(); p.member(&o); {
 		switch string(o.key) {
 		case "id":
-			if ref := reference(p.string()); ref != nil {
-				c.Ref = ref.Ref
-			}
+			c.Ref = reference(p.string())
 		case "exceptions":
 			c.Exceptions = p.exceptions()
 		default:
 			p.skip()
 		}
 	}
+	return p.scratch.causeOf(c)
+}
+
+// causeOf returns c; nil where it says nothing.
+func (x *scratch) causeOf(c roentgen.Cause) *roentgen.Cause {
 	if c.Ref == "" && len(c.Exceptions) == 0 {
 		return nil
 	}
-	return c
+	at := next(&x.causes)
+	*at = c
+	return at
 }
 
-// reference returns a cause that points elsewhere; nil unless id is one.
-func reference(id string) *roentgen.Cause {
+// reference returns the id of an exception that was recorded elsewhere; nothing
+// unless id is one.
+func reference(id string) string {
 	if _, ok := roentgen.DecodeSegmentID(id); !ok {
-		return nil
+		return ""
 	}
-	return &roentgen.Cause{Ref: id}
+	return id
 }
 
 func (p *Parser) exceptions() []roentgen.Exception {
 	if !p.isList() {
 		return nil
 	}
-	var out []roentgen.Exception
+	all := &p.scratch.exceptions
+	from := len(*all)
 	for a := p.openArray(); p.element(&a); {
 		if p.isObject() {
-			out = append(out, p.exception())
+			*all = append(*all, p.exception())
 		}
 	}
-	return out
+	return since(*all, from)
 }
 
 func (p *Parser) exception() (x roentgen.Exception) {

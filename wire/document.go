@@ -42,10 +42,15 @@ type Parser struct {
 
 	keysSeen []string // distinct annotation keys of the document
 	scratch  scratch
+
+	quick quick
 }
 
 // NewParser returns a parser with these limits.
-func NewParser(lim Limits) *Parser { return &Parser{lim: lim.resolved()} }
+func NewParser(lim Limits) *Parser {
+	lim = lim.resolved()
+	return &Parser{lim: lim, quick: quick{lim: lim}}
+}
 
 // Parse is ParseDocument. The segment's strings share memory with its
 // Document; strings.Clone what is to outlive it.
@@ -125,6 +130,44 @@ func (p *Parser) reset() {
 }
 
 func (p *Parser) parse(doc []byte) (*roentgen.Segment, *roentgen.Rejection) {
+	if !loose(doc) {
+		if s := p.parseQuick(doc); s != nil {
+			return s, nil
+		}
+	}
+	return p.parseOdd(doc)
+}
+
+// parseQuick reads a document whose text is canonical; nil where it is not, or
+// anything else is out of the ordinary.
+func (p *Parser) parseQuick(doc []byte) *roentgen.Segment {
+	if len(doc) > p.lim.MaxDocumentBytes {
+		return nil
+	}
+	q := &p.quick
+	defer q.release()
+	text := append(make([]byte, 0, len(doc)), doc...)
+	if !q.read(text) || q.spaced {
+		return nil
+	}
+	s := q.scratch.collect()
+	if len(q.meanings) > 0 { // the segment has them now
+		q.meanings = nil
+	}
+	s.Document = text
+	s.Hash = xxhash.Sum64(text)
+	return s
+}
+
+// loose tells by its first member that a producer puts white space between
+// tokens, so that a document of its has to be moved together.
+func loose(doc []byte) bool {
+	i := bytes.IndexByte(doc[:min(len(doc), 64)], ':')
+	return i < 1 || i+1 == len(doc) || doc[0] != '{' || doc[1] != '"' || doc[i+1] <= ' '
+}
+
+// parseOdd reads any document, and says what is wrong with it.
+func (p *Parser) parseOdd(doc []byte) (*roentgen.Segment, *roentgen.Rejection) {
 	if len(doc) > p.lim.MaxDocumentBytes {
 		return nil, p.oversize(doc, len(doc))
 	}

@@ -43,6 +43,7 @@ func FuzzParseDocument(f *testing.F) {
 	lim := Limits{MaxDepth: fuzzDepth, MaxDocumentBytes: -1}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		checkText(t, text)
+		parsedFully(t, text, lim)
 		s, err := ParseDocument(text, lim)
 		if err != nil {
 			checkRejection(t, err)

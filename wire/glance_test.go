@@ -22,7 +22,7 @@ func sameGlance(t *testing.T, g *Glancer, doc []byte, lim Limits) (alone bool) {
 	if !bytes.Equal(doc, before) {
 		t.Fatalf("%q was changed", before)
 	}
-	want, wantErr := ParseDocument(doc, lim)
+	want, wantErr := parsedFully(t, doc, lim)
 	if err != nil {
 		if wantErr == nil || *err.(*roentgen.Rejection) != *wantErr.(*roentgen.Rejection) {
 			t.Fatalf("%q: the Glancer refuses: %v; the Parser: %v", doc, err, wantErr)
@@ -38,7 +38,8 @@ func sameGlance(t *testing.T, g *Glancer, doc []byte, lim Limits) (alone bool) {
 			t.Fatalf("%q\nglanced %s\nparsed  %s", doc, a, b)
 		}
 	}
-	return g.glance(doc) != nil
+	g.quick.release()
+	return g.quick.read(doc)
 }
 
 func asJSON(t *testing.T, s *roentgen.Segment) []byte {
@@ -121,12 +122,12 @@ func TestDamagedDocumentsAreGlancedAtAsTheyAreParsed(t *testing.T) {
 // What a Glancer must not read alone, or has to read with care.
 func TestOddDocumentsAreGlancedAtAsTheyAreParsed(t *testing.T) {
 	g := NewGlancer(Limits{MaxAnnotations: 3, MaxLinks: 1, MaxSubsegments: 2, MaxDepth: 9})
-	lim := g.lim
+	lim := g.quick.lim
 	inner := `{` + okInner + `}`
 	for members, alone := range map[string]bool{
 		`"x":7`:                                true,
-		`"user":"a","user":"b"`:                true,
-		`"user":"a","user":null`:               true,
+		`"user":"a","user":"b"`:                false,
+		`"user":"a","user":null`:               false,
 		`"user":7`:                             true,
 		`"user":"a\u0062\n\ud83d\ude80\ud83d"`: true,
 		`"user":"\x"`:                          false,
@@ -136,16 +137,17 @@ func TestOddDocumentsAreGlancedAtAsTheyAreParsed(t *testing.T) {
 		`"us\u0065r":"a"`:                      false,
 		`"trace_id":null`:                      false,
 		`"end_time":0`:                         false,
-		`"end_time":0,"in_progress":true`:      true,
-		`"in_progress":1`:                      false,
-		`"parent_id":""`:                       true,
-		`"parent_id":"x"`:                      false,
-		`"type":"subsegment"`:                  false,
+		`"x":0,"in_progress":true`:             true,
+		`"in_progress":true,"parent_id":"00000000000000ab"`: true,
+		`"in_progress":1`:     false,
+		`"parent_id":""`:      true,
+		`"parent_id":"x"`:     false,
+		`"type":"subsegment"`: false,
 		`"type":"subsegment","parent_id":"00000000000000ab","origin":"a"`:                                             true,
-		`"type":"subsegment","type":"x"`:                                                                              true,
+		`"type":"subsegment","type":"x"`:                                                                              false,
 		`"http":{"response":{"status":500}},"http":{"request":{}}`:                                                    false,
 		`"http":{"response":{"status":500},"response":{}}`:                                                            false,
-		`"http":{"response":{"status":500,"status":"x","content_length":"12"}}`:                                       true,
+		`"http":{"response":{"status":500,"status":"x","content_length":"12"}}`:                                       false,
 		`"http":{"request":{"traced":true,"x_forwarded_for":true}},"namespace":"aws"`:                                 true,
 		`"http":[],"aws":7,"sql":"","cause":{},"annotations":null,"links":{}`:                                         true,
 		`"annotations":{"a":1,"b":"c","a":2}`:                                                                         false,
@@ -169,7 +171,10 @@ func TestOddDocumentsAreGlancedAtAsTheyAreParsed(t *testing.T) {
 		`"metadata":[}`:                                                                       true, // not JSON, and let through
 		`"metadata":{"a":`:                                                                    false,
 		`"metadata":"`:                                                                        false,
-		`"unknown":nul`:                                                                       true, // not JSON, and let through
+		`"http":{"response":{"status":"12","content_length":"x"}}`:                            true,
+		`"unknown":[nul]`:                                                                     true, // not JSON, and let through
+		`"unknown":{"a" "b"}`:                                                                 true, // not JSON, and let through
+		`"unknown":nul`:                                                                       false,
 	} {
 		text := []byte(doc(members))
 		if got := sameGlance(t, g, text, lim); got != alone {
@@ -216,7 +221,8 @@ func TestAGlanceIsNoAllocation(t *testing.T) {
 	inner := `{` + okInner + `,"http":{"response":{"status":200}},"sql":{"user":"u\n"},"aws":{"region":"r","resource_names":["a"]},"annotations":{"a":1},"cause":{"exceptions":[{}]}}`
 	text := []byte(doc(`"links":[{"trace_id":"1-6a1b2c3d-0123456789abcdef01234567","id":"00000000000000ab"}],"subsegments":[` + strings.Repeat(inner+",", 9) + inner + `]`))
 	n := testing.AllocsPerRun(100, func() {
-		if g.glance(text) == nil {
+		g.quick.release()
+		if !g.quick.read(text) {
 			t.Fatal("left to a Parser")
 		}
 	})

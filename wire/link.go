@@ -8,16 +8,17 @@ func (p *Parser) links() []roentgen.Link {
 	if !p.isList() {
 		return nil
 	}
-	var out []roentgen.Link
+	all := &p.scratch.links
+	from := len(*all)
 	for a := p.openArray(); p.element(&a); {
 		if !p.isObject() {
 			continue
 		}
-		if l, ok := p.link(); ok && len(out) < p.lim.MaxLinks {
-			out = append(out, l)
+		if l, ok := p.link(); ok && len(*all)-from < p.lim.MaxLinks {
+			*all = append(*all, l)
 		}
 	}
-	return out
+	return since(*all, from)
 }
 
 func (p *Parser) link() (l roentgen.Link, ok bool) {

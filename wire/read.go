@@ -63,19 +63,20 @@ func (p *Parser) int() int64 {
 
 // strings reads an array of strings, or one string.
 func (p *Parser) strings() []string {
-	var out []string
+	all := &p.scratch.names
+	from := len(*all)
 	if p.buf[p.r] != '[' {
 		if s := p.string(); s != "" {
-			out = append(out, s)
+			*all = append(*all, s)
 		}
-		return out
+		return since(*all, from)
 	}
 	for a := p.openArray(); p.element(&a); {
 		if s, ok := p.essentialString(); ok {
-			out = append(out, s)
+			*all = append(*all, s)
 		}
 	}
-	return out
+	return since(*all, from)
 }
 
 // isObject reports whether an object stands at r; anything else it skips.

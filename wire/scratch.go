@@ -11,12 +11,17 @@ import "github.com/roentgen/roentgen"
 // more: a trace that stays in memory would hold on to all the documents that
 // came in together with its own.
 type scratch struct {
-	open        []node // entities that are being read, each behind its parent, and siblings of those
-	closed      []node // entities whose siblings have all been read, siblings side by side
+	open        []node             // entities that are being read, each behind its parent, and siblings of those
+	closed      []roentgen.Segment // entities whose siblings have all been read, siblings side by side
+	lists       []span             // of the subsegments of each of closed, in closed
 	https       []roentgen.HTTP
 	awss        []roentgen.AWS
 	sqls        []roentgen.SQL
+	causes      []roentgen.Cause
+	exceptions  []roentgen.Exception
 	annotations []roentgen.Annotation
+	links       []roentgen.Link
+	names       []string // of resources
 }
 
 // node is an entity that does not have its subsegments yet.
@@ -49,44 +54,80 @@ func (x *scratch) push() int {
 // close makes the entities from first on the subsegments of the one at parent.
 func (x *scratch) close(parent, first int) {
 	from := len(x.closed)
-	x.closed = append(x.closed, x.open[first:]...)
+	for i := first; i < len(x.open); i++ {
+		x.closed = append(x.closed, x.open[i].Segment)
+		x.lists = append(x.lists, x.open[i].list)
+	}
 	clear(x.open[first:])
 	x.open = x.open[:first]
 	x.open[parent].list = span{from, len(x.closed)}
 }
 
+// link makes the entities in closed subsegments of each other and returns the
+// top entity. From then on nothing may be added.
+func (x *scratch) link() *roentgen.Segment {
+	for i, l := range x.lists {
+		x.closed[i].Subsegments = l.of(x.closed)
+	}
+	top := &x.open[0]
+	top.Subsegments = top.list.of(x.closed)
+	return &top.Segment
+}
+
+// of returns the part of list that l stands for; nil where that is empty.
+func (l span) of(list []roentgen.Segment) []roentgen.Segment {
+	if l.to == l.from {
+		return nil
+	}
+	return list[l.from:l.to:l.to]
+}
+
+// since returns what was added to list when it was from long; nil if nothing
+// was.
+func since[T any](list []T, from int) []T {
+	if len(list) == from {
+		return nil
+	}
+	return list[from:len(list):len(list)]
+}
+
 // collect moves everything to memory of its own and returns the top entity.
 func (x *scratch) collect() *roentgen.Segment {
 	all := make([]roentgen.Segment, 1+len(x.closed))
-	m := movers{
+	m := scratch{
 		https: make([]roentgen.HTTP, 0, len(x.https)), awss: make([]roentgen.AWS, 0, len(x.awss)),
 		sqls: make([]roentgen.SQL, 0, len(x.sqls)), annotations: make([]roentgen.Annotation, 0, len(x.annotations)),
 	}
-	m.move(&all[0], &x.open[0], all[1:])
-	for i := range x.closed {
-		m.move(&all[1+i], &x.closed[i], all[1:])
+	if len(x.causes) > 0 { // rare, like the following
+		m.causes, m.exceptions = make([]roentgen.Cause, 0, len(x.causes)), make([]roentgen.Exception, 0, len(x.exceptions))
 	}
+	if len(x.links) > 0 {
+		m.links = make([]roentgen.Link, 0, len(x.links))
+	}
+	if len(x.names) > 0 {
+		m.names = make([]string, 0, len(x.names))
+	}
+	copy(all[1:], x.closed)
+	all[0] = x.open[0].Segment
+	for i := range all {
+		m.take(&all[i])
+	}
+	for i, l := range x.lists {
+		all[1+i].Subsegments = l.of(all[1:])
+	}
+	all[0].Subsegments = x.open[0].list.of(all[1:])
 	return &all[0]
 }
 
-// movers is the memory that things move to, as large as they need.
-type movers struct {
-	https       []roentgen.HTTP
-	awss        []roentgen.AWS
-	sqls        []roentgen.SQL
-	annotations []roentgen.Annotation
-}
-
-// move makes s of n, whose subsegments are in closed.
-func (m *movers) move(s *roentgen.Segment, n *node, closed []roentgen.Segment) {
-	*s = n.Segment
-	s.HTTP, s.AWS, s.SQL = moved(&m.https, s.HTTP), moved(&m.awss, s.AWS), moved(&m.sqls, s.SQL)
-	if from := len(m.annotations); len(s.Annotations) > 0 {
-		m.annotations = append(m.annotations, s.Annotations...)
-		s.Annotations = m.annotations[from:len(m.annotations):len(m.annotations)]
+// take moves what s points to into m, which has room for it.
+func (m *scratch) take(s *roentgen.Segment) {
+	s.HTTP, s.AWS, s.SQL, s.Cause = moved(&m.https, s.HTTP), moved(&m.awss, s.AWS), moved(&m.sqls, s.SQL), moved(&m.causes, s.Cause)
+	s.Annotations, s.Links = movedList(&m.annotations, s.Annotations), movedList(&m.links, s.Links)
+	if s.AWS != nil {
+		s.AWS.ResourceNames = movedList(&m.names, s.AWS.ResourceNames)
 	}
-	if l := n.list; l.to > l.from {
-		s.Subsegments = closed[l.from:l.to:l.to]
+	if s.Cause != nil {
+		s.Cause.Exceptions = movedList(&m.exceptions, s.Cause.Exceptions)
 	}
 }
 
@@ -98,14 +139,31 @@ func moved[T any](to *[]T, v *T) *T {
 	return &(*to)[len(*to)-1]
 }
 
+func movedList[T any](to *[]T, list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	from := len(*to)
+	*to = append(*to, list...)
+	return since(*to, from)
+}
+
 // clear forgets everything, so that no document is held by what was read last.
 func (x *scratch) clear() {
-	clear(x.open)
-	clear(x.closed)
-	clear(x.https)
-	clear(x.awss)
-	clear(x.sqls)
-	clear(x.annotations)
-	x.open, x.closed = x.open[:0], x.closed[:0]
-	x.https, x.awss, x.sqls, x.annotations = x.https[:0], x.awss[:0], x.sqls[:0], x.annotations[:0]
+	empty(&x.open)
+	empty(&x.closed)
+	empty(&x.https)
+	empty(&x.awss)
+	empty(&x.sqls)
+	empty(&x.causes)
+	empty(&x.exceptions)
+	empty(&x.annotations)
+	empty(&x.links)
+	empty(&x.names)
+	x.lists = x.lists[:0]
+}
+
+func empty[T any](list *[]T) {
+	clear(*list)
+	*list = (*list)[:0]
 }

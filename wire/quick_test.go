@@ -1,0 +1,179 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/roentgen/roentgen"
+)
+
+// parsedFully reads doc with the full reader alone, and holds the quick one of
+// a Parser against it.
+func parsedFully(t *testing.T, doc []byte, lim Limits) (*roentgen.Segment, error) {
+	t.Helper()
+	p := NewParser(lim)
+	got := p.parseQuick(doc)
+	want, rej := p.parseOdd(doc)
+	if got != nil {
+		if rej != nil {
+			t.Fatalf("%q: the quick reader takes it, the full one says %v", doc, rej)
+		}
+		if a, b := asJSON(t, got), asJSON(t, want); !bytes.Equal(a, b) || !bytes.Equal(got.Document, want.Document) || got.Hash != want.Hash {
+			t.Fatalf("%q\nquickly %s\nfully   %s", doc, a, b)
+		}
+	}
+	if rej != nil {
+		return nil, rej
+	}
+	return want, nil
+}
+
+func TestDocumentsOfProducersAreReadQuickly(t *testing.T) {
+	p := NewParser(Limits{})
+	for name, doc := range documentsIn(t, "testdata/load/*.json") {
+		if loose(doc) || p.parseQuick(doc) == nil {
+			t.Errorf("%s was left to the full reader", name)
+		}
+	}
+	quick := 0
+	for _, doc := range documentsIn(t, "testdata/documents/*.json") {
+		doc = bytes.TrimSpace(doc)
+		if _, err := parsedFully(t, doc, Limits{}); err != nil {
+			t.Fatal(err)
+		}
+		if p.parseQuick(doc) != nil {
+			quick++
+		}
+	}
+	if quick == 0 {
+		t.Error("every document was left to the full reader")
+	}
+}
+
+func TestDocumentsWithSpacesAreToldByTheirFirstMember(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{"a":1}`: false, `{"a": 1}`: true, `{"a" :1}`: false, "{\n\"a\":1}": true, ` {"a":1}`: true,
+		`{}`: true, ``: true, `{"a":`: true, `:1`: true, `[{"a":1}]`: true, "\xef\xbb\xbf{\"a\":1}": true,
+	} {
+		if loose([]byte(text)) != want {
+			t.Errorf("%q: want %t", text, want)
+		}
+	}
+}
+
+// The strings of random bytes, held against a reader of one byte at a time; at
+// every offset within the 64 bytes that are looked at together.
+func TestStringsAreFoundWhereTheyStand(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(13, 14))
+	var x index
+	pieces := []string{`"`, `"`, `"`, `\\`, `\"`, `a`, ` `, `\n`, "{", "é", "भा", "long enough to fill a word or two", "\x7f", "\xff", "#", "]", "!", "\n", "\x00", `\`}
+	sound, broken := 0, 0
+	for n := range 60000 {
+		var text []byte
+		all := len(pieces)
+		if n%4 > 0 {
+			all -= 3 // more of them sound
+		}
+		for range rnd.IntN(40) {
+			text = append(text, pieces[rnd.IntN(all)]...)
+		}
+		if bytes.Count(text, []byte(`"`))%2 == 1 && n%2 == 0 {
+			text = append(text, '"')
+		}
+		want, ok := stringsIn(text)
+		if got := x.make(text); got != ok {
+			t.Fatalf("%q: taken: %t, want %t", text, got, ok)
+		}
+		if !ok {
+			broken++
+			continue
+		}
+		sound++
+		if !slices.Equal(x.quotes, want) || x.high == isASCII(text) {
+			t.Fatalf("%q: got %v, %t, want %v", text, x.quotes, x.high, want)
+		}
+	}
+	if sound < 1000 || broken < 1000 {
+		t.Errorf("%d texts were sound and %d were not", sound, broken)
+	}
+}
+
+func isASCII(b []byte) bool { return !slices.ContainsFunc(b, func(c byte) bool { return c >= 0x80 }) }
+
+func stringsIn(text []byte) (quotes []uint32, ok bool) {
+	escapes := uint32(0)
+	for i := 0; i < len(text); i++ {
+		within := len(quotes)%2 == 1
+		switch c := text[i]; {
+		case c == '"':
+			quotes = append(quotes, uint32(i)|escapes)
+			escapes = 0
+		case c == '\\' && within:
+			escapes = withEscapes
+			i++
+		case c == '\\', c < ' ' && within:
+			return nil, false
+		}
+	}
+	end := uint32(len(text))
+	return append(quotes, end, end), len(quotes)%2 == 0
+}
+
+func TestMembersOfEntitiesAreFoundByTheirHash(t *testing.T) {
+	n := 0
+	for at, m := range entityMembers {
+		if m.name == "" {
+			continue
+		}
+		n++
+		if hashOf([]byte(m.name)) != uint8(at) || m.member == noMember {
+			t.Errorf("%s stands at %d as %d", m.name, at, m.member)
+		}
+	}
+	if n != int(memberTraced) {
+		t.Errorf("%d members were found, %d are named", n, memberTraced)
+	}
+	for _, key := range []string{"", "a", "seven_7", "eight__8", "nine____9", "एक", "a key of more bytes than that"} {
+		padded := append([]byte("{padding"), key...)
+		want := hashOf([]byte(key))
+		var last [8]byte
+		copy(last[:], padded[len(padded)-8:])
+		var w uint64
+		for i, c := range last {
+			w |= uint64(c) << (8 * i)
+		}
+		if got := hashOfLast(w, len(key)); got != want || got >= hashes {
+			t.Errorf("%q: %d and %d", key, got, want)
+		}
+	}
+}
+
+// Every time that is read in one step, and those that are not, as the full
+// reader has them.
+func TestUsualTimes(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(15, 16))
+	lits := []string{"1780165693.1", "1780165693.123456789", "1780165693.1234567891", "1780165693", "1780165693.", "0780165693.5", "9780165693.5", "9999999999.999999999", "1780165693.5e1", "1780165693.5E-1", "178016569x.5", "17801656x3.5", "1780165693.x", "-180165693.5"}
+	for range 2000 {
+		lits = append(lits, fmt.Sprintf("%d.%0*d", rnd.IntN(1e10), 1+rnd.IntN(9), rnd.IntN(10)))
+	}
+	for _, lit := range lits {
+		for _, behind := range []string{",", "}", " ", "5", "e", `"`} {
+			text := lit + behind + "                      "
+			got, n := usualTime([]byte(text))
+			if n == 0 {
+				continue
+			}
+			want, why := parseSeconds([]byte(text[:n]))
+			if why != "" || got != want || !json.Valid([]byte(text[:n])) || text[n] != ',' && text[n] != '}' {
+				t.Errorf("%s: %d bytes as %d, want %d %s", text, n, got, want, why)
+			}
+		}
+	}
+	if got, n := usualTime([]byte("1780165693.1234567,                   ")); got != 1780165693123456700 || n != 18 {
+		t.Errorf("got %d, %d", got, n)
+	}
+}
