@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"time"
 
 	"github.com/roentgen/roentgen"
@@ -15,13 +16,13 @@ import (
 // that of the edge to the node of this name, or of the edge with this alias.
 // Where there are several, they share its counts, class by class, in the
 // proportion of what the kept traces stand for, corrected by what was counted at
-// the nodes that they lead to. So do all edges to a callee
-// share the calls that came without their caller.
+// the nodes that they lead to. So do all edges to a callee share the calls that
+// came without their caller.
 //
 // Counts are those of agents: where documents come past them, a count would be
-// too low. It does not stand where it is less than what was kept, nor where it
-// is far less than what was kept stands for. Services of which no trace was
-// kept are added to g.
+// too low. It does not stand where it is less than what was kept, nor where
+// chance cannot be blamed for how much less it is than what that stands for.
+// Services of which no trace was kept are added to g.
 func (g *Graph) Overlay(s *Sums, from, to roentgen.Time) {
 	if s.Empty() {
 		return
@@ -129,12 +130,14 @@ func (o *overlay) weigh(places []edgePlace, of func(*Stats) int64) []float64 {
 		to := &o.g.Nodes[e.To]
 		out[i] = max(0, float64(of(&e.Stats)))
 		counted, ok := o.atNode(to.ServiceID)
-		if said := of(&to.Stats); ok && said > 0 && plausible(counted.Count(), to.Stats.Count(), to.Kept) {
-			out[i] *= float64(of(&counted)) / float64(said)
+		if estimate := of(&to.Stats); ok && estimate > 0 && to.said().allows(counted.Count()) {
+			out[i] *= float64(of(&counted)) / float64(estimate)
 		}
 	}
 	return out
 }
+
+func (n *Node) said() said { return said{n.Stats.Count(), n.Kept, n.Traces} }
 
 // atNode returns what was counted at a node that sends segments.
 func (o *overlay) atNode(id roentgen.ServiceID) (Stats, bool) {
@@ -184,7 +187,7 @@ func apportion(n int64, weights []float64) []int64 {
 func (o *overlay) edges() {
 	for p, c := range o.counted {
 		e := o.at(p)
-		if n := c.Stats.Count(); plausible(n, e.Stats.Count(), e.Kept) {
+		if n := c.Stats.Count(); (said{e.Stats.Count(), e.Kept, e.Traces}).allows(n) {
 			e.Stats, e.ResponseTimes, e.Divided, e.Counted = c.Stats, c.ResponseTimes, c.Divided, n
 		}
 	}
@@ -206,7 +209,7 @@ func (o *overlay) nodes() {
 		if !ok && n.Inferred && n.Type != roentgen.ClientType {
 			r, ok = together(into[i])
 		}
-		if count := r.Stats.Count(); ok && plausible(count, n.Stats.Count(), n.Kept) {
+		if count := r.Stats.Count(); ok && n.said().allows(count) {
 			n.Stats, n.ResponseTimes, n.Durations, n.Counted = r.Stats, r.ResponseTimes, r.Durations, count
 		}
 	}
@@ -226,12 +229,29 @@ func together(into []*Edge) (r Requests, ok bool) {
 	return r, ok
 }
 
-// manyKept is how many kept requests say reliably, within a factor of two, how
-// many there were.
-const manyKept = 100
+// said is what kept traces say of how many requests there were.
+type said struct{ estimated, kept, traces int64 }
 
-// plausible reports whether a count may be that of all requests, by what was kept
-// and by what that stands for.
-func plausible(counted, estimated, kept int64) bool {
-	return counted >= kept && (kept < manyKept || 2*counted >= estimated)
+const (
+	// manyKept is how many kept requests say reliably, within a factor of two,
+	// how many there were.
+	manyKept = 100
+	// deviations is how far chance does not lead an estimate astray.
+	deviations = 8
+)
+
+// allows reports whether a count may be that of all requests. Requests of one
+// trace are kept together or not at all, so that chance has as many tries as
+// there are traces.
+func (s said) allows(counted int64) bool {
+	if counted < s.kept || s.kept >= manyKept && 2*counted < s.estimated {
+		return false
+	}
+	if s.kept < manyKept {
+		return true
+	}
+	estimated, kept := float64(s.estimated), float64(s.kept)
+	together := max(1, kept/float64(max(1, s.traces)))
+	deviation := math.Sqrt(estimated * together * max(0, estimated/kept-1))
+	return float64(counted) >= estimated-deviations*deviation
 }
