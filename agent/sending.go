@@ -66,22 +66,28 @@ func (a *Agent) settle(cut *spool.Cut, answer wire.BatchAnswer, err error) {
 	}
 }
 
-// settleAnswer adds the outcomes of an answer and returns their sum. Of
-// rejected documents the answer names the codes of the first ones.
+// settleAnswer adds the outcomes of an answer and returns their sum. An
+// upstream that does not count rejections by code has them under its own name.
 func settleAnswer(outcomes map[ledger.Key]int64, answer wire.BatchAnswer) (sum int64) {
 	kinds := map[string]ledger.Kind{
 		wire.OutcomeStored: ledger.Stored, wire.OutcomeReplaced: ledger.Replaced,
 		wire.OutcomeDuplicate: ledger.Duplicate, wire.OutcomeRefused: ledger.Refused,
 	}
+	rejected := int64(0)
 	for outcome, n := range answer.Outcomes {
 		sum += n
-		kind, known := kinds[outcome]
-		if known {
+		if kind, known := kinds[outcome]; known {
 			outcomes[ledger.Key{Kind: kind}] += n
-			continue
+		} else {
+			rejected += n
 		}
-		outcomes[ledger.Key{Kind: ledger.Rejected, Label: "upstream"}] += n
 	}
+	for code, n := range answer.Codes {
+		n = min(n, rejected)
+		outcomes[ledger.Key{Kind: ledger.Rejected, Label: code}] += n
+		rejected -= n
+	}
+	outcomes[ledger.Key{Kind: ledger.Rejected, Label: "upstream"}] += rejected
 	return sum
 }
 

@@ -65,15 +65,6 @@ func serverMux(a *api.API, agents api.Agents, h *health, guard *access.Guard, re
 	return mux
 }
 
-// daemonMux is the TCP side of port 2000: what SDKs ask a daemon for, and a
-// way in for documents that no datagram can hold.
-func daemonMux(a *api.API, h *health) *http.ServeMux {
-	mux := http.NewServeMux()
-	a.RegisterDaemon(mux)
-	h.register(mux)
-	return mux
-}
-
 func (h *health) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", h.alive)
 	mux.HandleFunc("GET /readyz", h.ready)

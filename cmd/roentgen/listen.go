@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"syscall"
-
-	"github.com/roentgen/roentgen/accept"
 )
 
 // wantLoopback returns an error unless addr can only be reached from this
@@ -64,31 +61,6 @@ func listenDaemon(ctx context.Context, addr string) (net.Listener, *net.UDPConn,
 			return nil, nil, err
 		}
 	}
-}
-
-// allowListener turns away connections from outside the networks that may use
-// the daemon's port.
-type allowListener struct {
-	net.Listener
-	networks accept.Networks
-	log      *slog.Logger
-}
-
-// Accept returns the next connection from an allowed network.
-func (l allowListener) Accept() (net.Conn, error) {
-	for {
-		c, err := l.Listener.Accept()
-		if err != nil || l.allows(c) {
-			return c, err
-		}
-		l.log.Warn("connection refused: not in --daemon-allow", "from", c.RemoteAddr())
-		c.Close()
-	}
-}
-
-func (l allowListener) allows(c net.Conn) bool {
-	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
-	return err == nil && l.networks.Allow(from.Addr().Unmap())
 }
 
 func listenError(flag, network, addr string, err error) error {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
+	"github.com/roentgen/roentgen/agent"
 	"github.com/roentgen/roentgen/api"
 	"github.com/roentgen/roentgen/fleet"
 	"github.com/roentgen/roentgen/query"
@@ -105,20 +106,16 @@ type services struct {
 
 // serve runs every open door until ctx ends or one of them fails.
 func serve(ctx context.Context, cfg config, d *doors, s services) error {
-	networks, err := cfg.networks()
-	if err != nil {
-		return err
-	}
-	var udp *accept.UDP
-	if d.udp != nil {
-		if udp, err = accept.NewUDP(s.acceptor, d.udp, accept.UDPConfig{Allow: networks, Drain: cfg.ShutdownTimeout}); err != nil {
-			return err
-		}
-	}
 	guard := s.locks.guard(cfg.HTTPHosts, s.registry)
 	otlp, err := newOTLP(cfg, s.acceptor, guard)
 	if err != nil {
 		return err
+	}
+	var within *agent.Agent
+	if d.daemon != nil {
+		if within, err = newInside(cfg, d, s); err != nil {
+			return err
+		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -136,12 +133,9 @@ func serve(ctx context.Context, cfg config, d *doors, s services) error {
 			return serveHTTP(ctx, d.http, mux, s.locks.tlsConfig(), s.log, cfg.ShutdownTimeout)
 		})
 	}
-	if d.daemon != nil {
-		group.Go(func() error { return udp.Run(ctx) })
-		group.Go(func() error {
-			l := allowListener{d.daemon, networks, s.log}
-			return serveHTTP(ctx, l, daemonMux(s.api, s.health), nil, s.log, cfg.ShutdownTimeout)
-		})
+	if within != nil {
+		group.Go(func() error { return within.Run(ctx) })
+		group.Go(func() error { return watchTriggers(ctx, cfg.Triggers, within.SetTriggers, s.log) })
 	}
 	group.Go(func() error { return s.memories.maintain(ctx, s.groups) })
 	hangup := make(chan os.Signal, 1)
