@@ -65,12 +65,13 @@ type Rules interface {
 // Config holds what the actions need. Put, Traces, Groups, Sampling and Rules
 // are required, and Erase is for RegisterConsole.
 type Config struct {
-	Put      Putter
-	Traces   Traces
-	Groups   Groups
-	Sampling Sampler
-	Rules    Rules
-	Erase    Eraser
+	Put       Putter
+	Traces    Traces
+	Groups    Groups
+	Sampling  Sampler
+	Rules     Rules
+	Simulator Simulator // for RegisterConsole
+	Erase     Eraser
 
 	// MaxBodyBytes bounds one request body. Default 8 MiB: 50 documents of
 	// 64 KB as JSON strings, with room for escapes.

@@ -34,6 +34,7 @@ func (a *API) RegisterConsole(mux *http.ServeMux, c Console) {
 	mux.Handle("POST /api/filter", asked(s, "ConsoleFilter", s.filter))
 	mux.Handle("POST /api/complete", asked(s, "ConsoleComplete", s.complete))
 	mux.Handle("POST /api/traces", asked(s, "ConsoleTraces", s.traces))
+	mux.Handle("POST /api/sampling/simulate", asked(s, "SimulateSampling", s.simulate))
 	mux.Handle("GET /api/traces/{id}", s.traceAs())
 	mux.Handle("DELETE /api/traces/{id}", s.deleteTrace())
 }

@@ -73,13 +73,14 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 
 	rules := mem.rules(cfg.MaxSamplingRules)
 	xray := api.New(api.Config{
-		Put:      apiDoor{acceptor},
-		Traces:   answers.engine,
-		Groups:   answers.groups,
-		Erase:    mem.traces,
-		Sampling: sampling.New(rules, sampling.Config{}),
-		Rules:    rules,
-		Region:   region, Account: account,
+		Put:       apiDoor{acceptor},
+		Traces:    answers.engine,
+		Groups:    answers.groups,
+		Erase:     mem.traces,
+		Sampling:  sampling.New(rules, sampling.Config{}),
+		Rules:     rules,
+		Simulator: answers.engine,
+		Region:    region, Account: account,
 		Logger: log, Registry: reg,
 	})
 	h := &health{probe: mem.probe}
