@@ -150,6 +150,9 @@ func (s *Sums) AddShare(r *Minutely, part float64) {
 	}
 }
 
+// Reset forgets what was added, and keeps the memory for what will be.
+func (s *Sums) Reset() { s.book.drop(len(s.book.leaves)) }
+
 // Empty reports whether nothing was added.
 func (s *Sums) Empty() bool { return len(s.book.leaves) == 0 }
 

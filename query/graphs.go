@@ -23,6 +23,7 @@ func (e *Engine) ServiceGraph(ctx context.Context, from, to roentgen.Time, group
 		return e.keptGraph(ctx, from, to, group)
 	}
 	w := e.cfg.Rates.Window(from, to)
+	defer w.Release()
 	if w.Empty() {
 		return e.keptGraph(ctx, from, to, group)
 	}

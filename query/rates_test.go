@@ -27,6 +27,7 @@ type traffic struct {
 	*rand.Rand
 	t        *testing.T
 	at       roentgen.Time
+	since    roentgen.Time // agents count
 	agents   []*agent
 	all      []*roentgen.Rows
 	gold     int64 // traces with this plan
@@ -45,8 +46,8 @@ type agent struct {
 
 const (
 	headRate = 0.1
-	requests = 15_000
-	window   = 20 * time.Minute
+	requests = 8000
+	window   = 16 * time.Minute
 )
 
 // began is when the traffic did.
@@ -124,7 +125,9 @@ func (tr *traffic) send(docs []doc, sampled bool) {
 		if err != nil {
 			tr.t.Fatalf("%v in %s", err, d.text)
 		}
-		a.minutes.Add(seg)
+		if tr.at >= tr.since {
+			a.minutes.Add(seg)
+		}
 		keep := roentgen.Keep{}
 		if sampled {
 			keep = roentgen.Keep{Reason: roentgen.KeepHead, Probability: headRate}
@@ -168,7 +171,7 @@ func (tr *traffic) run(book *rates.Book) {
 
 func (tr *traffic) ship(book *rates.Book) {
 	for _, a := range tr.agents {
-		if rollup := a.minutes.Take(tr.at + roentgen.Time(time.Hour)); book != nil {
+		if rollup := a.minutes.Take(tr.at + roentgen.Time(time.Hour)); book != nil && rollup != nil {
 			a.seq++
 			for range 2 {
 				if err := book.Add(a.name, 1, a.seq, rollup); err != nil {
@@ -209,16 +212,17 @@ type figures struct {
 	source  graph.Source
 	divided bool
 	kept    int64
+	counted int64
 }
 
 func figuresOf(g *graph.Graph) map[string]figures {
 	out := map[string]figures{}
 	for _, n := range g.Nodes {
 		if n.Type != roentgen.ClientType {
-			out[n.Name] = figures{n.Stats, n.ResponseTimes, n.Source(), false, n.Kept}
+			out[n.Name] = figures{n.Stats, n.ResponseTimes, n.Source(), false, n.Kept, n.Counted}
 		}
 		for _, e := range n.Edges {
-			out[n.Name+"("+n.Type+") > "+g.Nodes[e.To].Name] = figures{e.Stats, e.ResponseTimes, e.Source(), e.Divided, e.Kept}
+			out[n.Name+"("+n.Type+") > "+g.Nodes[e.To].Name] = figures{e.Stats, e.ResponseTimes, e.Source(), e.Divided, e.Kept, e.Counted}
 		}
 	}
 	return out
@@ -316,6 +320,29 @@ func TestCountedRatesOfAnyWindow(t *testing.T) {
 		if f := got[name]; !f.divided && !within(f.Count(), want.Count(), 0.02) {
 			t.Errorf("%s: %d, and there were %d", name, f.Count(), want.Count())
 		}
+	}
+}
+
+// Agents began to count after five minutes: before that, kept traces tell.
+func TestBeforeAgentsCountedEstimatesStand(t *testing.T) {
+	tr, book := newTraffic(t, 4), newBook()
+	late := began + roentgen.Time(5*time.Minute)
+	tr.since = late
+	tr.run(book)
+	truth, got := figuresOf(graph.Of(tr.all...)), figuresOf(serviceGraph(t, tr.engine(book), began, began+roentgen.Time(window), ""))
+	want, f := truth["shop"], got["shop"]
+	counted := int64(0)
+	for _, rows := range tr.all {
+		if rows.Summary.Start >= late {
+			counted++
+		}
+	}
+	if f.counted != counted || f.source != graph.SourceCounted {
+		t.Errorf("%d are counted of %d, %v", f.counted, counted, f.source)
+	}
+	estimated(t, "shop", f.OK, want.OK, counted)
+	if f.Fault != want.Fault {
+		t.Errorf("%d faults of %d", f.Fault, want.Fault)
 	}
 }
 

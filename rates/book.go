@@ -20,6 +20,7 @@ type Book struct {
 
 	writing sync.Mutex // guards the order of the log, and logged
 	logged  int64      // bytes since it was last written anew
+	spare   sync.Pool  // of *graph.Sums, for windows
 
 	mu struct {
 		sync.Mutex

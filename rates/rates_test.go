@@ -284,7 +284,8 @@ func BenchmarkWindow(b *testing.B) {
 			var before, after syscall.Rusage
 			syscall.Getrusage(syscall.RUSAGE_SELF, &before)
 			for range b.N {
-				book.Window(w[0], w[1])
+				w := book.Window(w[0], w[1])
+				w.Release()
 			}
 			syscall.Getrusage(syscall.RUSAGE_SELF, &after)
 			b.ReportMetric(float64(after.Utime.Nano()+after.Stime.Nano()-before.Utime.Nano()-before.Stime.Nano())/float64(b.N)/1e3, "cpu-µs/op")

@@ -12,6 +12,19 @@ type Window struct {
 	// counted: from the oldest span that is known to the end of the newest. Both
 	// are 0 where there is none in it.
 	From, To roentgen.Time
+
+	book *Book
+}
+
+// Release gives the memory of Sums back, which must not be used any more.
+// Whoever asks once need not.
+func (w *Window) Release() {
+	if w.book == nil {
+		return
+	}
+	w.Sums.Reset()
+	w.book.spare.Put(w.Sums)
+	w.Sums, w.book = nil, nil
 }
 
 // Window adds up what was counted in [from, to). Of a minute that is in it in
@@ -19,7 +32,10 @@ type Window struct {
 // the minutes are not known any more. Nobody has counted beyond the clock of
 // the Book, so that a minute that goes on lasts until now.
 func (b *Book) Window(from, to roentgen.Time) Window {
-	w := Window{Sums: graph.NewSums(graph.Options{Account: b.opt.Account})}
+	w := Window{book: b}
+	if w.Sums, _ = b.spare.Get().(*graph.Sums); w.Sums == nil {
+		w.Sums = graph.NewSums(graph.Options{Account: b.opt.Account})
+	}
 	pieces := b.pieces(&w, from, to)
 	for _, p := range pieces {
 		w.AddShare(p.still, p.share)
