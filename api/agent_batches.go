@@ -36,18 +36,24 @@ func (s *agentServer) agentBatches() http.Handler {
 		if cap(b.raw)+b.reader.Bytes() <= keptBatchBytes {
 			buffers.Put(b)
 		}
-		switch kind := roentgen.KindOf(err); {
+		switch {
+		case r.Context().Err() != nil: // nobody reads the answer: the batch comes again
 		case err == nil:
 			s.answer(w, name, &answer)
 		case errors.As(err, new(*http.MaxBytesError)):
 			s.write(w, name, wireError{http.StatusRequestEntityTooLarge, "RequestTooLargeException", err.Error()})
 		default:
-			if kind == roentgen.Throttled || kind == roentgen.Unavailable {
-				w.Header().Set("Retry-After", "1")
-			}
-			s.fail(w, name, err)
+			s.failAgent(w, name, err)
 		}
 	})
+}
+
+// failAgent also says when to come again, where that may help.
+func (s *agentServer) failAgent(w http.ResponseWriter, name string, err error) {
+	if kind := roentgen.KindOf(err); kind == roentgen.Throttled || kind == roentgen.Unavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	s.fail(w, name, err)
 }
 
 func (s *agentServer) takeBatch(w http.ResponseWriter, r *http.Request, b *batchBuffer) (wire.BatchAnswer, error) {

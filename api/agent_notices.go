@@ -32,8 +32,11 @@ func (s *agentServer) agentNotices() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("x-amzn-RequestId", uuid.NewString())
 		body, err := s.poll(r.Context(), r)
+		if r.Context().Err() != nil {
+			return // nobody reads the answer
+		}
 		if err != nil {
-			s.fail(w, name, err)
+			s.failAgent(w, name, err)
 			return
 		}
 		s.metrics.requests.WithLabelValues(name, "200").Inc()
@@ -49,8 +52,8 @@ func (s *agentServer) poll(ctx context.Context, r *http.Request) ([]byte, error)
 		return nil, err
 	}
 	page, err := s.Fleet.Notices(ctx, p.agent, p.after, p.wait, p.limit)
-	if err != nil { // only that of ctx: nobody reads the answer
-		return nil, &roentgen.Error{Kind: roentgen.Unavailable, Err: err}
+	if err != nil {
+		return nil, err
 	}
 	return wire.AppendNoticePage(nil, &page), nil
 }

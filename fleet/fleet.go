@@ -132,7 +132,7 @@ func (f *Fleet) noteDamage(found ...*applog.CorruptError) {
 	}
 }
 
-// EndPolls answers every poll that waits, and each later one at once. A server
+// EndPolls ends every poll that waits, and each later one that would. A server
 // calls it when it begins to stop.
 func (f *Fleet) EndPolls() { f.once.Do(func() { close(f.closing) }) }
 

@@ -168,8 +168,8 @@ func TestAfterCloseEverythingIsUnavailable(t *testing.T) {
 	if _, err := f.Agents(t.Context()); roentgen.KindOf(err) != roentgen.Unavailable {
 		t.Error(err)
 	}
-	if _, err := f.Notices(t.Context(), name(1), 0, time.Hour, 1); err != nil {
-		t.Error(err) // at once, and empty
+	if _, err := f.Notices(t.Context(), name(1), 0, time.Hour, 1); roentgen.KindOf(err) != roentgen.Unavailable {
+		t.Error(err)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestAfterCloseEverythingIsUnavailable(t *testing.T) {
 // there, and the history goes on to the same sums.
 func TestACutAtEachCallLosesNothing(t *testing.T) {
 	opt := Options{logBytes: 5 << 10, noticeFileBytes: 4 << 10}
-	const batches = 30
+	const batches = 21
 	// play commits the batches that are not known yet and returns how many are.
 	play := func(f *Fleet) int {
 		for i := range batches {
@@ -229,7 +229,7 @@ func TestACutAtEachCallLosesNothing(t *testing.T) {
 			t.Fatalf("cut at %d: %d batches", cut, n)
 		}
 		for a := range 3 {
-			if got := theAgent(t, f, a); got.Totals.Documents != 50 || got.Totals.Stored != 50 || got.Missing != 0 {
+			if got := theAgent(t, f, a); got.Totals.Documents != 5*batches/3 || got.Totals.Stored != 5*batches/3 || got.Missing != 0 {
 				t.Fatalf("cut at %d: agent %d: %+v", cut, a, got)
 			}
 		}

@@ -2,8 +2,10 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/wire"
 )
 
@@ -16,7 +18,8 @@ type Page = wire.NoticePage
 // a moment more. Own notices alone do not end the wait; they move the cursor.
 //
 // Where Page.Oldest is above after+1, and after above 0, notices were dropped
-// before this agent saw them; that is answered at once. An error is that of ctx.
+// before this agent saw them; that is answered at once. An error is that of ctx,
+// or of kind Unavailable after EndPolls, where there is nothing to answer.
 func (f *Fleet) Notices(ctx context.Context, agent string, after uint64, wait time.Duration, limit int) (Page, error) {
 	over := time.NewTimer(wait)
 	defer over.Stop()
@@ -35,12 +38,15 @@ func (f *Fleet) Notices(ctx context.Context, agent string, after uint64, wait ti
 		case <-over.C:
 			return page, nil
 		case <-f.closing:
-			return page, nil
+			return Page{}, errStopping
 		case <-ctx.Done():
 			return Page{}, ctx.Err()
 		}
 	}
 }
+
+// errStopping keeps those who ask in a loop from asking at once again.
+var errStopping = &roentgen.Error{Kind: roentgen.Unavailable, Err: errors.New("the server is stopping: ask again when it is up")}
 
 // gather waits a little and returns what has come by then.
 func (f *Fleet) gather(ctx context.Context, over <-chan time.Time, agent string, after uint64, limit int) (Page, error) {
