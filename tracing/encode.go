@@ -19,6 +19,8 @@ type encoder struct {
 	limit   int    // bytes of a document of the tree at hand
 	service []byte // the service object, the same in every segment
 	facts   facts  // of the span at hand
+	times   timeText
+	how     decided
 	data    []entry
 	sorted  []*span
 	tooDeep bool
@@ -127,9 +129,9 @@ func (e *encoder) appendOwn(b []byte, s *span, standalone bool, less shed) []byt
 	o.b = append(appendSpanID(append(o.b, '"'), s.id), '"')
 	e.appendName(&o, f.name)
 	o.member("start_time")
-	o.b = appendTime(o.b, s.seg.began, s.start)
+	o.b = e.times.append(o.b, s.seg.began, s.start)
 	o.member("end_time")
-	o.b = appendTime(o.b, s.seg.began, s.finish)
+	o.b = e.times.append(o.b, s.seg.began, s.finish)
 	appendFlags(&o, f.flags)
 	if s.parent == nil {
 		e.appendSegment(&o, s, f)
@@ -175,6 +177,27 @@ func (e *encoder) appendName(o *object, name string) {
 	}
 	o.member("name")
 	o.b = appendString(o.b, clean, maxName)
+}
+
+// decided is how the last segment was decided, and the text of that, which
+// most segments share.
+type decided struct {
+	rule        string
+	probability float64
+	text        []byte // members of the xray block, each with a comma before it
+}
+
+func (d *decided) append(b []byte, why decision) []byte {
+	if why.rule != d.rule || why.probability != d.probability {
+		x := object{b: d.text[:0]}
+		x.str("sampling_rule_name", why.rule, maxShort)
+		if why.probability > 0 {
+			x.member("sampling_probability")
+			x.b = appendFloat(x.b, min(why.probability, 1))
+		}
+		d.rule, d.probability, d.text = why.rule, why.probability, x.b
+	}
+	return append(b, d.text...)
 }
 
 func appendFlags(o *object, f flags) {
@@ -285,11 +308,7 @@ func (e *encoder) appendPlatform(a *object, g *segment) {
 	x.open(a.b)
 	x.str("sdk", sdkName, maxShort)
 	x.str("sdk_version", sdkVersion, maxShort)
-	x.str("sampling_rule_name", g.why.rule, maxShort)
-	if p := g.why.probability; p > 0 {
-		x.member("sampling_probability")
-		x.b = appendFloat(x.b, min(p, 1))
-	}
+	x.b = e.how.append(x.b, g.why)
 	x.str("alb_self", g.self, maxShort) // ours: lets the load balancer be drawn
 	a.b = x.close()
 }

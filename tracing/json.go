@@ -51,21 +51,26 @@ func appendEscape(b []byte, c byte) []byte {
 	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
 
-// appendTime appends Unix seconds with six digits, as the segment documents
-// have it. Times before 1970 become 0.
-func appendTime(b []byte, t time.Time, offset time.Duration) []byte {
+// timeText writes times and remembers the text of the last second, which most
+// times of a tree share.
+type timeText struct {
+	second int64
+	text   []byte
+}
+
+// append appends Unix seconds with six digits, as the segment documents have
+// it. Times before 1970 become 0.
+func (x *timeText) append(b []byte, t time.Time, offset time.Duration) []byte {
 	us := max(t.UnixNano()+int64(offset), 0) / 1000
-	if us < 1e6 {
-		us += 1e6 // for a first digit, which then becomes the 0 before the point
-		b = strconv.AppendInt(b, us, 10)
-		b[len(b)-7] = '0'
-	} else {
-		b = strconv.AppendInt(b, us, 10)
+	second, rest := us/1e6, int(us%1e6)
+	if second != x.second || len(x.text) == 0 {
+		x.second, x.text = second, strconv.AppendInt(x.text[:0], second, 10)
 	}
-	n := len(b)
-	b = append(b, 0)
-	copy(b[n-5:], b[n-6:n])
-	b[n-6] = '.'
+	b = append(append(b, x.text...), ".000000"...)
+	for i := len(b) - 1; rest > 0; i-- {
+		b[i] += byte(rest % 10)
+		rest /= 10
+	}
 	return b
 }
 

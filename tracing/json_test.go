@@ -9,11 +9,12 @@ import (
 )
 
 func TestTimesHaveSixDigits(t *testing.T) {
+	var x timeText
 	for ns, want := range map[int64]string{
 		0: "0.000000", 999: "0.000000", 1000: "0.000001", 999_999_999: "0.999999", 1_000_000_000: "1.000000",
 		1780165693_123456_789: "1780165693.123456", -5: "0.000000", 10_000_001_000: "10.000001",
 	} {
-		if got := string(appendTime([]byte("x"), time.Unix(0, 0), time.Duration(ns))); got != "x"+want {
+		if got := string(x.append([]byte("x"), time.Unix(0, 0), time.Duration(ns))); got != "x"+want {
 			t.Errorf("%d ns became %s, want %s", ns, got, want)
 		}
 	}

@@ -83,8 +83,11 @@ func (s *span) addDatumLocked(m datum) {
 // size is what counts against Limits.MetadataBytes.
 func (m *datum) size() int { return len(m.namespace) + len(m.key) + len(m.json) }
 
-// tooDeep counts what is open at once in sound JSON.
+// tooDeep counts what is open at once in sound JSON. Few values open so much at all.
 func tooDeep(raw []byte) bool {
+	if bytes.Count(raw, []byte{'{'})+bytes.Count(raw, []byte{'['}) <= maxValueDepth {
+		return false
+	}
 	open, inString := 0, false
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; {
