@@ -476,35 +476,3 @@ func TestTelemetryIsTheDaemons(t *testing.T) {
 		t.Errorf("%+v", in)
 	}
 }
-
-// BenchmarkSendAWS is the whole way to a server that reads and forgets. The
-// goal is 4 µs a document of 2.2 kB.
-func BenchmarkSendAWS(b *testing.B) {
-	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		fmt.Fprint(w, `{"UnprocessedTraceSegments":[]}`)
-	}))
-	defer sink.Close()
-	a, err := NewAWS(AWSConfig{Region: "eu-west-1", Endpoint: sink.URL, LocalMode: true, Getenv: noEnv,
-		Credentials: credentials.NewStaticCredentialsProvider(keyID, secret, "")})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer a.Close()
-	benchmarkSend(b, a, 50)
-}
-
-func benchmarkSend(b *testing.B, s Sender, documents int) {
-	batch := batchOf(0)
-	for range documents {
-		batch.Documents = append(batch.Documents, wire.BatchDocument{Document: sampleDocument(2200)})
-	}
-	began := cpu()
-	for b.Loop() {
-		if _, err := s.Send(b.Context(), batch); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*documents), "ns/doc")
-	b.ReportMetric(float64(cpu()-began)/float64(b.N*documents), "cpu-ns/doc")
-}

@@ -325,15 +325,3 @@ func TestWhoCannotBeReachedIsToldWhy(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
-
-// BenchmarkSendRoentgen is the whole way to a server that reads and forgets.
-// The goal is 3 µs a document of 2.2 kB.
-func BenchmarkSendRoentgen(b *testing.B) {
-	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		fmt.Fprint(w, `{"seq":9,"outcomes":{"stored":256}}`)
-	}))
-	defer sink.Close()
-	r := newRoentgen(b, RoentgenConfig{URL: sink.URL, Token: "token"})
-	benchmarkSend(b, r, 256)
-}
