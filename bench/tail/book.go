@@ -1,0 +1,70 @@
+package tail
+
+import (
+	"sync"
+
+	"github.com/roentgen/roentgen"
+)
+
+// book is what was sent: for failing traces every document, for all others their number. One goroutine writes it;
+// it is read when that has ended, but for the sums, which have a lock.
+type book struct {
+	failing []*entry
+	mu      sync.Mutex
+	hosts   []hostSum
+}
+
+// hostSum is what was sent to one host.
+type hostSum struct {
+	documents, bytes, failing int64
+}
+
+// entry is one failing trace.
+type entry struct {
+	id      roentgen.TraceID
+	phase   int
+	sampled bool
+	place   Place
+	trigger int // of documents: the one that says so
+	// documents in the order in which they were sent.
+	documents []sentDocument
+}
+
+type sentDocument struct {
+	id    roentgen.SegmentID
+	host  uint8
+	spans bool // sent as a span
+	sent  int64
+	check uint64
+}
+
+func newBook(hosts int) *book { return &book{hosts: make([]hostSum, hosts)} }
+
+// begin opens an entry for a failing request.
+func (b *book) begin(r *request, phase int) *entry {
+	e := &entry{id: r.id, phase: phase, sampled: r.sampled, place: r.place, trigger: -1, documents: make([]sentDocument, 0, len(r.parts))}
+	b.failing = append(b.failing, e)
+	return e
+}
+
+func (b *book) sent(host uint8, bytes int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.hosts[host].documents++
+	b.hosts[host].bytes += int64(bytes)
+}
+
+// sums returns what was sent so far, by host.
+func (b *book) sums() []hostSum {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]hostSum(nil), b.hosts...)
+}
+
+func (b *book) total() (t hostSum) {
+	for _, h := range b.sums() {
+		t.documents += h.documents
+		t.bytes += h.bytes
+	}
+	return t
+}

@@ -1,0 +1,168 @@
+package tail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// outage is a while in which a host's agent did not read what was sent to it.
+type outage struct {
+	host     int
+	from, to int64 // Unix nanoseconds
+	cause    string
+}
+
+// event is something that was done to the machines, for the report.
+type event struct {
+	At   time.Duration // since the begin of the load
+	What string
+}
+
+// faults does to agents and server what happens to hosts, one after the other.
+type faults struct {
+	fleet *fleet
+	begin time.Time
+
+	mu      sync.Mutex
+	outages []outage
+	events  []event
+}
+
+func (f *faults) note(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.events = append(f.events, event{time.Since(f.begin), fmt.Sprintf(format, args...)})
+	f.fleet.say(format, args...)
+}
+
+func (f *faults) away(host int, from time.Time, cause string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.outages = append(f.outages, outage{host, from.UnixNano(), time.Now().UnixNano(), cause})
+}
+
+// Causes of misses that faults bring.
+const (
+	causeKilled = "sent while the agent was killed and nobody listened"
+	causeFrozen = "sent while the agent was frozen, and the kernel's buffer ran over"
+)
+
+// run spreads the faults over a while: a killed agent, a restarted server, a partition, a full disk, a frozen agent, a killed server.
+func (f *faults) run(ctx context.Context, span time.Duration) error {
+	steps := []func(context.Context, time.Duration) error{f.killAgent, f.restartServer, f.partition, f.fullDisk, f.freezeAgent, f.killServer}
+	each := span / time.Duration(len(steps))
+	for i, step := range steps {
+		began := time.Now()
+		if err := step(ctx, each); err != nil {
+			return fmt.Errorf("fault %d of %d: %w", i+1, len(steps), err)
+		}
+		if err := sleep(ctx, each-time.Since(began)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func (f *faults) killAgent(ctx context.Context, _ time.Duration) error {
+	const host = 1
+	f.note("agent %d is killed (SIGKILL), and started again after 2 s", host)
+	from := time.Now()
+	if err := f.fleet.agents[host].kill(); err != nil {
+		return err
+	}
+	if err := sleep(ctx, 2*time.Second); err != nil {
+		return err
+	}
+	err := f.fleet.agents[host].start(ctx)
+	f.away(host, from, causeKilled)
+	f.note("agent %d is ready again after %.1f s", host, time.Since(from).Seconds())
+	return err
+}
+
+func (f *faults) restartServer(ctx context.Context, _ time.Duration) error {
+	f.note("the server is ended (SIGTERM) and started again after 3 s")
+	from := time.Now()
+	if err := f.fleet.server.stop(); err != nil {
+		return err
+	}
+	if err := sleep(ctx, 3*time.Second); err != nil {
+		return err
+	}
+	err := f.fleet.server.start(ctx)
+	f.note("the server is ready again after %.1f s", time.Since(from).Seconds())
+	return err
+}
+
+func (f *faults) killServer(ctx context.Context, _ time.Duration) error {
+	f.note("the server is killed (SIGKILL) and started again at once")
+	from := time.Now()
+	if err := f.fleet.server.kill(); err != nil {
+		return err
+	}
+	err := f.fleet.server.start(ctx)
+	f.note("the server is ready again after %.1f s", time.Since(from).Seconds())
+	return err
+}
+
+// partition parts one agent from the server, for 30 s where there is time.
+func (f *faults) partition(ctx context.Context, each time.Duration) error {
+	const host = 2
+	span := min(30*time.Second, each*3/4)
+	f.note("agent %d and the server are parted for %s: what is sent does not arrive", host, span)
+	f.fleet.relays[host].part()
+	err := sleep(ctx, span)
+	f.fleet.relays[host].join()
+	f.note("agent %d and the server are joined", host)
+	return err
+}
+
+// fullDisk takes all that is left of an agent's disk, and parts it from the server, so that it has to keep what it cannot write.
+func (f *faults) fullDisk(ctx context.Context, each time.Duration) error {
+	const host = 3
+	if f.fleet.small == "" {
+		f.note("no full disk: %s", f.fleet.whyNoDisk)
+		return nil
+	}
+	span := min(20*time.Second, each/2)
+	filler := filepath.Join(f.fleet.small, "filler")
+	f.note("the disk of agent %d is full for %s, and it is parted from the server", host, span)
+	if err := fill(filler); err != nil {
+		return err
+	}
+	f.fleet.relays[host].part()
+	err := sleep(ctx, span)
+	f.fleet.relays[host].join()
+	f.note("the disk of agent %d has room again", host)
+	return errors.Join(err, remove(filler))
+}
+
+func (f *faults) freezeAgent(ctx context.Context, each time.Duration) error {
+	const host = 4
+	span := min(15*time.Second, each/2)
+	f.note("agent %d is frozen (SIGSTOP) for %s", host, span)
+	from := time.Now()
+	if err := freeze(f.fleet.agents[host]); err != nil {
+		return err
+	}
+	err := sleep(ctx, span)
+	err = errors.Join(err, thaw(f.fleet.agents[host]))
+	f.away(host, from, causeFrozen)
+	f.note("agent %d goes on", host)
+	return err
+}

@@ -1,0 +1,72 @@
+package tail
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// dieWithParent lets the kernel end the command when this process ends without having done so.
+func dieWithParent(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+
+// allocated is how many bytes of the disk the files below dir take.
+func allocated(dir string) (int64, error) {
+	var n int64
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			var info fs.FileInfo
+			if info, err = d.Info(); err == nil {
+				n += info.Sys().(*syscall.Stat_t).Blocks * 512
+			}
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a server that runs removes files
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("measure %s: %w", dir, err)
+	}
+	return n, nil
+}
+
+// ownCPU is the processor time that this process took.
+func ownCPU() (time.Duration, error) {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0, fmt.Errorf("ask for the processor time of the generator: %w", err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
+}
+
+// smallDisk mounts a file system of so many bytes in memory at dir, which takes root.
+func smallDisk(dir string, bytes int64) (undo func() error, err error) {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", bytes)); err != nil {
+		return nil, fmt.Errorf("mount a small disk at %s: %w", dir, err)
+	}
+	return func() error { return syscall.Unmount(dir, syscall.MNT_DETACH) }, nil
+}
+
+// fill writes a file that takes all that is left of its disk.
+func fill(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("fill the disk: %w", err)
+	}
+	for size := 1 << 20; size >= 512; {
+		if _, err = f.Write(make([]byte, size)); errors.Is(err, syscall.ENOSPC) {
+			size /= 2
+		} else if err != nil {
+			return errors.Join(fmt.Errorf("fill the disk: %w", err), f.Close())
+		}
+	}
+	return f.Close()
+}
+
+func freeze(p *program) error { return p.signal(syscall.SIGSTOP) }
+func thaw(p *program) error   { return p.signal(syscall.SIGCONT) }

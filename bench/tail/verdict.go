@@ -1,0 +1,134 @@
+package tail
+
+import "time"
+
+// verdict is what became of one failing trace.
+type verdict struct {
+	entry *entry
+	whole bool   // all that was read by agents is there, as it was sent
+	base  bool   // the promise holds for it
+	cause string // why it is no part of the base, or why it is not whole
+	late  float64
+}
+
+// judge says what became of the failing traces. The base is made of what the book of the load shows: the trigger was read, and came before
+// the horizon of every host that holds a part. What a host said of itself names causes.
+type judge struct {
+	watch   *watcher
+	outages []outage
+}
+
+// Causes, by which traces stand outside of the base or are missed.
+const (
+	causeHorizon = "outside: the trigger came beyond the horizon"
+	causeQuota   = "outside: over a trigger's quota"
+	causeKernel  = "a segment was dropped by the kernel before an agent read it"
+	causeShed    = "shed whole under pressure"
+	causeChanged = "a document differs from what was sent"
+	causeUnknown = "not explained"
+	causeNotSent = "the head did not sample it, and nothing was sent"
+)
+
+func (j *judge) judge(e *entry, r result) verdict {
+	v := verdict{entry: e}
+	if len(e.documents) == 0 {
+		v.cause = causeNotSent
+		return v
+	}
+	missing := map[int]bool{}
+	for _, i := range r.missing {
+		missing[i] = true
+	}
+	if e.trigger < 0 {
+		v.cause = "outside: the load ended before its trigger was sent"
+		return v
+	}
+	t := e.documents[e.trigger]
+	v.late = j.lateness(e)
+	v.whole = len(r.changed) == 0
+	worst := ""
+	for i := range e.documents {
+		if !missing[i] {
+			continue
+		}
+		if why, read := j.why(e, i); read {
+			v.whole, worst = false, why
+		} else if worst == "" {
+			worst = why // it was not read, and is not asked for
+		}
+	}
+	if len(r.changed) > 0 {
+		worst = causeChanged
+	}
+	unread := missing[e.trigger] && j.unread(t) != ""
+	switch {
+	case unread:
+		v.cause = "outside: its trigger was not read: " + j.unread(t)
+		v.whole = false
+	case v.late >= 1:
+		v.cause = causeHorizon
+	case !v.whole && j.watch.rose(int(t.host), t.sent, t.sent, func(v view) float64 { return v.over }):
+		v.cause = causeQuota
+	default:
+		v.base = true
+		if !v.whole {
+			v.cause = worst
+		}
+	}
+	return v
+}
+
+// lateness is when the trigger came, as a share of the horizon of the host that had waited longest: 1 is just at it.
+func (j *judge) lateness(e *entry) (worst float64) {
+	if e.sampled {
+		return 0 // nothing waited
+	}
+	t := e.documents[e.trigger]
+	for _, d := range e.documents[:e.trigger] {
+		if waited := time.Duration(t.sent - d.sent); waited > 0 {
+			worst = max(worst, float64(waited)/float64(j.watch.horizonAt(int(d.host), t.sent)))
+		}
+	}
+	return worst
+}
+
+// unread says why an agent may not have read a document; empty: nothing says so.
+func (j *judge) unread(d sentDocument) string {
+	for _, o := range j.outages {
+		if o.host == int(d.host) && d.sent >= o.from && d.sent <= o.to {
+			return o.cause
+		}
+	}
+	if !d.spans && j.watch.rose(int(d.host), d.sent, d.sent, func(v view) float64 { return v.kernel }) {
+		return causeKernel
+	}
+	return ""
+}
+
+// why names the cause of a missing document, and whether an agent had read it.
+func (j *judge) why(e *entry, i int) (cause string, read bool) {
+	d := e.documents[i]
+	if cause := j.unread(d); cause != "" {
+		return cause, false
+	}
+	until := max(d.sent, e.documents[e.trigger].sent)
+	if j.watch.rose(int(d.host), d.sent, until, func(v view) float64 { return v.shed }) {
+		return causeShed, true
+	}
+	for _, cause := range j.causes(int(d.host)) {
+		if j.watch.rose(int(d.host), d.sent, until+int64(time.Minute), func(v view) float64 { return v.lost[cause] }) {
+			return "lost by the agent, which says: " + cause, true
+		}
+	}
+	return causeUnknown, true
+}
+
+// causes are those that the host's books have.
+func (j *judge) causes(host int) (out []string) {
+	for cause, n := range j.watch.lastView(host).lost {
+		if n > 0 {
+			out = append(out, cause)
+		}
+	}
+	return out
+}
