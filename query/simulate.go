@@ -67,7 +67,7 @@ func (e *Engine) Simulate(ctx context.Context, q SimulationQuery) (Simulation, e
 	if err != nil {
 		return Simulation{}, err
 	}
-	began := e.cfg.Now()
+	began, last := e.cfg.Now(), q.To
 	w := roentgen.Window{Clock: roentgen.ClockStart, From: q.From, To: q.To}
 	for f, err := range e.store.Find(ctx, w, nil) {
 		if err != nil {
@@ -77,11 +77,11 @@ func (e *Engine) Simulate(ctx context.Context, q SimulationQuery) (Simulation, e
 			continue
 		}
 		if sim.out.Looked >= sim.q.MaxTraces || e.cfg.Now().Sub(began) >= sim.q.MaxTime {
-			sim.out.Complete = false
+			sim.out.Complete, sim.out.From = false, last
 			break
 		}
 		sim.add(f.Trace, f.Partial.Summary(), e.cfg.Now())
-		sim.out.From = f.Place.At
+		last = f.Place.At
 	}
 	return sim.finish(), nil
 }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPercentAndAmount(t *testing.T) {
+	for got, want := range map[string]string{
+		percent(1, 3): "33.33 %", percent(0, 0): "–", percent(0.05, 1): "5 %",
+		amount(4.75): "4.8", amount(1234.5678): "1235", amount(3): "3",
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestAMistakeIsFoundBeforeTheServerIsAsked: no server runs at this address.
+func TestAMistakeIsFoundBeforeTheServerIsAsked(t *testing.T) {
+	dir := t.TempDir()
+	rules, triggers := dir+"/rules.json", dir+"/triggers.yaml"
+	write(t, rules, `[{"RuleName":"a","Priority":1,"FixedRate":7}]`)
+	write(t, triggers, "version: 1\ntriggers:\n- name: slow\n  when: slower then 2s\n")
+	for want, args := range map[string][]string{
+		"FixedRate is 7": {rules},
+		"slower then 2s": {"--triggers", triggers},
+		"no such file":   {dir + "/none.json"},
+	} {
+		c := newSamplingCommand(around{time.Now, func(string) string { return "" }})
+		c.SetArgs(append([]string{"simulate", "--server", "127.0.0.1:1"}, args...))
+		c.SilenceErrors, c.SilenceUsage = true, true
+		err := c.ExecuteContext(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", args, err, want)
+		}
+	}
+}
