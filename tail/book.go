@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/wire"
 )
 
@@ -190,6 +189,3 @@ func logNumbers(dir string) ([]uint64, error) {
 	slices.Sort(numbers)
 	return numbers, nil
 }
-
-// noPlace says that err means a directory that cannot be written or a full disk: the tail goes on in memory.
-func noPlace(err error) bool { return vfs.IsNoSpace(err) || vfs.IsReadOnly(err) }

@@ -58,7 +58,7 @@ func Open(opt Options) (*Tail, error) {
 	if len(t.opt.Triggers.Triggers) == 0 && t.opt.Triggers.ToldQuota == 0 {
 		t.opt.Triggers = DefaultTriggers()
 	}
-	err := t.openIn(t.opt.Dir, cmpOr(opt.RingBytes, defaultRing))
+	err := t.openIn(t.opt.Dir, orDefault(opt.RingBytes, defaultRing))
 	if t.opt.Dir != "" && noPlace(err) {
 		t.why = err.Error()
 		t.opt.Logger.Warn("undecided documents wait in memory, and are lost with the process", "why", err)
@@ -74,8 +74,13 @@ func Open(opt Options) (*Tail, error) {
 	return t, nil
 }
 
+// noPlace says that err means a directory that cannot be written, a full disk, or a system that has no rings on disk.
+func noPlace(err error) bool {
+	return vfs.IsNoSpace(err) || vfs.IsReadOnly(err) || errors.Is(err, ring.ErrNoMapping)
+}
+
 func (o Options) withDefaults() Options {
-	o.Remember = cmpOr(o.Remember, defaultRemember)
+	o.Remember = orDefault(o.Remember, defaultRemember)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -85,7 +90,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func cmpOr[T ~int64](n, standard T) T {
+func orDefault[T ~int64](n, standard T) T {
 	if n <= 0 {
 		return standard
 	}

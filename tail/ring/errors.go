@@ -1,6 +1,12 @@
 package ring
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNoMapping is what Open answers on a system that has no files mapped into memory: there, rings are in memory.
+var ErrNoMapping = errors.New("this system maps no files into memory")
 
 // CorruptError is damage in a file of the ring. The documents there are counted as lost; the rest is read.
 type CorruptError struct {

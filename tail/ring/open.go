@@ -50,6 +50,9 @@ func (r *Ring) abandon() error {
 // openFiles opens or makes both files. They belong together by the ring's id; where one is gone or its header is
 // damaged, the other goes on.
 func (r *Ring) openFiles() error {
+	if !canMap {
+		return ErrNoMapping
+	}
 	_ = os.Remove(r.path(frameFile + newSuffix)) // of a resize that was killed
 	ring, anew, err := r.openFrames()
 	if err != nil {

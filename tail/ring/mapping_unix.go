@@ -1,3 +1,5 @@
+//go:build unix
+
 package ring
 
 import (
@@ -20,19 +22,3 @@ func mapShared(f *os.File, size int) ([]byte, error) {
 }
 
 func unmap(b []byte) error { return unix.Munmap(b) }
-
-// allocate gives the file its size and its blocks, so that later writes cannot find the disk full: under a mapping
-// that would be a signal, and no error.
-func allocate(f *os.File, size int64) error {
-	err := unix.EINTR
-	for err == unix.EINTR {
-		err, _ = unix.Fallocate(int(f.Fd()), 0, 0, size).(unix.Errno)
-	}
-	if err == unix.EOPNOTSUPP || err == unix.ENOSYS {
-		return writeZeros(f, size)
-	}
-	if err != 0 {
-		return fmt.Errorf("allocate %d bytes for %s: %w", size, f.Name(), err)
-	}
-	return nil
-}
