@@ -43,17 +43,17 @@ func (s *agentServer) agentBatches() http.Handler {
 		case errors.As(err, new(*http.MaxBytesError)):
 			s.write(w, name, wireError{http.StatusRequestEntityTooLarge, "RequestTooLargeException", err.Error()})
 		default:
-			s.failAgent(w, name, err)
+			retryLater(w, err)
+			s.fail(w, name, err)
 		}
 	})
 }
 
-// failAgent also says when to come again, where that may help.
-func (s *agentServer) failAgent(w http.ResponseWriter, name string, err error) {
+// retryLater says when to come again, where that may help.
+func retryLater(w http.ResponseWriter, err error) {
 	if kind := roentgen.KindOf(err); kind == roentgen.Throttled || kind == roentgen.Unavailable {
 		w.Header().Set("Retry-After", "1")
 	}
-	s.fail(w, name, err)
 }
 
 func (s *agentServer) takeBatch(w http.ResponseWriter, r *http.Request, b *batchBuffer) (wire.BatchAnswer, error) {

@@ -36,7 +36,8 @@ func (s *agentServer) agentNotices() http.Handler {
 			return // nobody reads the answer
 		}
 		if err != nil {
-			s.failAgent(w, name, err)
+			retryLater(w, err)
+			s.write(w, name, codes(err)) // a wrong question, or a server that stops: nothing for its log
 			return
 		}
 		s.metrics.requests.WithLabelValues(name, "200").Inc()

@@ -334,7 +334,7 @@ func TestEveryLossHasAName(t *testing.T) {
 	s.Rejected["batch_refused"] += 10
 	s.Waiting["spool"] -= 10
 	check("a batch that was refused whole")
-	if a := got.Agents[0]; a.Server.MissingBatches != 1 || !strings.Contains(a.Explain, "1 batches have not come") {
+	if a := got.Agents[0]; a.Server.MissingBatches != 1 || !strings.Contains(a.Explain, "1 batch has not come") {
 		t.Errorf("%+v", a)
 	}
 

@@ -118,7 +118,11 @@ func (v *AgentView) beside() []string {
 	if v.Totals.Recounted > 0 {
 		out = append(out, fmt.Sprintf("%d documents came again so late that they were counted twice", v.Totals.Recounted))
 	}
-	if v.Missing > 0 {
+	switch v.Missing {
+	case 0:
+	case 1:
+		out = append(out, "1 batch has not come: on its way, refused whole, or gone with the agent's disk")
+	default:
 		out = append(out, fmt.Sprintf("%d batches have not come: on their way, refused whole, or gone with the agent's disk", v.Missing))
 	}
 	if v.Silent > silence {
