@@ -137,16 +137,19 @@ func (s *Spool) takeReady(need int) (*file, error) {
 func (s *Spool) make(size int) (*file, error) {
 	s.mu.Lock()
 	var used *file
-	if s.mu.spare != nil && len(s.mu.spare.mem) == size {
-		used, s.mu.spare = s.mu.spare, nil
+	if last := len(s.mu.spares) - 1; last >= 0 && size == s.opt.FileBytes {
+		used, s.mu.spares = s.mu.spares[last], s.mu.spares[:last]
 		s.mu.used -= used.disk
 	}
 	if s.mu.used+int64(size) > s.opt.MaxBytes {
+		s.mu.garbage = append(s.mu.garbage, s.mu.spares...) // their room may do
+		s.mu.spares = nil
 		if used != nil { // the bound is lower than it was
 			s.mu.garbage = append(s.mu.garbage, used)
 			s.mu.used += used.disk
 		}
 		s.mu.Unlock()
+		signal(s.kick)
 		return nil, errFull
 	}
 	s.mu.used += int64(size)

@@ -7,7 +7,10 @@ import (
 
 // ahead is how many closed files behind the cursor's stay as they are, because
 // they are read next.
-const ahead = 1
+const ahead = 2
+
+// mostSpares is how many files that are done with are kept to be made anew.
+const mostSpares = 2
 
 // retryEvery is the pace at which a disk without space is asked again.
 const retryEvery = time.Second
@@ -188,8 +191,8 @@ func (s *Spool) sweepLocked() {
 		}
 		s.mu.files[0] = nil
 		s.mu.files = s.mu.files[1:]
-		if f.mapped && f.raw && f.mem != nil && len(f.mem) == s.opt.FileBytes && s.mu.spare == nil {
-			s.mu.spare = f
+		if f.mapped && f.raw && f.mem != nil && len(f.mem) == s.opt.FileBytes && len(s.mu.spares) < mostSpares {
+			s.mu.spares = append(s.mu.spares, f)
 		} else {
 			s.mu.garbage = append(s.mu.garbage, f)
 		}

@@ -15,8 +15,8 @@ const (
 	defaultMemoryFile  = 1 << 20
 	minFile            = 4 << 10
 	// leastFiles is how many files the bound has to have room for: the one that
-	// is written to, the next one, and one that is read.
-	leastFiles = 3
+	// is written to, the next one, and some that are read.
+	leastFiles = 4
 )
 
 // unknownBoot stands where the kernel does not name its run.
@@ -125,12 +125,11 @@ func (s *Spool) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.retireLocked()
-	for _, f := range []*file{s.mu.ready, s.mu.spare} {
-		if f != nil {
-			s.mu.garbage = append(s.mu.garbage, f)
-		}
+	if s.mu.ready != nil {
+		s.mu.garbage = append(s.mu.garbage, s.mu.ready)
 	}
-	s.mu.ready, s.mu.spare = nil, nil
+	s.mu.garbage = append(s.mu.garbage, s.mu.spares...)
+	s.mu.ready, s.mu.spares = nil, nil
 	err := s.finishLocked()
 	s.mu.table.mem = nil
 	return err

@@ -40,7 +40,7 @@ type Spool struct {
 		table     table
 		files     []*file // by number; the writer's is the last
 		ready     *file   // made, for the writer to take
-		spare     *file   // done with, to be made anew
+		spares    []*file // done with, to be made anew: their pages are there
 		garbage   []*file // done with, to be removed
 		stale     [][]byte
 		lastFile  uint64 // highest number ever given

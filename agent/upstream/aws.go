@@ -10,7 +10,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +47,7 @@ type AWS struct {
 	client      *http.Client
 	agent       string       // User-Agent
 	skew        atomic.Int64 // nanoseconds that AWS's clock is ahead of ours, once it has complained
-	buffers     sync.Pool    // of *buffer
+	buffers     buffers
 }
 
 const (
@@ -74,7 +73,7 @@ func NewAWS(cfg AWSConfig) (*AWS, error) {
 	transport.Proxy = exceptMetadata(transport.Proxy)
 	a := &AWS{cfg: cfg, transport: transport, signer: v4.NewSigner(), agent: userAgent(cfg)}
 	a.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	a.buffers.New = func() any { return new(buffer) }
+	a.buffers = newBuffers()
 	if a.region, a.regionFrom, err = findRegion(ctx, cfg, a.client, sdkClient(transport)); err != nil {
 		return nil, fmt.Errorf("upstream AWS: %w", err)
 	}

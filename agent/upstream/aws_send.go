@@ -58,8 +58,8 @@ type unprocessed struct {
 
 // put sends the documents of b that chunk names.
 func (a *AWS) put(ctx context.Context, b *wire.Batch, chunk []int, answer *wire.BatchAnswer) error {
-	buf := a.buffers.Get().(*buffer)
-	defer a.buffers.Put(buf)
+	buf := a.buffers.get()
+	defer a.buffers.put(buf)
 	buf.body = append(buf.body[:0], `{"TraceSegmentDocuments":[`...)
 	for i, at := range chunk {
 		if i > 0 {

@@ -111,7 +111,7 @@ func benchmarkForward(b *testing.B, sender Sender, limit spool.Limit, concurrenc
 	keep := roentgen.Keep{Reason: roentgen.KeepHead, Probability: 0.1}
 	began, n := cpu(), 0
 	for b.Loop() {
-		for n%64 == 0 && s.Stats().Documents > 4096 { // the disk is not what is measured
+		for n%64 == 0 && s.Stats().Documents > 1024 { // the disk is not what is measured
 			time.Sleep(100 * time.Microsecond)
 		}
 		if !s.Append(docs[n%len(docs)], keep) {

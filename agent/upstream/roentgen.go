@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/roentgen/roentgen/wire"
@@ -45,11 +44,8 @@ type Roentgen struct {
 	tokens    *tokens
 	transport *http.Transport
 	client    *http.Client
-	buffers   sync.Pool // of *buffer
+	buffers   buffers
 }
-
-// buffer is the memory that one request needs.
-type buffer struct{ body, answer []byte }
 
 const defaultTimeout = 30 * time.Second
 
@@ -81,7 +77,7 @@ func NewRoentgen(cfg RoentgenConfig) (*Roentgen, error) {
 	}
 	// A redirect would take the token to another host; it is an answer like any other.
 	r.client = &http.Client{Transport: r.transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	r.buffers.New = func() any { return new(buffer) }
+	r.buffers = newBuffers()
 	return r, nil
 }
 
@@ -146,9 +142,9 @@ func (r *Roentgen) do(ctx context.Context, c call, buf []byte) (*http.Response, 
 
 // Send implements Sender.
 func (r *Roentgen) Send(ctx context.Context, b *wire.Batch) (wire.BatchAnswer, error) {
-	buf := r.buffers.Get().(*buffer)
-	defer r.buffers.Put(buf)
-	buf.body = wire.AppendBatch(buf.body[:0], b)
+	buf := r.buffers.get()
+	defer r.buffers.put(buf)
+	buf.body = buf.writer.Append(buf.body[:0], b)
 	c := call{"send a batch", http.MethodPost, "/api/agent/batches", nil, wire.BatchContentType, buf.body, r.cfg.Timeout}
 	resp, body, err := r.do(ctx, c, buf.answer)
 	if err != nil {
