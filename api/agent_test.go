@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
@@ -63,6 +64,7 @@ type plant struct {
 	fleet *fleet.Fleet
 	http  *httptest.Server
 	doors *accept.Acceptor
+	reg   *prometheus.Registry
 	cut   func() error
 }
 
@@ -79,10 +81,11 @@ func (p *plant) start() {
 	if p.fleet, err = fleet.Open(p.disk, "fleet", fleet.Options{Gather: time.Millisecond}); err != nil {
 		p.t.Fatal(err)
 	}
-	reg := prometheus.NewRegistry()
+	p.reg = prometheus.NewRegistry()
+	reg := p.reg
 	p.doors = accept.New(accept.Config{Registry: reg, MaxAge: 1 << 62}, p.shelf)
 	mux := http.NewServeMux()
-	api.New(api.Config{}).RegisterAgents(mux, api.Agents{
+	api.New(api.Config{Registry: reg}).RegisterAgents(mux, api.Agents{
 		Intake:        api.NewIntake(api.IntakeConfig{Documents: p.doors, Book: p, Registry: reg}),
 		Fleet:         p.fleet,
 		MaxBatchBytes: 1 << 20,
@@ -363,6 +366,15 @@ func TestEveryLossHasAName(t *testing.T) {
 		}
 	}
 
+	wantMetrics(t, p.reg, `
+		# HELP roentgen_agents Agents in the server's book.
+		# TYPE roentgen_agents gauge
+		roentgen_agents 2
+		# HELP roentgen_agents_unbalanced Agents of which a sum does not hold; roentgen ledger names it.
+		# TYPE roentgen_agents_unbalanced gauge
+		roentgen_agents_unbalanced 0
+	`, "roentgen_agents", "roentgen_agents_unbalanced")
+
 	s.Received["udp"] += 3 // and nobody knows what became of them
 	s.send(s.batch())
 	s.send(s.batch())
@@ -370,6 +382,18 @@ func TestEveryLossHasAName(t *testing.T) {
 	p.get("/api/agents", &got)
 	if got.Balanced || got.Agents[0].Balanced || !strings.Contains(got.Agents[0].Explain, "+3 without a name") || !got.Agents[1].Balanced {
 		t.Errorf("three documents are gone: %+v", got.Agents)
+	}
+	wantMetrics(t, p.reg, `
+		# HELP roentgen_agents_unbalanced Agents of which a sum does not hold; roentgen ledger names it.
+		# TYPE roentgen_agents_unbalanced gauge
+		roentgen_agents_unbalanced 1
+	`, "roentgen_agents_unbalanced")
+}
+
+func wantMetrics(t *testing.T, reg *prometheus.Registry, want string, names ...string) {
+	t.Helper()
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), names...); err != nil {
+		t.Error(err)
 	}
 }
 

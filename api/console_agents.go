@@ -45,7 +45,8 @@ type agentServer struct {
 	Agents
 }
 
-// RegisterAgents puts on mux what agents call, and the question about them.
+// RegisterAgents puts on mux what agents call and the question about them, and
+// their sums into the registry. It is called once.
 func (a *API) RegisterAgents(mux *http.ServeMux, agents Agents) {
 	if agents.MaxBatchBytes == 0 {
 		agents.MaxBatchBytes = 64 << 20
@@ -53,6 +54,9 @@ func (a *API) RegisterAgents(mux *http.ServeMux, agents Agents) {
 	s := &agentServer{&consoleServer{API: a}, agents}
 	mux.Handle("POST /api/agent/batches", s.agentBatches())
 	mux.Handle("GET /api/agent/notices", s.agentNotices())
+	if a.cfg.Registry != nil && agents.Fleet != nil {
+		a.cfg.Registry.MustRegister(newAgentCollector(agents.Fleet))
+	}
 	mux.Handle("GET /api/agents", asked(s.consoleServer, "ConsoleAgents", s.agents))
 }
 
