@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -59,7 +60,8 @@ func (c *agentCollector) Collect(ch chan<- prometheus.Metric) {
 }
 
 func (c *agentCollector) agent(ch chan<- prometheus.Metric, v *fleet.AgentView) {
-	ch <- prometheus.MustNewConstMetric(c.seen, prometheus.GaugeValue, inSeconds(v.Seen), v.Agent, v.Host)
+	host := strings.ToValidUTF8(v.Host, "?") // a label has to be
+	ch <- prometheus.MustNewConstMetric(c.seen, prometheus.GaugeValue, inSeconds(v.Seen), v.Agent, host)
 	for _, o := range []struct {
 		name string
 		n    int64
@@ -67,6 +69,6 @@ func (c *agentCollector) agent(ch chan<- prometheus.Metric, v *fleet.AgentView) 
 		{wire.OutcomeStored, v.Totals.Stored}, {wire.OutcomeReplaced, v.Totals.Replaced}, {wire.OutcomeDuplicate, v.Totals.Duplicate},
 		{wire.OutcomeRefused, v.Totals.Refused}, {wire.OutcomeRejected, v.Totals.Rejected},
 	} {
-		ch <- prometheus.MustNewConstMetric(c.docs, prometheus.CounterValue, float64(o.n), v.Agent, v.Host, o.name)
+		ch <- prometheus.MustNewConstMetric(c.docs, prometheus.CounterValue, float64(o.n), v.Agent, host, o.name)
 	}
 }
