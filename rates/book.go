@@ -78,6 +78,15 @@ func (b *Book) Close() error {
 	return b.log.Close()
 }
 
+// Copies opens the files of the log, so that they can be copied while the Book
+// goes on. The caller closes them.
+func (b *Book) Copies() ([]applog.Copy, error) {
+	if b.log == nil {
+		return nil, nil
+	}
+	return b.log.Copies()
+}
+
 // Add counts the roll-ups of one batch, and returns once they are durable. A
 // batch that has been counted is not counted again. Roll-ups that cannot be
 // read are an error of kind Invalid, and then none of the batch is counted;

@@ -71,8 +71,8 @@ func logBackup(log *slog.Logger, ctx context.Context, err error) {
 	}
 }
 
-// snapshot is that of the traces and of the state. The state comes second: a
-// group that traces are members of is in it.
+// snapshot is that of the traces, of the state and of the rates. The state comes
+// second: a group that traces are members of is in it.
 func (m *memories) snapshot(ctx context.Context) (*datadir.Snapshot, error) {
 	traces, ok := m.traces.(snapshotter)
 	if !ok {
@@ -87,6 +87,12 @@ func (m *memories) snapshot(ctx context.Context) (*datadir.Snapshot, error) {
 		return nil, errors.Join(err, snap.Close())
 	}
 	snap.Join(rules)
+	if m.rates == nil {
+		return snap, nil
+	}
+	if err := snap.AddLog(ratesDir, m.rates); err != nil {
+		return nil, errors.Join(err, snap.Close())
+	}
 	return snap, nil
 }
 

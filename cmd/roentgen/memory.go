@@ -13,6 +13,7 @@ import (
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
+	"github.com/roentgen/roentgen/internal/datadir"
 	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/store"
@@ -25,6 +26,7 @@ import (
 type memories struct {
 	traces traceStore
 	state  *memory.State
+	rates  datadir.Copier // of what agents counted; nil: not kept
 	log    *slog.Logger
 }
 

@@ -33,9 +33,14 @@ func (s *Snapshot) Close() error {
 	return errors.Join(errs...)
 }
 
+// Copier is an append log, or whoever owns one.
+type Copier interface {
+	Copies() ([]applog.Copy, error)
+}
+
 // AddLog adds the log that stands in a folder of the data directory, as far as
 // it was acknowledged.
-func (s *Snapshot) AddLog(folder string, log *applog.Log) error {
+func (s *Snapshot) AddLog(folder string, log Copier) error {
 	copies, err := log.Copies()
 	for _, c := range copies {
 		s.Files = append(s.Files, File{folder + "/" + c.Name, c.Bytes, c})
