@@ -19,9 +19,10 @@ import (
 // the nodes that they lead to. So do all edges to a callee share the calls that
 // came without their caller.
 //
-// Counts are those of agents: where documents come past them, a count would be
-// too low. It does not stand where it is less than what was kept, nor where
-// chance cannot be blamed for how much less it is than what that stands for.
+// Counts are those of agents: where documents come past them, or where what was
+// not sampled is not sent, a count would be too low. It does not stand where it
+// is less than what was kept, nor where chance would not have kept so many of so
+// few.
 // Services of which no trace was kept are added to g.
 func (g *Graph) Overlay(s *Sums, from, to roentgen.Time) {
 	if s.Empty() {
@@ -232,26 +233,19 @@ func together(into []*Edge) (r Requests, ok bool) {
 // said is what kept traces say of how many requests there were.
 type said struct{ estimated, kept, traces int64 }
 
-const (
-	// manyKept is how many kept requests say reliably, within a factor of two,
-	// how many there were.
-	manyKept = 100
-	// deviations is how far chance does not lead an estimate astray.
-	deviations = 8
-)
+// deviations is how far chance does not lead.
+const deviations = 6
 
-// allows reports whether a count may be that of all requests. Requests of one
-// trace are kept together or not at all, so that chance has as many tries as
+// allows reports whether a count may be that of all requests: whether chance
+// could keep so many of them at the rate at which they were kept. Requests of
+// one trace are kept together or not at all, so that chance has as many tries as
 // there are traces.
 func (s said) allows(counted int64) bool {
-	if counted < s.kept || s.kept >= manyKept && 2*counted < s.estimated {
-		return false
+	if counted < s.kept || s.estimated <= s.kept {
+		return counted >= s.kept
 	}
-	if s.kept < manyKept {
-		return true
-	}
-	estimated, kept := float64(s.estimated), float64(s.kept)
+	kept, rate := float64(s.kept), float64(s.kept)/float64(s.estimated)
 	together := max(1, kept/float64(max(1, s.traces)))
-	deviation := math.Sqrt(estimated * together * max(0, estimated/kept-1))
-	return float64(counted) >= estimated-deviations*deviation
+	expected := float64(counted) * rate
+	return kept <= expected+deviations*math.Sqrt(expected*(1-rate)*together)+2*together
 }

@@ -118,6 +118,11 @@ func TestCountsOfSomeHostsDoNotStand(t *testing.T) {
 	s.request(1, true, served(10, "shop", 0))
 	s.request(1, false, served(10, "shop", 0))
 	expect(t, s.graph(), "shop 0/2 kept", "shop>shop 0/2 kept")
+	s = newScene(t) // nobody sends what was not sampled
+	for range 20 {
+		s.request(0.1, true, served(10, "shop", 0))
+	}
+	expect(t, s.graph(), "shop 0/200 estimated", "shop>shop 0/200 estimated")
 }
 
 // An alias that leads to two services, and to none when nobody answers.
