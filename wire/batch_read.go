@@ -65,12 +65,11 @@ func readPlain(plain []byte) (*Batch, error) {
 
 // batchScan stands before a record.
 type batchScan struct {
-	plain       []byte
-	at          int
-	headed      bool // the header was read
-	ended       bool // the end was read
-	haveNotices bool
-	out         *Batch
+	plain  []byte
+	at     int
+	headed bool // the header was read
+	ended  bool // the end was read
+	out    *Batch
 }
 
 // record reads the next one.
