@@ -44,6 +44,11 @@ func edit(t *testing.T, file string, change func(b []byte) []byte) {
 // drained opens the spool and takes everything.
 func drained(t *testing.T, dir string) (numbers []int, st Stats, log string) {
 	t.Helper()
+	byDocument := map[string]int{}
+	for i := range storedDocuments {
+		doc, _ := numbered(i)
+		byDocument[string(doc)] = i
+	}
 	text := new(bytes.Buffer)
 	s := open(t, Options{Dir: dir, Logger: slog.New(slog.NewTextHandler(text, nil))})
 	left := s.Stats().Documents
@@ -51,7 +56,11 @@ func drained(t *testing.T, dir string) (numbers []int, st Stats, log string) {
 		s.Nudge()
 		cut := next(t, s, Limit{Documents: 20, Age: time.Nanosecond})
 		for _, d := range cut.Documents {
-			numbers = append(numbers, numberOf(t, d.Document))
+			n, known := byDocument[string(d.Document)]
+			if !known {
+				t.Fatalf("document %.80q was never appended", d.Document)
+			}
+			numbers = append(numbers, n)
 		}
 		done(t, s, cut.Seq)
 		if left--; left < -100 {
@@ -61,17 +70,6 @@ func drained(t *testing.T, dir string) (numbers []int, st Stats, log string) {
 	st = s.Stats()
 	closeSpool(t, s)
 	return numbers, st, text.String()
-}
-
-func numberOf(t *testing.T, doc []byte) int {
-	t.Helper()
-	for i := range 10000 {
-		if want, _ := numbered(i); bytes.Equal(want, doc) {
-			return i
-		}
-	}
-	t.Fatalf("document %.80q was never appended", doc)
-	return 0
 }
 
 const storedDocuments = 600

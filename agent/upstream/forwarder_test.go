@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +59,42 @@ func (u *upstreamer) Send(ctx context.Context, b *wire.Batch) (wire.BatchAnswer,
 	return wire.BatchAnswer{Seq: b.Header.Seq, Outcomes: map[string]int64{"stored": int64(len(b.Documents))}}, nil
 }
 
+func (u *upstreamer) seen() []taken {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Clone(u.takes)
+}
+
+func (u *upstreamer) atOnce() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.most
+}
+
+func (r *relay) sums() map[string]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.booked)
+}
+
+// lockedText is a log that may be read while it is written.
+type lockedText struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lockedText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
 func (u *upstreamer) Describe() string            { return "a script" }
 func (u *upstreamer) Check(context.Context) error { return nil }
 
@@ -83,6 +121,8 @@ func newRelay(t *testing.T, change func(*Config), answer func(context.Context, *
 		Source: s, Sender: r, Agent: strings.Repeat("a", 32), Limit: spool.Limit{Documents: 10, Age: time.Second}, Concurrency: 1,
 		Jitter: func() float64 { return 1 },
 		OnAnswer: func(cut *spool.Cut, answer wire.BatchAnswer, err error) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			for outcome, n := range answer.Outcomes {
 				r.booked[outcome] += n
 			}
@@ -125,26 +165,28 @@ func TestDocumentsArriveOnceAndInOrder(t *testing.T) {
 		defer r.stop()
 		r.append(t, 0, 95)
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 		var got []string
-		for _, x := range r.takes {
+		for _, x := range r.seen() {
 			got = append(got, x.documents...)
 		}
 		if len(got) != 95 || got[0] != "0" || got[94] != "94" || !slices.IsSortedFunc(got, func(a, b string) int { return len(a) - len(b) }) {
 			t.Errorf("%d documents: %v", len(got), got)
 		}
 		st := r.forward.Stats()
-		if r.booked["stored"] != 95 || st.Documents != 95 || st.Batches != 10 || st.InFlight != 0 || st.LastSuccess.IsZero() || r.spool.Stats().Documents != 0 {
-			t.Errorf("booked %v, %+v", r.booked, st)
+		if r.sums()["stored"] != 95 || st.Documents != 95 || st.Batches != 10 || st.InFlight != 0 || st.LastSuccess.IsZero() || r.spool.Stats().Documents != 0 {
+			t.Errorf("booked %v, %+v", r.sums(), st)
 		}
 	})
 }
 
 func TestAnOutageIsSatOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := new(strings.Builder)
-		down := true
+		log := new(lockedText)
+		var down atomic.Bool
+		down.Store(true)
 		r := newRelay(t, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) }, func(context.Context, *wire.Batch) error {
-			if down {
+			if down.Load() {
 				return &Error{Category: CategoryRefused, Text: "refused, and what to do"}
 			}
 			return nil
@@ -152,23 +194,25 @@ func TestAnOutageIsSatOut(t *testing.T) {
 		defer r.stop()
 		r.append(t, 0, 30)
 		time.Sleep(10*time.Minute + 50*time.Millisecond)
+		synctest.Wait()
 		st := r.forward.Stats()
-		if st.Errors[CategoryRefused] != int64(len(r.takes)) || st.LastError != "refused, and what to do" || r.spool.Stats().Documents != 30 {
-			t.Errorf("%+v after %d attempts", st, len(r.takes))
+		if st.Errors[CategoryRefused] != int64(len(r.seen())) || st.LastError != "refused, and what to do" || r.spool.Stats().Documents != 30 {
+			t.Errorf("%+v after %d attempts", st, len(r.seen()))
 		}
 		// Pauses of 100 ms, doubled up to 30 s.
 		for i, want := range []time.Duration{0, 100, 300, 700, 1500, 3100, 6300, 12700, 25500, 51100, 81100, 111100} {
-			if got := r.takes[i].at - r.takes[0].at; got != want*time.Millisecond {
+			if got := r.seen()[i].at - r.seen()[0].at; got != want*time.Millisecond {
 				t.Errorf("attempt %d came after %v, want %v", i, got, want*time.Millisecond)
 			}
 		}
 		if n := strings.Count(log.String(), "what to do"); n < 9 || n > 12 {
 			t.Errorf("the error was logged %d times in ten minutes, want about once a minute", n)
 		}
-		down = false
+		down.Store(false)
 		time.Sleep(time.Minute)
-		if r.booked["stored"] != 30 || r.forward.Stats().LastError != "" || !strings.Contains(log.String(), "takes batches again") {
-			t.Errorf("booked %v, %+v", r.booked, r.forward.Stats())
+		synctest.Wait()
+		if r.sums()["stored"] != 30 || r.forward.Stats().LastError != "" || !strings.Contains(log.String(), "takes batches again") {
+			t.Errorf("booked %v, %+v", r.sums(), r.forward.Stats())
 		}
 	})
 }
@@ -186,8 +230,9 @@ func TestTheUpstreamSetsThePace(t *testing.T) {
 		defer r.stop()
 		r.append(t, 0, 10)
 		time.Sleep(20 * time.Second)
-		if len(r.takes) != 2 || r.takes[1].at-r.takes[0].at != 7*time.Second {
-			t.Errorf("%+v", r.takes)
+		synctest.Wait()
+		if len(r.seen()) != 2 || r.seen()[1].at-r.seen()[0].at != 7*time.Second {
+			t.Errorf("%+v", r.seen())
 		}
 	})
 }
@@ -203,8 +248,9 @@ func TestARefusalForGoodIsBookedAndNotRepeated(t *testing.T) {
 		defer r.stop()
 		r.append(t, 0, 30)
 		time.Sleep(5 * time.Second)
-		if len(r.takes) != 3 || r.booked["stored"] != 20 || r.booked["rejected"] != 10 || r.spool.Stats().Documents != 0 {
-			t.Errorf("%d attempts, booked %v", len(r.takes), r.booked)
+		synctest.Wait()
+		if len(r.seen()) != 3 || r.sums()["stored"] != 20 || r.sums()["rejected"] != 10 || r.spool.Stats().Documents != 0 {
+			t.Errorf("%d attempts, booked %v", len(r.seen()), r.sums())
 		}
 		if st := r.forward.Stats(); st.Refused != 1 || st.Errors[Category4XX] != 1 || st.Retries != 0 {
 			t.Errorf("%+v", st)
@@ -218,8 +264,9 @@ func TestBatchesAreInFlightAtOnceUpToTheBound(t *testing.T) {
 		defer r.stop()
 		r.append(t, 0, 200)
 		time.Sleep(time.Minute)
-		if r.most != 4 || r.booked["stored"] != 200 {
-			t.Errorf("%d at once, booked %v", r.most, r.booked)
+		synctest.Wait()
+		if r.atOnce() != 4 || r.sums()["stored"] != 200 {
+			t.Errorf("%d at once, booked %v", r.atOnce(), r.sums())
 		}
 	})
 }
@@ -247,10 +294,12 @@ func TestOneBatchAtATimeCarriesTheExtraUntilItIsTaken(t *testing.T) {
 		defer r.stop()
 		r.append(t, 0, 30)
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		r.append(t, 30, 40)
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		var carried []string
-		for _, x := range r.takes {
+		for _, x := range r.seen() {
 			if x.statement != "" {
 				carried = append(carried, fmt.Sprintf("%s with %d", x.statement, x.notices))
 			}
@@ -267,8 +316,8 @@ func TestShutdownSendsWhatIsInFlightAndEmptiesASpoolInMemory(t *testing.T) {
 		r := newRelay(t, func(c *Config) { c.Concurrency = 2 }, func(ctx context.Context, _ *wire.Batch) error { return sleep(ctx, 100*time.Millisecond) })
 		r.append(t, 0, 105)
 		r.stop()
-		if r.booked["stored"] != 105 {
-			t.Errorf("booked %v", r.booked)
+		if r.sums()["stored"] != 105 {
+			t.Errorf("booked %v", r.sums())
 		}
 	})
 }
@@ -281,10 +330,11 @@ func TestShutdownEndsInTimeWhenTheUpstreamIsAway(t *testing.T) {
 		})
 		r.append(t, 0, 20)
 		time.Sleep(time.Second)
+		synctest.Wait()
 		began := time.Now()
 		r.stop()
-		if took := time.Since(began); took != 3*time.Second || len(r.booked) != 0 {
-			t.Errorf("it took %v, want 3 s; booked %v", took, r.booked)
+		if took := time.Since(began); took != 3*time.Second || len(r.sums()) != 0 {
+			t.Errorf("it took %v, want 3 s; booked %v", took, r.sums())
 		}
 	})
 }
