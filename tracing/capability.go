@@ -46,10 +46,7 @@ func (a *agentState) lost() {
 	if c := a.known.Load(); c == nil || !a.known.CompareAndSwap(c, nil) {
 		return
 	}
-	select {
-	case a.doubt <- struct{}{}:
-	default:
-	}
+	signal(a.doubt)
 }
 
 // parseCapability reads an answer. What is not Roentgen's answer is the X-Ray
@@ -99,8 +96,5 @@ func (t *traffic) note() {
 	if t.seen.Load() || t.seen.Swap(true) {
 		return
 	}
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
+	signal(t.wake)
 }

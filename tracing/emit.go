@@ -52,35 +52,55 @@ func newEmitter(tr *Tracing) *emitter {
 	return &emitter{tr: tr, enc: newEncoder(tr)}
 }
 
+// gather is how long finished segments wait for others: waking the sender, and
+// the receiver, for each request costs more than all the rest of it.
+const gather = 50 * time.Millisecond
+
 // run sends until the queue is closed and empty, or ctx ends. It returns how
 // many (sub)segments were left over.
 func (e *emitter) run(ctx context.Context) (left int) {
 	defer e.hangUp()
+	timer := time.NewTimer(gather)
+	defer timer.Stop()
 	for {
 		items, more := e.tr.queue.swap(e.batch)
-		for i, s := range items {
-			if ctx.Err() != nil {
-				return len(items) - i
-			}
-			for ; s != nil && ctx.Err() == nil; s = s.next {
-				e.emit(ctx, s)
-			}
+		if left = e.sendAll(ctx, items); left > 0 {
+			return left
 		}
-		e.flush(ctx)
 		clear(items) // lets the finished trees go
 		e.batch = items
-		if len(items) > 0 {
-			continue
-		}
 		if !more {
-			return 0
+			if len(items) == 0 {
+				return 0
+			}
+			continue
 		}
 		select {
 		case <-e.tr.queue.wake:
 		case <-ctx.Done():
 			return 0
 		}
+		timer.Reset(gather)
+		select {
+		case <-timer.C:
+		case <-e.tr.queue.hurry:
+		case <-ctx.Done():
+		}
 	}
+}
+
+// sendAll sends items and returns how many were left over when ctx ended.
+func (e *emitter) sendAll(ctx context.Context, items []*span) (left int) {
+	for i, s := range items {
+		if ctx.Err() != nil {
+			return len(items) - i
+		}
+		for ; s != nil && ctx.Err() == nil; s = s.next {
+			e.emit(ctx, s)
+		}
+	}
+	e.flush(ctx)
+	return 0
 }
 
 // emit encodes and sends one tree. A panic would be our own mistake; it costs

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -165,5 +166,75 @@ func TestTheEncoderSurvivesItsOwnMistakes(t *testing.T) {
 	}
 	if tr.Stats().EncodePanics != 1 {
 		t.Error("the panic was not counted")
+	}
+}
+
+// TestWhatFailedDoesNotWaitForMore lets segments gather and wants the word that ends it.
+func TestWhatFailedDoesNotWaitForMore(t *testing.T) {
+	hurried := func(tr *Tracing) bool {
+		select {
+		case <-tr.queue.hurry:
+			return true
+		default:
+			return false
+		}
+	}
+	tr := unsent(t, Config{SamplingRate: rate(1)})
+	for range 10 {
+		_ = tr.Segment(context.Background(), "", nothing)
+	}
+	if hurried(tr) {
+		t.Error("segments that went well hurry")
+	}
+	_ = tr.Segment(context.Background(), "", func(context.Context) error { return errors.New("broken") })
+	if !hurried(tr) {
+		t.Error("a segment that failed waits")
+	}
+	for tr.queue.len() < maxGathered {
+		_ = tr.Segment(context.Background(), "", nothing)
+	}
+	if !hurried(tr) {
+		t.Errorf("%d segments wait", tr.queue.len())
+	}
+}
+
+// TestABatchIsSentWholeAndInOrder sends more than one batch holds, of all sizes.
+func TestABatchIsSentWholeAndInOrder(t *testing.T) {
+	tr, a := start(t, Config{})
+	const n = 3 * outboxDatagrams
+	for i := range n {
+		_ = tr.Segment(context.Background(), fmt.Sprint(i), func(ctx context.Context) error {
+			Metadata(ctx, "", "x", strings.Repeat("x", i*50))
+			return nil
+		})
+	}
+	bytes := uint64(0)
+	for i, raw := range a.waitRaw(n) {
+		bytes += uint64(len(raw))
+		a.is(a.decode(raw), fmt.Sprintf(`"%d"`, i), "name")
+	}
+	if st := tr.Stats(); st.DocumentsSent != n || st.BytesSent != bytes || st.SendErrors != 0 {
+		t.Errorf("stats %+v, %d bytes came", st, bytes)
+	}
+}
+
+// TestEachDocumentThatNobodyTakesIsCounted sends batches to a port that nobody
+// listens on: the kernel tells it of each document when the next one follows.
+func TestEachDocumentThatNobodyTakesIsCounted(t *testing.T) {
+	a := newAgent(t)
+	addr := a.conn.LocalAddr().String()
+	a.close()
+	tr := startAt(t, Config{DaemonAddress: addr})
+	const n = 3 * outboxDatagrams
+	for range n {
+		_ = tr.Segment(context.Background(), "", nothing)
+	}
+	for deadline := time.Now().Add(10 * time.Second); tr.Stats().DocumentsSent+tr.Stats().SendErrors < n; time.Sleep(time.Millisecond) { // bounded by the deadline
+		if time.Now().After(deadline) {
+			t.Fatalf("stats %+v", tr.Stats())
+		}
+	}
+	if st := tr.Stats(); st.SendErrors < n/2 {
+		t.Errorf("stats %+v", st)
 	}
 }

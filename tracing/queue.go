@@ -7,8 +7,10 @@ import "sync"
 // requests nothing. The sender takes everything at once, which needs one lock
 // for a whole batch.
 type queue struct {
-	wake chan struct{} // capacity 1: "there is something, or the end"
-	max  int
+	wake  chan struct{} // capacity 1: "there is something, or the end"
+	hurry chan struct{} // capacity 1: "do not wait for more"
+	max   int
+	many  int // how many items hurry the sender
 
 	mu struct {
 		sync.Mutex
@@ -18,7 +20,7 @@ type queue struct {
 }
 
 func newQueue(limit int) *queue {
-	return &queue{wake: make(chan struct{}, 1), max: limit}
+	return &queue{wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), max: limit, many: max(1, min(limit/2, maxGathered))}
 }
 
 type verdict uint8
@@ -29,11 +31,22 @@ const (
 	refusedClosed
 )
 
+// maxGathered bounds how many items the sender lets gather before it sends them.
+const maxGathered = 256
+
+// manner says how an item is to be treated.
+type manner uint8
+
+const (
+	yields manner = 1 << iota // it makes room for others when the queue is nearly full
+	urgent                    // it is sent at once
+)
+
 // push hands s over. One that yields finds the queue full when a quarter of it
 // is still free, so that undecided segments never crowd out sampled ones.
-func (q *queue) push(s *span, yields bool) verdict {
+func (q *queue) push(s *span, how manner) verdict {
 	limit := q.max
-	if yields {
+	if how&yields != 0 {
 		limit -= limit / 4
 	}
 	q.mu.Lock()
@@ -46,7 +59,10 @@ func (q *queue) push(s *span, yields bool) verdict {
 	}
 	q.mu.items = append(q.mu.items, s)
 	if len(q.mu.items) == 1 {
-		q.signal()
+		signal(q.wake)
+	}
+	if len(q.mu.items) == q.many || how&urgent != 0 {
+		signal(q.hurry)
 	}
 	return taken
 }
@@ -64,7 +80,8 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.mu.closed = true
-	q.signal()
+	signal(q.wake)
+	signal(q.hurry)
 }
 
 func (q *queue) len() int {
@@ -73,9 +90,10 @@ func (q *queue) len() int {
 	return len(q.mu.items)
 }
 
-func (q *queue) signal() {
+// signal leaves word unless there is some.
+func signal(c chan<- struct{}) {
 	select {
-	case q.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

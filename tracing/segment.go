@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -176,7 +177,7 @@ func (tr *Tracing) send(s *span) {
 	if s.parent != nil {
 		tr.count.detached.Add(n)
 	}
-	switch tr.queue.push(s, s.yields()) {
+	switch tr.queue.push(s, s.manner()) {
 	case refusedFull:
 		tr.count.queueFull.Add(n)
 	case refusedClosed:
@@ -184,5 +185,14 @@ func (tr *Tracing) send(s *span) {
 	}
 }
 
-// yields reports whether s makes room for others when the queue is nearly full.
-func (s *span) yields() bool { return s.seg != nil && s.seg.undecided }
+// manner is how s is to be queued: what failed does not wait, because the
+// process may be about to end.
+func (s *span) manner() (how manner) {
+	if s.seg != nil && s.seg.undecided {
+		how |= yields
+	}
+	if s.flags != 0 || s.status == codes.Error {
+		how |= urgent
+	}
+	return how
+}
