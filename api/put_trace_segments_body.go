@@ -1,10 +1,10 @@
 package api
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/roentgen/roentgen/wire"
 )
 
 // putBody is what one PutTraceSegments request needs memory for. A pool keeps
@@ -18,9 +18,8 @@ type putBody struct {
 	docs [][]byte // parts of text
 }
 
-// padding is how many bytes behind a body are read, so that the loops can take
-// 64 at a time and need not look for the end.
-const padding = 64 + 16
+// padding is how many bytes behind a body are read.
+const padding = wire.UnquotePadding
 
 // keptBytes bounds what the pool holds on to for each request under way.
 const keptBytes = 1 << 20
@@ -71,7 +70,7 @@ func (b *putBody) list(c *cursor) bool {
 		if c.text[c.at] != '"' {
 			return false
 		}
-		to, next := unquote(out, from, c.text, c.at+1)
+		to, next := wire.Unquote(out, from, c.text, c.at+1)
 		if next < 0 {
 			return false
 		}
@@ -114,112 +113,4 @@ func (c *cursor) takesKey(key string) bool {
 	}
 	c.at = end
 	return true
-}
-
-// unquote writes what the JSON string means whose content begins at src[r] to
-// dst[w:]. It returns the end of that in dst and the index behind the closing
-// quote in src, which is negative where there is no string, or one with half a
-// surrogate pair.
-//
-// A document is a text of short words between escaped quotes. To look for each
-// quote in turn is a wrong guess of the processor for each; to mark those of 64
-// bytes at a time is one or two. Up to 64 bytes beyond what counts are read
-// from src and 16 written to dst: bytes are moved before it is known how many
-// of them are wanted.
-func unquote(dst []byte, w int, src []byte, r int) (end, next int) {
-	for {
-		from := r
-		for marks := marks((*[64]byte)(src[r:])); marks != 0; {
-			at := from + bits.TrailingZeros64(marks)
-			c := src[at]
-			if c != '\\' && c != '"' {
-				if c < ' ' { // a control character, or the end
-					return 0, -1
-				}
-				marks &= marks - 1
-				continue
-			}
-			w = move(dst, w, src, r, at)
-			if c == '"' {
-				return w, at + 1
-			}
-			if src[at+1] == '"' {
-				dst[w] = '"'
-				r, w = at+2, w+1
-			} else {
-				n, size := unescape(dst[w:], src[at:])
-				if n == 0 {
-					return 0, -1
-				}
-				r, w = at+n, w+size
-			}
-			marks &= ^uint64(0) << (r - from) // 0 where r is beyond the block
-		}
-		if to := from + 64; r < to {
-			w = move(dst, w, src, r, to)
-			r = to
-		}
-	}
-}
-
-// move copies src[from:to] to dst[w:] and returns its end there. Most copies
-// are short, and sixteen bytes are as quick as one.
-func move(dst []byte, w int, src []byte, from, to int) int {
-	*(*[16]byte)(dst[w:]) = *(*[16]byte)(src[from:])
-	if to-from > 16 {
-		copy(dst[w+16:], src[from+16:to])
-	}
-	return w + to - from
-}
-
-// marks returns a bit for each byte that is a quote, a backslash or a control
-// character, and for few others.
-func marks(block *[64]byte) (bits uint64) {
-	for i := 0; i < 64; i += 8 {
-		bits = bits>>8 | marked(binary.LittleEndian.Uint64(block[i:]))
-	}
-	return bits
-}
-
-// marked returns marks of eight bytes, in the upper eight bits.
-func marked(word uint64) uint64 {
-	const ones = 0x0101010101010101
-	q, e := word^('"'*ones), word^('\\'*ones)
-	// Of each byte the top bit: set where it is below a space or equal to one
-	// of the two. Borrows run upwards, so that a # behind a quote is marked too.
-	hit := ((word-' '*ones)&^word | (q-ones)&^q | (e-ones)&^e) & (0x80 * ones)
-	return hit >> 7 * 0x0102040810204080 >> 56 << 56 // gathers bit 0 of each byte
-}
-
-// unescape writes what the escape sequence means that src begins with, and
-// returns the lengths of both; n is 0 where there is none.
-func unescape(dst, src []byte) (n, size int) {
-	if dst[0] = meaning[src[1]]; dst[0] != 0 {
-		return 2, 1
-	}
-	char, ok := escaped(src)
-	if src[1] != 'u' || !ok {
-		return 0, 0
-	}
-	return 6, utf8.EncodeRune(dst, char)
-}
-
-// meaning is what a byte behind a backslash stands for; 0: nothing.
-var meaning = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
-
-// escaped returns the character of a \uXXXX that is not part of a pair.
-func escaped(b []byte) (rune, bool) {
-	var r rune
-	for _, c := range b[2:6] {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(c)
-	}
-	return r, utf8.ValidRune(r)
 }
