@@ -25,7 +25,7 @@ func (t *Tail) Notice(id roentgen.TraceID, reason string, leave Leave) {
 func (t *Tail) Recover(leave Leave) {
 	for _, d := range t.memory.open() {
 		again := t.drain(d.id, d.keepExact(), leave)
-		t.words[wordAgain].Add(int64(again))
+		t.ring.Words()[wordAgain].Add(int64(again))
 		t.close(d.id)
 	}
 }

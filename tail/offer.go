@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	"github.com/roentgen/roentgen"
 )
@@ -45,15 +44,18 @@ func (t *Tail) forward(l *look, doc []byte, keep roentgen.Keep, leave Leave) Ver
 		keep = byTrigger
 	}
 	leave(doc, keep)
-	add(&t.words[wordForwarded])
+	t.count(wordForwarded)
 	return Forwarded
 }
 
-// add is for words that the owner alone writes.
-func add(word *atomic.Int64) { word.Store(word.Load() + 1) }
+// count adds one to a word; the owner alone does.
+func (t *Tail) count(word int) {
+	w := &t.ring.Words()[word]
+	w.Store(w.Load() + 1)
+}
 
 func (t *Tail) shed() Verdict {
-	add(&t.words[wordShed])
+	t.count(wordShed)
 	return Shed
 }
 
@@ -82,7 +84,7 @@ func (t *Tail) follow(known *decision, l *look, doc []byte, leave Leave) Verdict
 		t.raise(known)
 	}
 	leave(doc, keep)
-	add(&t.words[wordForwarded])
+	t.count(wordForwarded)
 	return Forwarded
 }
 
@@ -133,7 +135,7 @@ func (t *Tail) decide(id roentgen.TraceID, keep roentgen.Keep, reason string, ow
 	}
 	if doc != nil {
 		leave(doc, keep)
-		add(&t.words[wordForwarded])
+		t.count(wordForwarded)
 	}
 	if d.open {
 		t.close(id)

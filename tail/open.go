@@ -31,7 +31,6 @@ type Tail struct {
 	arming   sync.Mutex
 	pressure atomic.Uint64 // traces whose position is below are shed
 
-	words                                                 *ring.Words
 	remembered, forgotten, heads, noticesIn, noticesKnown atomic.Int64
 }
 
@@ -68,7 +67,6 @@ func Open(opt Options) (*Tail, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.words = t.ring.Words()
 	t.remembered.Store(int64(t.memory.len()))
 	t.SetTriggers(t.opt.Triggers)
 	return t, nil
@@ -141,7 +139,7 @@ func (t *Tail) closeFiles() (err error) {
 	if t.lock != nil {
 		err = errors.Join(err, t.lock.Close())
 	}
-	t.book, t.ring, t.lock = nil, nil, nil
+	t.lock = nil
 	return err
 }
 

@@ -55,12 +55,12 @@ type TriggerStats struct {
 // maxHorizon is what a ring that is nearly empty says.
 const maxHorizon = time.Hour
 
-// Stats may be called by anyone.
+// Stats may be called by anyone, also after Close.
 func (t *Tail) Stats() Stats {
 	r := t.ring.Stats()
 	unsent, sent, dropped := t.book.stats()
 	s := Stats{
-		Forwarded: t.words[wordForwarded].Load(), Shed: t.words[wordShed].Load(), Again: t.words[wordAgain].Load(),
+		Forwarded: r.Lent[wordForwarded], Shed: r.Lent[wordShed], Again: r.Lent[wordAgain],
 		Drained: r.Drained, Overwritten: r.Overwritten, Damaged: r.Damaged,
 		Ring: RingStats{Documents: r.Waiting, Bytes: r.Bytes, Capacity: r.Capacity, Oldest: r.Oldest,
 			Horizon: horizon(r, t.opt.Now()), InMemory: r.InMemory, Why: t.why},

@@ -1,10 +1,12 @@
 package ring
 
 import (
+	"bytes"
 	"hash/maphash"
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +32,7 @@ type Ring struct {
 	frames   area
 	file     *os.File // = frames, nil in memory
 	staging  *staging
+	mu       sync.RWMutex // for who is not the owner: Close changes staging
 	index    *index
 	seed     maphash.Seed
 
@@ -40,6 +43,7 @@ type Ring struct {
 	out, head, block, raw []byte
 	found                 []uint64
 	strange               bool // on opening: the staging area is of another ring, so nothing of it is in a frame
+	closed                bool
 	broken                bool // the last write failed, and was logged
 
 	// What others may read.
@@ -67,10 +71,14 @@ type Stats struct {
 	Oldest          time.Time // arrival of the oldest that is there; zero: nothing is
 	Round           bool      // something was overwritten since the start: Oldest shows the horizon
 	InMemory        bool
+	// Lent are the Words.
+	Lent [len(Words{})]int64
 }
 
-// Stats may be called by anyone.
+// Stats may be called by anyone, also after Close.
 func (r *Ring) Stats() Stats {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
 	own := &r.staging.own
 	s := Stats{
 		Held: own[wordHeld].Load(), Drained: own[wordDrained].Load(), Overwritten: own[wordOverwritten].Load(),
@@ -80,10 +88,13 @@ func (r *Ring) Stats() Stats {
 	if at := r.firstAt.Load(); at != 0 {
 		s.Oldest = time.Unix(0, at)
 	}
+	for i := range s.Lent {
+		s.Lent[i] = r.staging.lent[i].Load()
+	}
 	return s
 }
 
-// Words are sums of the caller's that live and die with the ring.
+// Words are sums of the owner's that live and die with the ring; Stats has them for others.
 func (r *Ring) Words() *Words { return &r.staging.lent }
 
 // Put holds a copy of the document. One that is too large for this ring counts as overwritten at once.
@@ -255,12 +266,17 @@ func (r *Ring) enter(f frame, at int64, size, waiting int, head []byte) {
 
 func (r *Ring) hash(id roentgen.TraceID) uint64 { return maphash.Comparable(r.seed, id) }
 
-// Close gives the files back. What is held stays.
+// Close gives the files back. What is held stays there; whoever goes on calling speaks to a copy in memory.
 func (r *Ring) Close() error {
-	if r.inMemory {
+	if r.inMemory || r.closed {
 		return nil
 	}
-	return closeAll(r.file, unmapper(r.staging.mapped))
+	r.closed = true
+	mapped := r.staging.mapped
+	r.mu.Lock()
+	r.staging.moveTo(bytes.Clone(mapped))
+	r.mu.Unlock()
+	return closeAll(r.file, unmapper(mapped))
 }
 
 // unmapper unmaps on Close.

@@ -49,14 +49,18 @@ type staging struct {
 	waiting int
 }
 
-func newStaging(mapped []byte) *staging {
-	return &staging{
-		live:    (*live)(unsafe.Pointer(&mapped[liveOffset])),
-		mapped:  mapped,
-		entries: mapped[pageSize : pageSize+stagingDocs*stagedEntry],
-		docs:    mapped[pageSize+stagingDocs*stagedEntry : stagingSize],
-		ids:     make([]roentgen.TraceID, 0, stagingDocs),
-	}
+func newStaging(memory []byte) *staging {
+	s := &staging{ids: make([]roentgen.TraceID, 0, stagingDocs)}
+	s.moveTo(memory)
+	return s
+}
+
+// moveTo goes on in other memory with the same content.
+func (s *staging) moveTo(memory []byte) {
+	s.mapped = memory
+	s.live = (*live)(unsafe.Pointer(&memory[liveOffset]))
+	s.entries = memory[pageSize : pageSize+stagingDocs*stagedEntry]
+	s.docs = memory[pageSize+stagingDocs*stagedEntry : stagingSize]
 }
 
 func (s *staging) entry(i int) []byte { return s.entries[i*stagedEntry:][:stagedEntry:stagedEntry] }
