@@ -19,6 +19,7 @@ import (
 // something is decided; whoever speaks to the server takes notices from it.
 type book struct {
 	dir    string // empty: nothing is written down
+	max    int    // own notices that wait for the server
 	logger *slog.Logger
 	mu     struct {
 		sync.Mutex
@@ -28,11 +29,13 @@ type book struct {
 		room          []byte
 		unsent        []wire.Notice
 		sent, dropped int64
-		failing       bool // the last write failed, and was logged
+		popped        int64 // off the front of unsent, ever
+		peekedAt      int64 // popped, when peek was last called
+		failing       bool  // the last write failed, and was logged
 	}
 }
 
-// maxUnsent own notices wait for the server; what is older is given up, for rings elsewhere have gone round since.
+// maxUnsent is book.max; what is older is given up, for rings elsewhere have gone round since.
 const maxUnsent = 1 << 18
 
 // write writes records down, in one call to the system, which is what survives a kill.
@@ -48,7 +51,7 @@ func (b *book) write(records ...record) {
 }
 
 func (b *book) announceLocked(n wire.Notice) {
-	if len(b.mu.unsent) >= maxUnsent {
+	if len(b.mu.unsent) >= b.max {
 		b.popLocked(1)
 		b.mu.dropped++
 		b.writeLocked(record{kind: recordSent, n: 1})
@@ -79,23 +82,27 @@ func (b *book) writeLocked(records ...record) {
 func (b *book) peek(max int) []wire.Notice {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.mu.peekedAt = b.mu.popped
 	return slices.Clone(b.mu.unsent[:min(max, len(b.mu.unsent))])
 }
 
-// done says that the server has the first n of them.
+// done says that the server has the first n of those that peek returned last. Some may have been given up since.
 func (b *book) done(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if n = min(n, len(b.mu.unsent)); n <= 0 {
+	n = min(n-int(b.mu.popped-b.mu.peekedAt), len(b.mu.unsent))
+	if b.mu.peekedAt = b.mu.popped; n <= 0 {
 		return
 	}
 	b.popLocked(n)
+	b.mu.peekedAt = b.mu.popped
 	b.mu.sent += int64(n)
 	b.writeLocked(record{kind: recordSent, n: uint64(n)})
 }
 
 func (b *book) popLocked(n int) {
 	b.mu.unsent = b.mu.unsent[n:]
+	b.mu.popped += int64(n)
 	if len(b.mu.unsent) == 0 {
 		b.mu.unsent = nil
 	}

@@ -31,9 +31,10 @@ func (t *Tail) Recover(leave Leave) {
 }
 
 // Unsent returns own decisions that the server does not have yet, oldest first, at most max.
+// One at a time asks, sends, and says Sent.
 func (t *Tail) Unsent(max int) []wire.Notice { return t.book.peek(max) }
 
-// Sent says that the server has the first n of what Unsent returned.
+// Sent says that the server has the first n of what Unsent returned last.
 func (t *Tail) Sent(n int) { t.book.done(n) }
 
 // Tick lets time pass: decisions older than Options.Remember are forgotten. Call it about once a second.

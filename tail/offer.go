@@ -155,9 +155,10 @@ func (t *Tail) close(id roentgen.TraceID) {
 	t.book.write(record{kind: recordClosed, id: id})
 }
 
-// headReason is how a decision by rate is told to other agents.
+// headReason is how a decision by rate is told to other agents: with three digits of the rate, for a batch names 256
+// reasons at most.
 func headReason(prob float64) string {
-	return HeadReason + " " + strconv.FormatFloat(prob, 'g', -1, 64)
+	return HeadReason + " " + strconv.FormatFloat(prob, 'g', 3, 64)
 }
 
 // keepOf is what a reason that was told means: a name of a trigger, or a rate.

@@ -16,7 +16,7 @@ import (
 // openBook opens the logs of decisions in the directory and reads them into memory: the newest into the present
 // generation, the one before it into the one before.
 func openBook(dir string, logger *slog.Logger, m *memory, hash hasher, now time.Time) (*book, error) {
-	b := &book{dir: dir, logger: logger}
+	b := &book{dir: dir, max: maxUnsent, logger: logger}
 	if dir == "" {
 		m.now.began = now
 		return b, nil

@@ -136,6 +136,29 @@ func TestUnsentNoticesOutliveTurnsAndRestarts(t *testing.T) {
 	}
 }
 
+// Too many own notices: the oldest are given up, also while they are on their way.
+func TestTooManyUnsentNotices(t *testing.T) {
+	tl := mustOpen(t, Options{RingBytes: 1 << 20})
+	defer tl.Close()
+	tl.book.max = 10
+	decide := func(from, to int) {
+		for n := from; n < to; n++ {
+			tl.Offer(segment(n, "error"), document(n, n), MarkUndecided, 0, none)
+		}
+	}
+	decide(0, 12)
+	sending := tl.Unsent(5) // 2 to 6
+	decide(12, 15)          // 2 to 4 are given up
+	tl.Sent(len(sending))   // 5 and 6 are done
+	rest := tl.Unsent(100)
+	if len(rest) != 8 || rest[0].Trace != traceOf(7) {
+		t.Errorf("%d wait, the first is %v, want 8 from %v", len(rest), rest[0].Trace, traceOf(7))
+	}
+	if s := tl.Stats(); s.NoticesDropped != 5 || s.NoticesSent != 2 || s.Unsent != 8 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // What is shed at one level is shed at every higher one, is whole traces, and is the share that was asked for.
 func TestPressureShedsWholeTraces(t *testing.T) {
 	a := mustOpen(t, Options{RingBytes: 1 << 20})
