@@ -32,6 +32,7 @@ func openBook(dir string, logger *slog.Logger, m *memory, hash hasher, now time.
 			return nil, errors.Join(err, b.close())
 		}
 	}
+	b.mu.peekedAt = b.mu.popped
 	if b.mu.file == nil {
 		m.turn(now)
 		return b, b.beginLocked(now, m.open()) // nobody else has b yet
