@@ -26,7 +26,7 @@ type AWSConfig struct {
 	Proxy       string        // URL; "": HTTPS_PROXY and its kin
 	Profile     string        // of the shared configuration; "": AWS_PROFILE, or the default one
 	NoVerifySSL bool          // trust whatever answers
-	LocalMode   bool          // do not ask the instance's metadata
+	LocalMode   bool          // do not ask the instance's metadata for region and id
 	Version     string        // of the program, for the user agent
 	Timeout     time.Duration // of one request; default 10 s
 	Logger      *slog.Logger  // default: none

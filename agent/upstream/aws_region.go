@@ -129,14 +129,13 @@ func sdkClient(t *http.Transport) config.HTTPClient {
 	})
 }
 
-// shared are the options by which the AWS SDK reads its configuration.
+// shared are the options by which the AWS SDK reads its configuration. Local
+// mode is no option of it: as in the daemon, credentials may still come from the
+// instance's role, last of all places.
 func shared(cfg AWSConfig, client config.HTTPClient) []func(*config.LoadOptions) error {
 	options := []func(*config.LoadOptions) error{config.WithHTTPClient(client)}
 	if cfg.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(cfg.Profile))
-	}
-	if cfg.LocalMode {
-		options = append(options, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
 	}
 	return options
 }
