@@ -112,7 +112,7 @@ func benchmarkForward(b *testing.B, sender Sender, limit spool.Limit, concurrenc
 	began, n := cpu(), 0
 	for b.Loop() {
 		for n%64 == 0 && s.Stats().Documents > 1024 { // the disk is not what is measured
-			time.Sleep(100 * time.Microsecond)
+			time.Sleep(time.Millisecond)
 		}
 		if !s.Append(docs[n%len(docs)], keep) {
 			b.Fatal("no room")
@@ -120,7 +120,7 @@ func benchmarkForward(b *testing.B, sender Sender, limit spool.Limit, concurrenc
 		n++
 	}
 	for s.Stats().Documents > 0 {
-		time.Sleep(100 * time.Microsecond)
+		time.Sleep(time.Millisecond)
 	}
 	b.ReportMetric(float64(cpu()-began)/float64(n), "cpu-ns/op")
 	cancel()
