@@ -84,11 +84,11 @@ func (h *header) take(part string) (ok bool) {
 	case strings.EqualFold(key, "Self"):
 		h.self = cut(val, maxShort)
 		return true
-	case strings.EqualFold(key, "Undecided"):
-		h.undecided = val == "1"
+	case key == "Undecided" && val == "1":
+		h.undecided = true
 		return true
-	case strings.EqualFold(key, "Kept"):
-		h.kept = val == "1"
+	case key == "Kept" && val == "1":
+		h.kept = true
 		return true
 	}
 	return h.takeExtra(part)

@@ -179,7 +179,8 @@ func TestWhatACallerSaysOfTheDecision(t *testing.T) {
 		{"undecided", "Sampled=0;Undecided=1", true, true, ";Sampled=0;Undecided=1"},
 		{"undecided, before other fields", "Undecided=1;Sampled=0;k=v", true, true, ";Sampled=0;Undecided=1;k=v"},
 		{"a plain no", "Sampled=0", true, false, ";Sampled=0"},
-		{"a plain no, with a field that means nothing", "Sampled=0;Undecided=0;Kept=1", true, false, ";Sampled=0"},
+		{"a plain no, with a field that means nothing", "Sampled=0;Kept=1", true, false, ";Sampled=0"},
+		{"a plain no, with somebody's own field", "Sampled=0;undecided=1;Undecided=0", true, false, ";Sampled=0;undecided=1;Undecided=0"},
 		{"yes, whatever else", "Sampled=1;Undecided=1", true, true, ";Sampled=1"},
 		{"from a stranger", "Sampled=0;Undecided=1", false, true, ";Sampled=0;Undecided=1"},
 	}
