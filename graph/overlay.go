@@ -188,7 +188,10 @@ func apportion(n int64, weights []float64) []int64 {
 func (o *overlay) edges() {
 	for p, c := range o.counted {
 		e := o.at(p)
-		if n := c.Stats.Count(); (said{e.Stats.Count(), e.Kept, e.Traces}).allows(n) {
+		n, s := c.Stats.Count(), said{e.Stats.Count(), e.Kept, e.Traces}
+		if s.isAll(n) {
+			e.Counted = n
+		} else if s.allows(n) {
 			e.Stats, e.ResponseTimes, e.Divided, e.Counted = c.Stats, c.ResponseTimes, c.Divided, n
 		}
 	}
@@ -210,7 +213,10 @@ func (o *overlay) nodes() {
 		if !ok && n.Inferred && n.Type != roentgen.ClientType {
 			r, ok = together(into[i])
 		}
-		if count := r.Stats.Count(); ok && n.said().allows(count) {
+		count, s := r.Stats.Count(), n.said()
+		if ok && s.isAll(count) {
+			n.Counted = count
+		} else if ok && s.allows(count) {
 			n.Stats, n.ResponseTimes, n.Durations, n.Counted = r.Stats, r.ResponseTimes, r.Durations, count
 		}
 	}
@@ -235,6 +241,10 @@ type said struct{ estimated, kept, traces int64 }
 
 // deviations is how far chance does not lead.
 const deviations = 6
+
+// isAll reports whether all requests were kept. Then what the kept traces say is
+// exact, durations too.
+func (s said) isAll(counted int64) bool { return s.kept == counted && s.estimated == counted }
 
 // allows reports whether a count may be that of all requests: whether chance
 // could keep so many of them at the rate at which they were kept. Requests of
