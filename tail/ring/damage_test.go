@@ -142,7 +142,8 @@ func TestTornFrame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, cut := range []int{0, 1, 10, 64, 300, 2000, 20_000} {
+	le.PutUint64(before[liveOffset+5*8:], 1<<20) // as on a later round: frames are looked for everywhere
+	for _, cut := range []int{0, 1, 10, 64, 300, 2000, 20_000, 100_000} {
 		torn := t.TempDir()
 		b := bytes.Clone(whole)
 		clear(b[pageSize+cut:])
@@ -228,6 +229,26 @@ func TestAFullDiskIsSaidAndLeavesNothing(t *testing.T) {
 	r.Put(trace(1), document(1, 100))
 	if got := taken(r, trace(1)); len(got) != 1 {
 		t.Errorf("%q", got)
+	}
+}
+
+// A ring that cannot have the size that was asked for keeps the one it has, with what it holds.
+func TestAResizeThatDoesNotFit(t *testing.T) {
+	dir, _ := filled(t, 150)
+	var log bytes.Buffer
+	r, err := Open(Options{Dir: dir, Bytes: 1 << 43, Now: clock(), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.Stats(); s.Capacity != 1<<20 || s.Waiting != 150 || !strings.Contains(log.String(), "the ring keeps its size") {
+		t.Errorf("%+v; the log says %s", s, log.String())
+	}
+	r.Close()
+	if _, err := os.Stat(filepath.Join(dir, frameFile+newSuffix)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the attempt is still there: %v", err)
+	}
+	if _, lost, _ := reopen(t, dir, 150); len(lost) > 0 {
+		t.Errorf("%v are lost", lost)
 	}
 }
 

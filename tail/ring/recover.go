@@ -13,7 +13,7 @@ type located struct {
 
 // recover finds the frames that are there, enters them into the index, and balances the sums.
 func (r *Ring) recover() {
-	frames := r.scan()
+	frames := r.withoutTorn(r.scan())
 	r.live.oldest, r.live.next = r.bounds(frames)
 	next := r.live.next
 	r.live.next = r.live.oldest
@@ -35,6 +35,19 @@ func (r *Ring) recover() {
 	if r.firstAt.Load() == 0 && r.staging.n > 0 {
 		r.firstAt.Store(r.staging.since.Load())
 	}
+}
+
+// withoutTorn leaves out the newest frame if a kill stopped its writing: its head is there, its documents are not, and
+// they are staged still.
+func (r *Ring) withoutTorn(frames []located) []located {
+	last := len(frames) - 1
+	if last < 0 || r.strange || frames[last].number != r.staging.frame.Load() || r.staging.count.Load() == 0 {
+		return frames
+	}
+	if err := r.readBlock(&frames[last].frame, frames[last].at); err != nil {
+		return frames[:last]
+	}
+	return frames
 }
 
 func padded(n int) int64 { return int64(n+frameAlign-1) / frameAlign * frameAlign }
