@@ -66,27 +66,30 @@ func (t *text) Load() string {
 // New opens what the state directory holds and takes over the sockets. What a
 // killed process left between two counters is booked now. The caller calls Run
 // next, or Close.
-func New(cfg Config) (a *Agent, err error) {
+func New(cfg Config) (*Agent, error) {
 	cfg = cfg.withDefaults()
-	a = &Agent{cfg: cfg, books: newCounters(cfg.State.ledger), started: cfg.Now(), warnings: rate.NewLimiter(rate.Every(time.Second), 5)}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, a.Close())
-		}
-	}()
+	a := &Agent{cfg: cfg, books: newCounters(cfg.State.ledger), started: cfg.Now(), warnings: rate.NewLimiter(rate.Every(time.Second), 5)}
+	if err := a.openAll(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *Agent) openAll() error {
 	if err := a.openState(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := a.openBuffer(); err != nil {
-		return nil, err
+		return err
 	}
+	cfg := a.cfg
 	a.forwarder = upstream.New(upstream.Config{
 		Source: a.spool, Sender: cfg.Sender, Agent: cfg.State.Agent(), Host: cfg.Host, Version: cfg.Version,
 		Limit: cfg.Limit, Concurrency: cfg.Concurrency, Drain: cfg.Drain,
 		Extra: a.extra, OnAnswer: a.settle, Now: cfg.Now, Logger: cfg.Logger,
 	})
 	a.mend()
-	return a, a.register()
+	return a.register()
 }
 
 // openState opens the files in the order in which documents pass them.
