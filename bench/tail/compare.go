@@ -104,7 +104,7 @@ func runCollector(ctx context.Context, c Config) (o *Outcome, err error) {
 // runAtCollector is run without agents: nobody says what waits, so that it waits for the Collector's own while.
 func (l *load) runAtCollector(ctx context.Context) error {
 	phases := append([]Phase{{Name: "warm-up", For: l.Warm}}, l.Phases...)
-	l.generator.shapes.mix.Horizon = decisionWait
+	l.generator.shapes.mix.Horizon = l.Config.horizon
 	l.faults.begin = time.Now()
 	l.generator.onPhase = func(i int) {
 		p := Phase{Name: "after"}

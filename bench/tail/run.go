@@ -25,6 +25,8 @@ type Config struct {
 	Phases    []Phase       // the last one is that of the faults
 	Compare   time.Duration // of each run that is compared with
 	Say       func(format string, args ...any)
+
+	horizon time.Duration // of the first run; the others are sent the same
 }
 
 // meanSegments is what shapes.size comes to on average; a test holds it.
@@ -59,6 +61,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 			return r, fmt.Errorf("run %q: %w", s.name, err)
 		}
 		*s.into = o
+		c.horizon = r.Tail.Horizon
 		if err := os.RemoveAll(one.Dir); err != nil {
 			return r, fmt.Errorf("remove the data of the run: %w", err)
 		}
@@ -199,6 +202,7 @@ func (l *load) run(ctx context.Context, faultPhase int) error {
 		l.meter.mark(p)
 		if i == 1 {
 			l.generator.shapes.mix.Horizon = l.horizon()
+			l.Say("the horizon is %s", l.generator.shapes.mix.Horizon.Round(time.Second))
 		}
 		if faultPhase > 0 && i == faultPhase {
 			faultsRun = true
@@ -220,13 +224,19 @@ func (l *load) run(ctx context.Context, faultPhase int) error {
 	return nil
 }
 
-// horizon is the median of what the agents say.
+// longestHorizon bounds how late a trace fails, and with it how long a run takes: an empty ring says an hour.
+const longestHorizon = 90 * time.Second
+
+// horizon is the median of what the agents say, or what they said in the run before.
 func (l *load) horizon() time.Duration {
+	if l.Config.horizon > 0 {
+		return l.Config.horizon
+	}
 	var all []time.Duration
 	for host := range l.fleet.agents {
 		all = append(all, l.watch.horizonAt(host, time.Now().UnixNano()))
 	}
-	return median(all)
+	return min(median(all), longestHorizon)
 }
 
 // settle waits until no agent has anything left to send and the server's documents stay as many, at most two minutes.

@@ -30,7 +30,7 @@ const (
 	holeFresh                   // 16: an id of a subsegment, or anything else that differs each time
 	holeTime                    // 17: seconds with six decimals
 	holeOutcome                 // 3: a status
-	holeFault                   // 5: true, or false and its comma
+	holeFault                   // 17: the fault and a word about it, which make up for each other's length
 )
 
 // Marks in the text that holes are found by. They are as long as what is written there.
@@ -40,7 +40,7 @@ const (
 	markParent  = "PPPPPPPPPPPPPPPP"
 	markFresh   = "FFFFFFFFFFFFFFFF"
 	markOutcome = "OOO"
-	markFault   = "WRONG"
+	markFault   = "WRONGWRONGWRONGWR"
 )
 
 // markTime stands for a time, part thousandths into the segment.
@@ -83,16 +83,16 @@ func (t *template) write(dst []byte, r *request, p *part, fails bool, chance *ra
 		case holeFresh:
 			writeFresh(at, chance.Uint64())
 		case holeTime:
-			writeTime(at, p.start+(p.end-p.start)/1000*int64(h.part))
+			writeTime(at, p.start+(p.end-p.start)*int64(h.part)/1000)
 		case holeOutcome:
 			copy(at, "200")
 			if fails {
 				copy(at, "500")
 			}
 		case holeFault:
-			copy(at, "false")
+			copy(at, `false,"note":"ok"`)
 			if fails {
-				copy(at, "true ")
+				copy(at, `true,"note":"bad"`)
 			}
 		}
 	}

@@ -70,10 +70,7 @@ func (j *judge) judge(e *entry, r result) verdict {
 	case !v.whole && j.watch.rose(int(t.host), t.sent, t.sent, func(v view) float64 { return v.over }):
 		v.cause = causeQuota
 	default:
-		v.base = true
-		if !v.whole {
-			v.cause = worst
-		}
+		v.base, v.cause = true, worst
 	}
 	return v
 }

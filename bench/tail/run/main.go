@@ -98,10 +98,10 @@ func (o *tailOptions) run(ctx context.Context, p tail.Program, seed uint64, shor
 			{Name: "5 %", For: *o.five, Errors: 0.05}, {Name: "storm, 50 %", For: *o.storm, Errors: 0.5}, {Name: "1 %, with faults", For: *o.faults, Errors: 0.01},
 		},
 	})
+	fmt.Print(r.Markdown()) // of an interrupted run what there is
 	if err != nil {
 		return err
 	}
-	fmt.Print(r.Markdown())
 	if missed := r.Tail.Missed(); missed > 0 {
 		return fmt.Errorf("%d failing traces of the base are not whole", missed)
 	}

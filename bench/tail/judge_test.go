@@ -1,0 +1,126 @@
+package tail
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/roentgen/roentgen"
+)
+
+func TestIntervals(t *testing.T) {
+	for _, c := range []struct {
+		hits, of  int64
+		low, high float64
+	}{
+		// Of R's prop.test(correct = FALSE).
+		{0, 0, 0, 1}, {10, 10, 0.7225, 1}, {0, 10, 0, 0.2775}, {90, 100, 0.8256, 0.9448}, {30_000, 30_000, 0.99987, 1},
+	} {
+		low, high := interval(c.hits, c.of)
+		if math.Abs(low-c.low) > 1e-4 || math.Abs(high-c.high) > 1e-4 {
+			t.Errorf("%d of %d: %.5f to %.5f, want %.5f to %.5f", c.hits, c.of, low, high, c.low, c.high)
+		}
+	}
+}
+
+// second is a moment of the cases below.
+func second(n float64) int64 { return aDay.UnixNano() + int64(n*1e9) }
+
+func testEntry(trigger int, sent ...float64) *entry {
+	e := &entry{trigger: trigger, place: AtRoot}
+	for i, s := range sent {
+		e.documents = append(e.documents, sentDocument{id: roentgen.SegmentID{byte(i + 1)}, host: uint8(i), sent: second(s)})
+	}
+	return e
+}
+
+// testWatch is two minutes of three hosts, with a horizon of 60 s; change may say otherwise.
+func testWatch(change func(host int, at float64, v *view)) *watcher {
+	w := newWatcher(make([]string, 3), nil)
+	for host := range 3 {
+		for i := range 200 {
+			at := float64(i)
+			v := view{at: time.Unix(0, second(at)), ok: true, horizon: 60, lost: map[string]float64{}}
+			if change != nil {
+				change(host, at, &v)
+			}
+			w.views[host] = append(w.views[host], v)
+		}
+	}
+	return w
+}
+
+func TestVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		title       string
+		entry       *entry
+		result      result
+		change      func(host int, at float64, v *view)
+		outages     []outage
+		base, whole bool
+		cause       string
+	}{
+		{"all is there", testEntry(2, 50, 51, 52), result{}, nil, nil, true, true, ""},
+		{"one is missing, and nobody knows why", testEntry(2, 50, 51, 52), result{missing: []int{0}}, nil, nil, true, false, causeUnknown},
+		{"one differs", testEntry(2, 50, 51, 52), result{changed: []int{0}}, nil, nil, true, false, causeChanged},
+		{"one was sent to a killed agent", testEntry(2, 50, 51, 52), result{missing: []int{0}}, nil,
+			[]outage{{0, second(49), second(51), causeKilled}}, true, true, causeKilled},
+		{"one was sent to another killed agent", testEntry(2, 50, 51, 52), result{missing: []int{1}}, nil,
+			[]outage{{0, second(49), second(51), causeKilled}}, true, false, causeUnknown},
+		{"the trigger was sent to a killed agent", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, nil,
+			[]outage{{2, second(49), second(53), causeKilled}}, false, false, "its trigger was not read"},
+		{"the trigger came too late", testEntry(2, 50, 51, 111.5), result{missing: []int{0}}, nil, nil, false, false, causeHorizon},
+		{"just in time", testEntry(2, 50, 51, 108), result{missing: []int{0}}, nil, nil, true, false, causeUnknown},
+		{"the kernel dropped one", testEntry(2, 50, 51, 52), result{missing: []int{1}}, func(host int, at float64, v *view) {
+			if host == 1 && at > 51 {
+				v.kernel = 7
+			}
+		}, nil, true, true, causeKernel},
+		{"the kernel dropped some at another time", testEntry(2, 50, 51, 52), result{missing: []int{1}}, func(host int, at float64, v *view) {
+			if at > 90 {
+				v.kernel = 7
+			}
+		}, nil, true, false, causeUnknown},
+		{"over quota", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, func(host int, at float64, v *view) {
+			if host == 2 && at > 51 {
+				v.over = at
+			}
+		}, nil, false, false, causeQuota},
+		{"the agent says that it lost some", testEntry(2, 50, 51, 52), result{missing: []int{0}}, func(host int, at float64, v *view) {
+			if host == 0 && at > 60 {
+				v.lost["spool_full"] = 3
+			}
+		}, nil, true, false, "spool_full"},
+		{"shed", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, func(host int, at float64, v *view) { v.shed = at }, nil, true, false, causeShed},
+		{"nothing was sent", &entry{trigger: 0}, result{}, nil, nil, false, false, causeNotSent},
+	} {
+		t.Run(c.title, func(t *testing.T) {
+			j := &judge{watch: testWatch(c.change), outages: c.outages}
+			v := j.judge(c.entry, c.result)
+			if v.base != c.base || v.whole != c.whole || !strings.Contains(v.cause, c.cause) || c.cause == "" && v.cause != "" {
+				t.Errorf("base %t, whole %t, %q; want base %t, whole %t, %q", v.base, v.whole, v.cause, c.base, c.whole, c.cause)
+			}
+		})
+	}
+}
+
+func TestMetricsAreRead(t *testing.T) {
+	for line, want := range map[string]struct {
+		name, labels string
+		value        float64
+	}{
+		`roentgen_agent_kernel_drops_total 12`:         {"roentgen_agent_kernel_drops_total", "", 12},
+		`roentgen_ledger_lost_total{cause="killed"} 3`: {"roentgen_ledger_lost_total", `cause="killed"`, 3},
+		`roentgen_agent_ring_bytes 1.5e+06`:            {"roentgen_agent_ring_bytes", "", 1.5e6},
+		`# HELP x y`:                                   {},
+		``:                                             {},
+		`nothing`:                                      {},
+		`roentgen_ledger_lost_total{cause="a b"} NaNsense`: {},
+	} {
+		name, labels, value := parseMetric(line)
+		if name != want.name || labels != want.labels || value != want.value {
+			t.Errorf("%q: %q %q %g", line, name, labels, value)
+		}
+	}
+}
