@@ -266,27 +266,32 @@ func TestProcessTraceOfALetter(t *testing.T) {
 	})
 }
 
-// TestSamplingRateZeroSendsNothing shows that the rate is real, that a wrong
-// signature forces nothing, and that the header is there all the same.
-func TestSamplingRateZeroSendsNothing(t *testing.T) {
+// TestSamplingRateZeroKeepsNothingThatWentWell shows that the rate is real, that
+// a wrong signature forces nothing, and that the header is there all the same.
+// What went well waits in the agent, and goes with the next round of its ring.
+func TestSamplingRateZeroKeepsNothingThatWentWell(t *testing.T) {
 	a := startAFIRGen(t, "0")
-	before := a.metric(t, `roentgen_documents_received_total{door="udp"}`)
+	a.awaitStart(t)
+	var unsampled []string
 	for _, key := range []string{"", "wrong key"} {
 		req := a.request(t, http.MethodPost, "/process", "application/json", jsonBody(complaintText))
 		if key != "" {
 			force(req, key, time.Now())
 		}
 		status, header, body := a.do(t, req)
-		if status != 200 || !strings.Contains(header, "Sampled=0") {
+		if status != 200 || !strings.Contains(header, "Sampled=0") || strings.Contains(header, "Kept=1") {
 			t.Errorf("status %d, header %q: %s", status, header, body)
 		}
+		unsampled = append(unsampled, traceOf(t, header))
 	}
 	forced := a.request(t, http.MethodPost, "/process", "application/json", jsonBody(complaintText))
 	force(forced, forceKey, time.Now())
 	_, header, _ := a.do(t, forced)
-	a.awaitSegments(t, traceOf(t, header), 1)
-	if n := a.metric(t, `roentgen_documents_received_total{door="udp"}`) - before; n != 1 {
-		t.Errorf("%v documents arrived, want the one of the forced request", n)
+	a.awaitSegments(t, traceOf(t, header), 1) // it was sent last
+	for _, id := range unsampled {
+		if docs := a.trace(t, id); len(docs) > 0 {
+			t.Errorf("%d documents of trace %s are stored, though it was not sampled and went well", len(docs), id)
+		}
 	}
 }
 

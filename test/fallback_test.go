@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // nobodysPort is an address of UDP at which nobody listens.
@@ -122,14 +123,11 @@ func (a *afirgen) lost(t *testing.T) map[string]float64 {
 	return lost
 }
 
-// TestAnErrorThatIsNotRecordedIsInTheLog shows what there is of an error when
-// its request was not sampled, for the decision falls before the error does:
-// its trace id goes to the caller and into the logs of every service that had
-// a part in it, and nothing is sent.
-func TestAnErrorThatIsNotRecordedIsInTheLog(t *testing.T) {
-	a := startAFIRGen(t, "0")
-	a.awaitStart(t)
-	before := a.metric(t, `roentgen_documents_received_total{door="udp"}`)
+// refusedRequests makes two requests fail, one in the backend and one in the
+// service behind it, and returns their trace ids with the services that had a
+// part in each. Both are unsampled, and say so in the header.
+func (a *afirgen) refusedRequests(t *testing.T) map[string][]string {
+	t.Helper()
 	status, header, body := a.do(t, a.request(t, http.MethodPost, "/process", "application/json", strings.NewReader(`{}`)))
 	if status != 400 || !strings.Contains(header, "Sampled=0") {
 		t.Fatalf("status %d, header %q: %s", status, header, body)
@@ -139,9 +137,37 @@ func TestAnErrorThatIsNotRecordedIsInTheLog(t *testing.T) {
 	if status != 422 {
 		t.Fatalf("status %d: %s", status, body)
 	}
-	for trace, services := range map[string][]string{
+	return map[string][]string{
 		traceOf(t, header): {"afirgen-main-backend"}, traceOf(t, deep): {"afirgen-main-backend", "afirgen-asr-ocr-server"},
-	} {
+	}
+}
+
+// TestEveryErrorIsRecordedWhateverTheRate samples nothing, and finds the traces
+// of what failed all the same, with the segments of every service that had a
+// part in them.
+func TestEveryErrorIsRecordedWhateverTheRate(t *testing.T) {
+	a := startAFIRGen(t, "0")
+	a.awaitStart(t)
+	for trace, services := range a.refusedRequests(t) {
+		docs := a.awaitSegments(t, trace, len(services))
+		for _, service := range services {
+			if seg := named(t, docs, service); !seg.Error {
+				t.Errorf("the segment of %s in trace %s does not say error", service, trace)
+			}
+		}
+	}
+}
+
+// TestAnErrorThatIsNotRecordedIsInTheLog shows what there is of an error where
+// the agent does not hold what was not sampled, as AWS's does not: its trace id
+// goes to the caller and into the logs of every service that had a part in it,
+// and nothing is sent.
+func TestAnErrorThatIsNotRecordedIsInTheLog(t *testing.T) {
+	t.Setenv("XRAY_UNDECIDED", "false")
+	a := startAFIRGen(t, "0")
+	a.awaitStart(t)
+	refused := a.refusedRequests(t)
+	for trace, services := range refused {
 		for _, service := range services {
 			eventually(t, func() error { // the line may come after the answer
 				if !hasLine(a.logs.String(), "trace_id="+trace, "service="+service, "status=4", "sampled=false") {
@@ -151,8 +177,14 @@ func TestAnErrorThatIsNotRecordedIsInTheLog(t *testing.T) {
 			})
 		}
 	}
-	if n := a.metric(t, `roentgen_documents_received_total{door="udp"}`) - before; n != 0 {
-		t.Errorf("%v documents arrived of requests that were not sampled", n)
+	forced := a.request(t, http.MethodPost, "/process", "application/json", jsonBody(complaintText))
+	force(forced, forceKey, time.Now())
+	_, header, _ := a.do(t, forced)
+	a.awaitSegments(t, traceOf(t, header), 1) // it was sent last
+	for trace := range refused {
+		if docs := a.trace(t, trace); len(docs) > 0 {
+			t.Errorf("%d documents of trace %s are stored", len(docs), trace)
+		}
 	}
 }
 

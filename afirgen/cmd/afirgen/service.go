@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roentgen/roentgen/afirgen/web"
+	"github.com/roentgen/roentgen/redact"
 	"github.com/roentgen/roentgen/tracing"
 )
 
@@ -72,7 +74,7 @@ func (s *service) run(ctx context.Context, out io.Writer, build func(context.Con
 	}
 	tr, flush, err := tracing.Setup(ctx, tracing.Config{
 		ServiceName: s.segmentName, ServiceVersion: version, Logger: log, RequestRate: web.RequestRate,
-		TrustedPeers: s.believed,
+		TrustedPeers: s.believed, Redact: redaction(os.LookupEnv),
 	})
 	if err != nil {
 		return fmt.Errorf("setting tracing up: %w", err)
@@ -89,6 +91,16 @@ func (s *service) run(ctx context.Context, out io.Writer, build func(context.Con
 	stop := background(ctx, b, what)
 	defer stop()
 	return s.serve(ctx, b, what)
+}
+
+// redaction is what takes personal data out of traces: everything that redact knows, unless XRAY_REDACT says otherwise.
+// The services write none into traces; this is for what they overlook.
+func redaction(lookup func(string) (string, bool)) *redact.Config {
+	if value, set := lookup("XRAY_REDACT"); set && value != "" {
+		return nil // the SDK reads it
+	}
+	c := redact.Default()
+	return &c
 }
 
 // background starts what works between requests; stop ends it and waits. It ends with ctx, at the beginning of the drain.
