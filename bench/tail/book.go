@@ -16,7 +16,7 @@ type book struct {
 
 // hostSum is what was sent to one host.
 type hostSum struct {
-	documents, bytes, failing int64
+	documents, bytes int64
 }
 
 // entry is one failing trace.

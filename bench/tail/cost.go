@@ -46,7 +46,6 @@ type manner struct {
 	undecided int // of ten documents
 	aws       bool
 	redact    bool
-	memory    bool // no state directory
 }
 
 // MeasureAgent loads one agent after the other, each before a null sink.

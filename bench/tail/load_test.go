@@ -213,7 +213,7 @@ func (m *memorySender) close()         {}
 func TestTheBookHoldsWhatWasSent(t *testing.T) {
 	m := &memorySender{docs: map[roentgen.SegmentID]uint64{}, wanted: newTemplate(documentText(rand.New(rand.NewPCG(1, 4)), 1, false))}
 	s := testShapes(0)
-	s.mix.Horizon = 0
+	s.mix.Horizon, s.quicker = 0, 100
 	g := &generator{shapes: s, rate: 2000, book: newBook(10)}
 	for range 10 {
 		g.senders = append(g.senders, m)

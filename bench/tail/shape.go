@@ -58,6 +58,8 @@ type shapes struct {
 	*rand.Rand
 	mix  Mix
 	next uint32
+	// quicker divides how long traces take; 0 is 1.
+	quicker float64
 }
 
 // size is how many segments a trace has: most have one to four, one in three hundred has hundreds.
@@ -88,7 +90,7 @@ func (s *shapes) make(start time.Time) *request {
 	}
 	s.fill(r.id[4:])
 	r.sampled = share(r.id) < s.mix.Sampled
-	took := math.Min(float64(5*time.Second), float64(250*time.Millisecond)*math.Exp(0.8*s.NormFloat64()))
+	took := math.Min(float64(5*time.Second), float64(250*time.Millisecond)*math.Exp(0.8*s.NormFloat64())) / max(s.quicker, 1)
 	s.part(r, 0, -1, start.UnixNano(), start.UnixNano()+int64(took))
 	for i := 1; i < n; i++ {
 		above := r.parts[max(0, i-1-s.IntN(min(i, 8)))]
@@ -137,6 +139,7 @@ func (s *shapes) fail(r *request) {
 // job adds a segment that begins when the root ends and fails after so long.
 func (s *shapes) job(r *request, after time.Duration) {
 	root := r.parts[0]
+	after = time.Duration(float64(after) / max(s.quicker, 1))
 	r.parts = append(r.parts, part{})
 	i := len(r.parts) - 1
 	s.part(r, i, -1, root.end, root.end+int64(after))
