@@ -9,7 +9,7 @@ SHELL := /bin/bash
 UP_FLAGS ?=
 export FUZZTIME BENCH_SPANS BENCH_RUNS BENCH_FLAGS BENCH COUNT VERSION
 
-.PHONY: help up up-full down test test-long bench bench-go build console lint fmt setup-up setup-up-full setup-test setup-console clean
+.PHONY: help up up-full down test test-long bench bench-tail bench-agent bench-go build console lint fmt setup-up setup-up-full setup-test setup-console clean
 
 help: ## Prints this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ test-long: setup-test ## Runs what takes hours: every fuzz target for FUZZTIME (
 
 bench: ## Builds the server, loads it with BENCH_SPANS spans (2000000), BENCH_RUNS times (3), and prints its figures beside goals and other systems.
 	@scripts/bench.sh
+
+bench-tail: ## Runs ten agents and a server, kills, parts and fills them, and counts the failing traces that are not whole; BENCH_FLAGS=-short for minutes.
+	@scripts/bench-tail.sh tail
+
+bench-agent: ## Measures one agent at 20,000 to 100,000 documents a second and through an outage.
+	@scripts/bench-tail.sh agent
 
 bench-go: ## Runs every Go benchmark, tracing/benchmarks too; BENCH='Append' chooses some, COUNT=5 repeats.
 	@scripts/bench-go.sh
