@@ -279,10 +279,13 @@ func (c agentConfig) redactor() (*redact.Redactor, error) {
 	return r, nil
 }
 
+// leastSpool is what a spool in memory has to have.
+const leastSpool = 4 << 20
+
 // spoolBytes is --spool-bytes, or --buffer-memory where all is in memory.
 func (c agentConfig) spoolBytes() int64 {
-	if c.SpoolBytes == 0 && c.State == "" {
-		return int64(c.BufferMemory) << 20
+	if c.SpoolBytes == 0 && c.State == "" && c.BufferMemory > 0 {
+		return max(int64(c.BufferMemory)<<20, leastSpool)
 	}
 	return c.SpoolBytes
 }
