@@ -1,9 +1,46 @@
 package tail
 
 import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// childAddress is where this test's program listens when it is run as a child, in place of an agent.
+const childAddress = "BENCH_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if address := os.Getenv(childAddress); address != "" {
+		os.Exit(child(address))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func child(address string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if address == "nowhere" {
+		fmt.Println("there is nowhere to listen")
+		return 3
+	}
+	s := &http.Server{Addr: address, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, `roentgen_ledger_received_total{door="udp"} 5`)
+		fmt.Fprintln(w, `roentgen_ledger_received_total{door="tcp"} 2`)
+		fmt.Fprintln(w, `roentgen_ledger_dropped_total{policy="unsampled"} 3`)
+		fmt.Fprintln(w, `roentgen_ledger_dropped_total{policy="shed"} 1`)
+		fmt.Fprintln(w, `roentgen_ledger_lost_total{cause="killed"} 4`)
+		fmt.Fprintln(w, `roentgen_agent_ring_horizon_seconds 61.5`)
+	})}
+	go func() { <-ctx.Done(); s.Close() }() // ends with the process
+	if err := s.ListenAndServe(); err != http.ErrServerClosed {
+		fmt.Println(err)
+		return 1
+	}
+	return 0
+}
