@@ -72,7 +72,7 @@ func killRounds(t *testing.T, rounds int) {
 		runAndKill(t, dir, round, 1+rnd.IntN(1500), &k)
 		checkAfterKill(t, dir, &k, round+1)
 	}
-	t.Logf("%d documents were held, %d traces kept", len(k.held), len(k.kept))
+	t.Logf("%d documents were held in %d rounds", len(k.held), rounds)
 }
 
 func runAndKill(t *testing.T, dir string, round, n int, k *killed) {
