@@ -45,6 +45,10 @@ func (r *BatchReader) Read(body []byte, max int) (*Batch, error) {
 
 // readPlain reads the records.
 func readPlain(plain []byte) (*Batch, error) {
+	// What is newer than this server is not wrong: the agent keeps it until the server has been upgraded.
+	if n := len(batchMagic) - 1; len(plain) > n && string(plain[:n]) == batchMagic[:n] && plain[n] > batchMagic[n] {
+		return nil, roentgen.Unavailablef("read a batch: it begins with %s, and this server reads %s: upgrade it before its agents", plain[:n+1], batchMagic)
+	}
 	if len(plain) < len(batchMagic) || string(plain[:len(batchMagic)]) != batchMagic {
 		return nil, roentgen.Invalidf("read a batch: it does not begin with %s: another version, or no batch", batchMagic)
 	}
@@ -118,7 +122,7 @@ func (s *batchScan) take(kind byte, payload []byte) error {
 		s.ended = true
 		return s.end(payload)
 	}
-	return roentgen.Invalidf("read a batch: record of type %d at offset %d is unknown to this server: upgrade it before its agents", kind, s.at)
+	return roentgen.Unavailablef("read a batch: record of type %d at offset %d is unknown to this server: upgrade it before its agents", kind, s.at)
 }
 
 func (s *batchScan) header(payload []byte) error {
@@ -166,7 +170,7 @@ func (s *batchScan) document(payload []byte) error {
 	reason := roentgen.KeepReason(payload[0])
 	p := math.Float64frombits(binary.LittleEndian.Uint64(payload[1:]))
 	if reason > roentgen.KeepTrigger {
-		return roentgen.Invalidf("read a batch: the document at offset %d was kept for reason %d, which is unknown to this server", s.at, reason)
+		return roentgen.Unavailablef("read a batch: the document at offset %d was kept for reason %d, which is unknown to this server: upgrade it before its agents", s.at, reason)
 	}
 	if !(p >= 0 && p <= 1) {
 		return roentgen.Invalidf("read a batch: the document at offset %d was kept with probability %v, which is not within 0 and 1", s.at, p)

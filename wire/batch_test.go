@@ -147,7 +147,8 @@ func TestWhatIsNoBatchIsRefusedByName(t *testing.T) {
 		{"no block", []byte("{\"documents\":1}"), "read a batch"},
 		{"a block that stops", good[:len(good)-1], "damaged"},
 		{"a longer text than allowed", appendCompressed(nil, make([]byte, 4<<20+1)), "at most 4194304"},
-		{"another magic", appendCompressed(nil, []byte("RGB2....")), "RGB1"},
+		{"another magic", appendCompressed(nil, []byte("RGA1....")), "RGB1"},
+		{"another version", appendCompressed(nil, []byte("RGB2....")), "RGB2, and this server reads RGB1: upgrade"},
 		{"no end", appendCompressed(nil, plainBatch(head)), "without its end"},
 		{"bytes behind the end", appendCompressed(nil, append(withEnd(plainBatch(head)), 0)), "follow its end"},
 		{"no header", sealed(plainBatch([]byte("\x05{}"))), "the header comes first"},
@@ -155,11 +156,11 @@ func TestWhatIsNoBatchIsRefusedByName(t *testing.T) {
 		{"a header that is no JSON", sealed(plainBatch([]byte("\x01{"))), "header of a batch"},
 		{"an agent without a name", sealed(plainBatch([]byte("\x01{}"))), "32 lower-case hex digits"},
 		{"seq 0", sealed(plainBatch([]byte("\x01" + `{"agent":"` + batchAgent + `"}`))), "count from 1"},
-		{"a record of the future", sealed(plainBatch(head, []byte("\x07x"))), "type 7"},
+		{"a record of the future", sealed(plainBatch(head, []byte("\x07x"))), "type 7 at offset 61 is unknown to this server: upgrade"},
 		{"two statements", sealed(plainBatch(head, []byte("\x05{}"), []byte("\x05{}"))), "a second statement"},
 		{"a document too few", sealed(plainBatch(one)), "speaks of 1 documents, and 0"},
 		{"a document without its keep", sealed(plainBatch(one, []byte("\x02abc"))), "at least 9"},
-		{"a reason of the future", sealed(plainBatch(one, doc(9, 1))), "reason 9"},
+		{"a reason of the future", sealed(plainBatch(one, doc(9, 1))), "reason 9, which is unknown to this server: upgrade"},
 		{"a probability that is none", sealed(plainBatch(one, doc(1, math.NaN()))), "NaN"},
 		{"a probability above 1", sealed(plainBatch(one, doc(1, 1.5))), "1.5"},
 		{"half a notice", sealed(plainBatch(one, append([]byte{recordNotices}, make([]byte, 16)...))), "multiple of 17"},
@@ -173,7 +174,11 @@ func TestWhatIsNoBatchIsRefusedByName(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.title, err, c.want)
 		}
-		if err != nil && roentgen.KindOf(err) != roentgen.Invalid {
+		kind := roentgen.Invalid
+		if strings.Contains(c.want, "upgrade") {
+			kind = roentgen.Unavailable
+		}
+		if err != nil && roentgen.KindOf(err) != kind {
 			t.Errorf("%s: kind %s", c.title, roentgen.KindOf(err))
 		}
 	}
@@ -229,7 +234,7 @@ func FuzzReadBatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, plain []byte) {
 		b, err := ReadBatch(appendCompressed(nil, plain), 1<<20)
 		if err != nil {
-			if roentgen.KindOf(err) != roentgen.Invalid {
+			if kind := roentgen.KindOf(err); kind != roentgen.Invalid && kind != roentgen.Unavailable {
 				t.Fatalf("kind %s: %v", roentgen.KindOf(err), err)
 			}
 			return
@@ -248,7 +253,7 @@ func FuzzReadBatch(f *testing.F) {
 func FuzzReadBatchBody(f *testing.F) {
 	f.Add(AppendBatch(nil, sampleBatch()))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if _, err := ReadBatch(body, 1<<16); err != nil && roentgen.KindOf(err) != roentgen.Invalid {
+		if _, err := ReadBatch(body, 1<<16); err != nil && roentgen.KindOf(err) != roentgen.Invalid && roentgen.KindOf(err) != roentgen.Unavailable {
 			t.Fatalf("kind %s: %v", roentgen.KindOf(err), err)
 		}
 	})
