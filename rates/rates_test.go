@@ -292,3 +292,16 @@ func BenchmarkWindow(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkOverlay(b *testing.B) {
+	book := busy(b, 50, 30)
+	for b.Loop() {
+		w := book.Window(noon-24*hour, noon)
+		g := &graph.Graph{}
+		g.Overlay(w.Sums, w.From, w.To)
+		if len(g.Nodes) != 50 {
+			b.Fatal(len(g.Nodes))
+		}
+		w.Release()
+	}
+}
