@@ -81,7 +81,7 @@ func TestWhatTheResponsePathSaidIsKept(t *testing.T) {
 	a := startAgent(t, h, t.TempDir(), nil)
 	trace := newTrace()
 	a.send(t, undecided, document(trace, ""))
-	a.send(t, told, document(trace, ""))
+	a.send(t, toldKept, document(trace, ""))
 	h.await(t, trace, 2)
 }
 

@@ -1,16 +1,23 @@
 package agent
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+
+	"github.com/roentgen/roentgen/tail"
+)
 
 // Capability is what an SDK is told about the agent. docs/protocol/agent.md
 // describes it.
 type Capability struct {
-	Agent          string   `json:"agent"` // "roentgen"
-	Version        string   `json:"version"`
-	Undecided      bool     `json:"undecided"`       // documents of requests that were not sampled may be sent
-	HorizonSeconds int      `json:"horizon_seconds"` // how long they wait for a decision
-	Triggers       []string `json:"triggers"`        // names, in order
-	Rules          string   `json:"rules"`           // central, default or none
+	Agent          string `json:"agent"` // "roentgen"
+	Version        string `json:"version"`
+	Undecided      bool   `json:"undecided"`       // documents of requests that were not sampled may be sent
+	HorizonSeconds int    `json:"horizon_seconds"` // how long they wait for a decision
+	// Triggers are error, fault and throttle for those that look for these, and
+	// the names of others, in order.
+	Triggers []string `json:"triggers"`
+	Rules    string   `json:"rules"` // central, default or none
 }
 
 func (a *Agent) capability(w http.ResponseWriter, _ *http.Request) {
@@ -20,9 +27,18 @@ func (a *Agent) capability(w http.ResponseWriter, _ *http.Request) {
 		HorizonSeconds: int(stats.Ring.Horizon.Seconds()), Triggers: []string{},
 	}
 	for _, t := range a.triggers.Load().Triggers {
-		c.Triggers = append(c.Triggers, t.Name)
+		c.Triggers = append(c.Triggers, told(t))
 	}
 	_, c.Rules = a.rules.held()
 	w.Header().Set("Cache-Control", "no-store")
 	answer(w, c)
+}
+
+// told is what an SDK is told of a trigger: failures it knows by their words.
+func told(t tail.Trigger) string {
+	switch when := strings.TrimSpace(t.When); when {
+	case "error", "fault", "throttle":
+		return when
+	}
+	return t.Name
 }

@@ -209,7 +209,7 @@ func listenTCP(t testing.TB) net.Listener {
 const (
 	plain     = `{"format":"json","version":1}`
 	undecided = `{"format":"json","version":1,"undecided":true}`
-	told      = `{"format":"json","version":1,"undecided":true,"kept":true}`
+	toldKept  = `{"format":"json","version":1,"undecided":true,"kept":true}`
 )
 
 // send sends documents over UDP, and waits now and then, so that the kernel's

@@ -144,7 +144,7 @@ func TestTriggersAreReadAgain(t *testing.T) {
 		}
 		return nil
 	}
-	if err := has("broken"); err != nil {
+	if err := has("fault"); err != nil {
 		t.Fatal(err)
 	}
 	write("version: 1\ntriggers:\n  - name: slow\n    when: slower than 2s\n")
@@ -156,7 +156,7 @@ func TestTriggersAreReadAgain(t *testing.T) {
 	if err := agent.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	write("version: 1\ntriggers:\n  - name: third\n    when: error\n") // without a signal
+	write("version: 1\ntriggers:\n  - name: third\n    when: 'slower than 3s'\n") // without a signal
 	eventually(t, func() error { return has("third") })
 	if err := agent.end(syscall.SIGTERM); err != nil {
 		t.Errorf("ended with %v", err)
