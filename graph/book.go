@@ -16,12 +16,14 @@ type book struct {
 	spare    []*leaf
 	other    uint32 // number of others
 	others   int64  // what was counted as others
+	held     int    // entries of all leaves
 }
 
 // limits bound what a book holds.
 type limits struct {
 	services int // of which one is said to be others
 	entries  int // of a leaf
+	all      int // entries of all leaves, but for those of others
 	pages    int
 	leaves   int
 }
@@ -103,6 +105,7 @@ func (b *book) drop(n int) (words bool) {
 			}
 			*e = rate{}
 		}
+		b.held -= len(l.keys)
 		clear(l.at)
 		l.keys, l.entries = l.keys[:0], l.entries[:0]
 		if len(b.spare) < spareLeaves {
@@ -131,7 +134,7 @@ func (b *book) number(id roentgen.ServiceID) uint32 {
 // entry returns the entry of a node or a call, or that of others.
 func (b *book) entry(l *leaf, key pair) *rate {
 	at, ok := l.at[key]
-	if !ok && len(l.keys) >= b.limits.entries-2 { // there is room for a node and a call of others
+	if !ok && (len(l.keys) >= b.limits.entries-2 || b.held >= b.limits.all) { // there is room for a node and a call of others
 		b.other = b.services.number(others)
 		key.from = b.other
 		if key.to != nobody {
@@ -145,6 +148,7 @@ func (b *book) entry(l *leaf, key pair) *rate {
 	if ok {
 		return &l.entries[at]
 	}
+	b.held++
 	l.at[key] = int32(len(l.keys))
 	l.keys = append(l.keys, key)
 	l.entries = append(l.entries, rate{})

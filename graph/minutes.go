@@ -39,8 +39,8 @@ type MinutesStats struct {
 	Others     int64 // nodes and calls counted as others
 }
 
-// minuteLimits keep Minutes below about 16 MiB, whatever comes.
-var minuteLimits = limits{services: 1000, entries: 4000, pages: 24_000, leaves: 96}
+// minuteLimits keep Minutes below about 24 MiB, whatever comes.
+var minuteLimits = limits{services: 1000, entries: 4000, all: 12_000, pages: 24_000, leaves: 96}
 
 // NewMinutes returns Minutes that have counted nothing. Of opt the Account is
 // looked at.

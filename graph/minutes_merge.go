@@ -126,7 +126,7 @@ type Sums struct {
 }
 
 // sumLimits are those of an answer, or of an hour.
-var sumLimits = limits{services: 10_000, entries: 30_000, pages: 200_000, leaves: 1}
+var sumLimits = limits{services: 10_000, entries: 30_000, all: 30_000, pages: 200_000, leaves: 1}
 
 // NewSums returns Sums of nothing. Of opt the Account is looked at.
 func NewSums(opt Options) *Sums { return &Sums{opt.Account, newBook(sumLimits)} }

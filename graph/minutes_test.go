@@ -163,6 +163,9 @@ func TestMinutesStayWithinTheirBounds(t *testing.T) {
 	if n := len(m.book.all); n > minuteLimits.pages {
 		t.Errorf("%d pages", n)
 	}
+	if n := m.book.held; n > minuteLimits.all+2*minuteLimits.leaves {
+		t.Errorf("%d entries", n)
+	}
 	if m.Stats().Others == 0 {
 		t.Error("nothing counts as others")
 	}
