@@ -24,7 +24,7 @@ func anyRule(name string) *types.SamplingRule {
 // own client, and restarts the server between.
 func TestAWSClientChangesSamplingRules(t *testing.T) {
 	data := t.TempDir()
-	s := startServer(t, data)
+	s := launch(t, data)
 	c := awsClient(s)
 	made, err := c.CreateSamplingRule(t.Context(), &xray.CreateSamplingRuleInput{SamplingRule: anyRule("afirgen")})
 	if err != nil {
