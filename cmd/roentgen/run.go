@@ -61,6 +61,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	}
 	defer func() { err = errors.Join(err, counted.Close()) }()
 	mem.rates = counted
+	registerRates(reg, counted)
 	answers, err := openAnswers(ctx, mem, counted, acceptor.Settled)
 	if err != nil {
 		return err
