@@ -18,7 +18,9 @@ func newMapCommand(w around) *cobra.Command {
 		Long: `Show the services of a time, with requests, response times and shares of failures
 as each service saw them, and the calls between them as their callers saw them.
 
-Figures count recorded requests: those that sampling kept.`,
+Figures are of all requests, where sampling keeps a part of them: as agents have
+counted them, or where none has, estimated from the traces that were kept; a
+line below the table says which, and ~ stands before estimates.`,
 		Example: `  roentgen map
   roentgen map --since 24h --group slow
   roentgen map --output json | jq '.Services[] | {Name, Type}'`,
@@ -73,7 +75,17 @@ type mapNode struct {
 	SummaryStatistics     *figures // nil: a client
 	ResponseTimeHistogram []bar
 	Edges                 []mapEdge
+	RoentgenRates         *ratesSource // nil: every request was kept
 }
+
+// ratesSource says where figures come from.
+type ratesSource struct {
+	Source     string // counted or estimated
+	KeptTraces int64
+}
+
+// estimated reports whether the figures were not counted.
+func (r *ratesSource) estimated() bool { return r != nil && r.Source == "estimated" }
 
 type mapEdge struct {
 	ReferenceID               int    `json:"ReferenceId"` // of the node that is called

@@ -28,6 +28,9 @@ func (m *serviceMap) print(s *screen, at window) error {
 		}
 	}
 	t.print(s)
+	if line := ratesLine(nodes); line != "" {
+		fmt.Fprintln(s.w, "\n"+s.paint(faint, line))
+	}
 	fmt.Fprintln(s.w)
 	p := &mapPrinter{screen: s, nodes: map[int]*mapNode{}, shown: map[int]bool{}}
 	p.tree(nodes)
@@ -39,9 +42,41 @@ func (m *serviceMap) print(s *screen, at window) error {
 
 func (n *mapNode) cells(f *figures) []cell {
 	return append([]cell{
-		{n.Name, bold}, {n.Type, faint}, {text: fmt.Sprint(f.TotalCount)}, {text: n.rate(f)},
+		{n.Name, bold}, {n.Type, faint}, {text: n.guess() + fmt.Sprint(f.TotalCount)}, {text: n.guess() + n.rate(f)},
 		{text: spokenQuantile(n.ResponseTimeHistogram, 0.5)}, {text: spokenQuantile(n.ResponseTimeHistogram, 0.99)},
 	}, f.shares()...)
+}
+
+// guess stands before a number that is estimated.
+func (n *mapNode) guess() string {
+	if n.RoentgenRates.estimated() {
+		return "~"
+	}
+	return ""
+}
+
+// ratesLine says where the figures come from, and nothing where every request
+// was kept.
+func ratesLine(nodes []*mapNode) string {
+	counted, estimated := 0, 0
+	for _, n := range nodes {
+		switch {
+		case n.RoentgenRates.estimated():
+			estimated++
+		case n.RoentgenRates != nil:
+			counted++
+		}
+	}
+	const byCount, byEstimate = "counted by agents, of all requests", "estimated from the traces that were kept (~)"
+	switch {
+	case counted > 0 && estimated > 0:
+		return fmt.Sprintf("Figures of %d services are %s; of %d %s.", counted, byCount, estimated, byEstimate)
+	case counted > 0:
+		return "Figures are " + byCount + "."
+	case estimated > 0:
+		return "Figures are " + byEstimate + "."
+	}
+	return ""
 }
 
 // shares are the parts of requests that failed.
