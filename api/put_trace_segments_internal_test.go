@@ -63,13 +63,13 @@ func TestBodiesAreReadAsEncodingJSONReadsThem(t *testing.T) {
 	}
 }
 
-// Escapes and ends at every offset within the eight bytes that are looked at
-// at a time.
+// Escapes and ends at every offset within the bytes that are looked at at a
+// time.
 func TestDocumentsOfEveryLengthAreUnescaped(t *testing.T) {
 	var b putBody
-	for n := range 24 {
-		for _, special := range []string{"", `\"`, `\\`, `\n`, `\u00e9`, `\u20ac`, "é", "🚀", "\x7f"} {
-			for at := range n + 1 {
+	for n := range 72 {
+		for _, special := range []string{"", `\"`, `\\`, `\n`, `\\\"`, `\u00e9`, `\u20ac`, "é", "🚀", "\x7f"} {
+			for at := n % 5; at <= n; at += 5 {
 				doc := strings.Repeat("x", at) + special + strings.Repeat("y", n-at)
 				if !sameAsEncodingJSON(t, &b, fmt.Appendf(nil, `{"TraceSegmentDocuments":["%s","%s"]}`, doc, doc)) {
 					t.Fatalf("%s was left to encoding/json", doc)

@@ -22,7 +22,8 @@ func (p *Parser) annotationsOf() []roentgen.Annotation {
 	}
 	all := &p.scratch.annotations
 	from := len(*all)
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		v, ok := p.annotationValue()
 		if ok && AnnotationKey(o.key) && p.admit(o.key) {
 			*all = append(*all, roentgen.Annotation{Key: share(o.key), Value: v})

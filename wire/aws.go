@@ -13,7 +13,8 @@ func (p *Parser) aws() *roentgen.AWS {
 	}
 	a := next(&p.scratch.awss)
 	zone := "" // of the container; the instance's own wins
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "account_id":
 			a.AccountID = p.string()
@@ -57,7 +58,8 @@ func (p *Parser) host(key string, name, zone *string) {
 	if !p.isObject() {
 		return
 	}
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch {
 		case string(o.key) == "availability_zone":
 			*zone = p.string()
@@ -76,7 +78,8 @@ func (p *Parser) xray(a *roentgen.AWS) {
 		return
 	}
 	nodeRule := ""
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "alb_self":
 			a.ALBSelf = p.string()

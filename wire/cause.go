@@ -13,7 +13,8 @@ func (p *Parser) cause() *roentgen.Cause {
 		return nil
 	}
 	var c roentgen.Cause
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "id":
 			c.Ref = reference(p.string())
@@ -51,7 +52,8 @@ func (p *Parser) exceptions() []roentgen.Exception {
 	}
 	all := &p.scratch.exceptions
 	from := len(*all)
-	for a := p.openArray(); p.element(&a); {
+	a := p.openArray()
+	for p.element(&a) {
 		if p.isObject() {
 			*all = append(*all, p.exception())
 		}
@@ -60,7 +62,8 @@ func (p *Parser) exceptions() []roentgen.Exception {
 }
 
 func (p *Parser) exception() (x roentgen.Exception) {
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "id":
 			x.ID = p.string()

@@ -79,7 +79,8 @@ func parseHeader(line []byte) (h Header, err error) {
 		return h, refuse(BadHeader, "the first line is not a JSON object; send %s", plainHeader)
 	}
 	format, version := "absent", "absent"
-	for o := s.openObject(); s.member(&o); {
+	o := s.openObject()
+	for s.member(&o) {
 		from := s.w
 		key := string(o.key)
 		s.skip()

@@ -96,7 +96,8 @@ func (p *Parser) split(text []byte) ([][]byte, *roentgen.Rejection) {
 	}
 	p.begin(prepare(text))
 	var parts [][]byte
-	for a := p.openArray(); p.element(&a); {
+	a := p.openArray()
+	for p.element(&a) {
 		from := p.w
 		p.skip()
 		parts = append(parts, p.buf[from:p.w])

@@ -28,7 +28,8 @@ func (d *deduper) value() {
 		d.object()
 	case '[':
 		d.out = append(d.out, '[')
-		for a := d.openArray(); d.element(&a); {
+		a := d.openArray()
+		for d.element(&a) {
 			if a.index > 0 {
 				d.out = append(d.out, ',')
 			}

@@ -131,7 +131,8 @@ func (e *editor) inside(rest []string, subsegments bool) {
 // entities copies the array of embedded subsegments at r.
 func (e *editor) entities() {
 	e.out = append(e.out, '[')
-	for a := e.openArray(); e.element(&a); {
+	a := e.openArray()
+	for e.element(&a) {
 		e.comma()
 		if e.buf[e.r] == '{' {
 			e.object(e.Drop, true, nil)

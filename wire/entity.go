@@ -19,7 +19,8 @@ func (p *Parser) entity(at int) {
 	if p.nested() {
 		s.Kind = roentgen.KindSubsegment
 	}
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "name":
 			e.hasName = p.buf[p.r] == '"'
@@ -134,7 +135,8 @@ func (p *Parser) embedded(parent int) {
 		return
 	}
 	first := len(p.scratch.open)
-	for a := p.openArray(); p.element(&a); {
+	a := p.openArray()
+	for p.element(&a) {
 		p.path = append(p.path, a.index)
 		if p.essential("", kindObject) {
 			p.count()

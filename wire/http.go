@@ -8,7 +8,8 @@ func (p *Parser) http() *roentgen.HTTP {
 		return nil
 	}
 	h := next(&p.scratch.https)
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "request":
 			p.httpRequest(h)
@@ -25,7 +26,8 @@ func (p *Parser) httpRequest(h *roentgen.HTTP) {
 	if !p.isObject() {
 		return
 	}
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "method":
 			h.Method = p.string()
@@ -52,7 +54,8 @@ func (p *Parser) httpResponse(h *roentgen.HTTP) {
 	if !p.isObject() {
 		return
 	}
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "status":
 			if v := p.int(); v > 0 && v <= maxStatus {

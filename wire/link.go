@@ -10,7 +10,8 @@ func (p *Parser) links() []roentgen.Link {
 	}
 	all := &p.scratch.links
 	from := len(*all)
-	for a := p.openArray(); p.element(&a); {
+	a := p.openArray()
+	for p.element(&a) {
 		if !p.isObject() {
 			continue
 		}
@@ -23,7 +24,8 @@ func (p *Parser) links() []roentgen.Link {
 
 func (p *Parser) link() (l roentgen.Link, ok bool) {
 	var trace, id bool
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "trace_id":
 			l.Trace, trace = roentgen.DecodeTraceID(p.string())

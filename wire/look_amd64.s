@@ -26,8 +26,8 @@ GLOBL lookFor<>(SB), RODATA|NOPTR, $48
 	PMOVMSKB X2, B \
 	POR X3, X6
 
-// func look64(b *[64]byte) (quotes, backslashes, controls, high uint64)
-TEXT ·look64(SB), NOSPLIT, $0-40
+// func look(b *[64]byte) (quotes, backslashes, controls, high uint64)
+TEXT ·look(SB), NOSPLIT, $0-40
 	MOVQ b+0(FP), SI
 	MOVOU lookFor<>+0x00(SB), X8
 	MOVOU lookFor<>+0x10(SB), X9

@@ -133,7 +133,8 @@ func (r *jsonReader) message(kind otlpKind, dst []byte) []byte {
 		r.unexpected("an object")
 		return dst
 	}
-	for o := r.openObject(); r.member(&o); {
+	o := r.openObject()
+	for r.member(&o) {
 		field := kind.named(string(o.key))
 		if field == nil || r.buf[r.r] == 'n' {
 			r.skip()
@@ -147,7 +148,8 @@ func (r *jsonReader) message(kind otlpKind, dst []byte) []byte {
 			r.unexpected("an array for " + field.name)
 			return dst
 		}
-		for a := r.openArray(); r.element(&a); {
+		a := r.openArray()
+		for r.element(&a) {
 			dst = r.value(field, dst)
 		}
 	}

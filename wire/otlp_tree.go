@@ -34,12 +34,14 @@ func (s *scanner) tree() (t tree) {
 	t.kind = kindOf(s.buf[s.r])
 	switch t.kind {
 	case kindObject:
-		for o := s.openObject(); s.member(&o); {
+		o := s.openObject()
+		for s.member(&o) {
 			t.keys = append(t.keys, string(o.key))
 			t.children = append(t.children, s.tree())
 		}
 	case kindArray:
-		for a := s.openArray(); s.element(&a); {
+		a := s.openArray()
+		for s.element(&a) {
 			t.children = append(t.children, s.tree())
 		}
 	case kindString:

@@ -102,7 +102,8 @@ func (s *scanner) outlineList(e *outline, from int) {
 		e.parts = append(e.parts, part{span: span{from, s.w}, kind: partNoList})
 		return
 	}
-	for a := s.openArray(); s.element(&a); {
+	a := s.openArray()
+	for s.element(&a) {
 		if s.buf[s.r] != '{' {
 			s.skip()
 			continue

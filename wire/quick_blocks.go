@@ -79,9 +79,11 @@ func (q *quick) aws() *roentgen.AWS {
 		return nil
 	}
 	a := next(&q.scratch.awss)
-	zone := "" // of the container; the instance's own wins
+	said := false // something of what is kept
+	zone := ""    // of the container; the instance's own wins
 	o := q.enter()
 	for q.member(&o) {
+		known := true
 		switch string(o.key) {
 		case "account_id":
 			a.AccountID = q.string()
@@ -110,14 +112,24 @@ func (q *quick) aws() *roentgen.AWS {
 		case "ecs":
 			q.host("container_arn", &a.ContainerARN, &zone)
 		case "xray":
-			q.xray(a)
+			known = q.xray(a)
 		default:
 			q.ignore()
+			known = false
 		}
+		said = said || known
+	}
+	if !said {
+		q.scratch.awss = q.scratch.awss[:len(q.scratch.awss)-1]
+		return &silentAWS
 	}
 	a.AvailabilityZone = cmp.Or(a.AvailabilityZone, zone)
 	return a
 }
+
+// silentAWS is the aws block of most segments, in which an SDK names itself and
+// nothing else. Nobody changes it.
+var silentAWS roentgen.AWS
 
 // host is Parser.host.
 func (q *quick) host(key string, name, zone *string) {
@@ -137,27 +149,29 @@ func (q *quick) host(key string, name, zone *string) {
 	}
 }
 
-func (q *quick) xray(a *roentgen.AWS) {
+// xray is Parser.xray, and reports whether anything was said that is kept.
+func (q *quick) xray(a *roentgen.AWS) (said bool) {
 	if !q.is('{') {
-		return
+		return false
 	}
 	nodeRule := ""
 	o := q.enter()
 	for q.member(&o) {
 		switch string(o.key) {
 		case "alb_self":
-			a.ALBSelf = q.string()
+			a.ALBSelf, said = q.string(), true
 		case "sampling_rule_name":
-			a.SamplingRule = q.string()
+			a.SamplingRule, said = q.string(), true
 		case "rule_name":
-			nodeRule = q.string()
+			nodeRule, said = q.string(), true
 		case "sampling_probability":
-			a.SamplingProbability = q.probability()
+			a.SamplingProbability, said = q.probability(), true
 		default:
 			q.ignore()
 		}
 	}
 	a.SamplingRule = cmp.Or(a.SamplingRule, nodeRule)
+	return said
 }
 
 // probability reads a number above 0, up to 1; 0 when it is none.

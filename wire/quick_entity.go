@@ -20,61 +20,56 @@ func (q *quick) entity(at int, nested bool) {
 	}
 	o := q.enter()
 	for q.member(&o) {
-		known := &entityMembers[o.hash]
-		if known.name != string(o.key) {
-			q.ignore()
-			continue
-		}
-		switch known.member {
-		case memberName:
+		switch string(o.key) {
+		case "name":
 			e.hasName = q.essential('"')
 			e.name = q.string()
-		case memberID:
+		case "id":
 			e.id = q.essentialText()
-		case memberStart:
+		case "start_time":
 			s.Start = q.seconds()
-		case memberEnd:
+		case "end_time":
 			s.End = q.seconds()
-		case memberInProgress:
+		case "in_progress":
 			e.inProgress = q.essentialFlag()
-		case memberTrace:
+		case "trace_id":
 			e.trace = q.placeText(e.trace, nested)
-		case memberParent:
+		case "parent_id":
 			e.parent = q.placeText(e.parent, nested)
-		case memberType:
+		case "type":
 			q.kind(s, nested)
-		case memberSubsegments:
+		case "subsegments":
 			q.embedded(at)
 			s = &q.scratch.open[at].Segment // it may have moved
-		case memberMetadata, memberService:
+		default:
 			q.ignore()
-		case memberError:
+		case "error":
 			s.Error = q.flag()
-		case memberThrottle:
+		case "throttle":
 			s.Throttle = q.flag()
-		case memberFault:
+		case "fault":
 			s.Fault = q.flag()
-		case memberNamespace:
+		case "namespace":
 			s.Namespace = namespace(q.string())
-		case memberOrigin:
+		case "origin":
 			s.Origin = q.string()
-		case memberUser:
+		case "user":
 			s.User = q.string()
-		case memberResourceARN:
+		case "resource_arn":
 			s.ResourceARN = q.string()
-		case memberHTTP:
+		case "http":
 			s.HTTP = q.http()
-		case memberAWS:
+		case "aws":
 			s.AWS = q.aws()
-		case memberSQL:
+		case "sql":
 			s.SQL = q.sql()
-		case memberCause:
+		case "cause":
 			s.Cause = q.cause()
-		case memberAnnotations:
+		case "annotations":
 			s.Annotations = q.annotations()
-		case memberLinks:
+		case "links":
 			s.Links = q.links()
-		case memberTraced:
+		case "traced":
 			e.traced = q.flag()
 		}
 	}

@@ -37,29 +37,29 @@ func (x *index) make(text []byte) bool {
 		sound = f.block(&last, uint32(at))
 	}
 	end := uint32(len(text))
-	x.quotes, x.high = append(f.quotes, end, end), f.high
+	x.quotes, x.high = append(f.quotes, end, end), f.high != 0
 	return sound && len(f.quotes)%2 == 0
 }
 
 // finder is an index in the making.
 type finder struct {
 	quotes []uint32 // with room for all that may come
-	high   bool     // a byte is not ASCII
+	high   uint64   // not 0: a byte is not ASCII
 	within bool     // the string that is open has a backslash
 	next   bool     // the next byte is escaped
 }
 
 // block adds the quotes of 64 bytes, which stand at from.
 func (f *finder) block(b *[64]byte, from uint32) bool {
-	l := look(b)
-	f.high = f.high || l.high
-	if l.backslashes != 0 || l.controls || f.within || f.next {
+	quotes, backslashes, controls, high := look(b)
+	f.high |= high
+	if backslashes|controls != 0 || f.within || f.next {
 		return f.slowBlock(b, from)
 	}
 	n := len(f.quotes)
 	to := f.quotes[:n+64]
-	for m := l.quotes; m != 0; m &= m - 1 {
-		to[n] = from + uint32(bits.TrailingZeros64(m))
+	for ; quotes != 0; quotes &= quotes - 1 {
+		to[n] = from + uint32(bits.TrailingZeros64(quotes))
 		n++
 	}
 	f.quotes = to[:n]

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"encoding/binary"
 	"slices"
 )
 
@@ -56,7 +55,6 @@ type list struct {
 	before byte   // what stands before the next: the bracket, then commas
 	first  int    // index in keys of the object's first key
 	seen   uint64 // one bit for each hash of a key so far
-	hash   uint8  // of key
 }
 
 // enter begins the object or array at q.at, whose bracket the first member or
@@ -69,23 +67,25 @@ func (q *quickReader) enter() list {
 }
 
 // member goes to the value of the next member; false at the end of the object.
-// The caller reads that value.
+// The caller reads that value, and declares o outside of its for, as for
+// scanner.member.
 func (q *quickReader) member(o *list) bool {
-	b, i := q.text, q.at
-	quotes := q.quotes[q.next:]
+	b, i, next := q.text, q.at, q.next
+	quotes := q.quotes[next : next+2]
 	from, to := int(quotes[0])+1, int(quotes[1])
 	if from != i+2 || to+2 >= len(b) || b[i] != o.before || b[to+1] != ':' || b[to+2] <= ' ' {
 		return q.slowMember(o)
 	}
-	q.at = to + 2
-	o.before, o.key = ',', b[from:to]
-	if to < 8 {
-		o.hash = hashOf(o.key)
-	} else {
-		o.hash = hashOfLast(binary.LittleEndian.Uint64(b[to-8:]), to-from)
+	q.at, q.next = to+2, next+2
+	key := b[from:to]
+	o.before, o.key = ',', key
+	bit := hashBit(key)
+	seen := o.seen
+	o.seen = seen | bit
+	if seen&bit != 0 {
+		q.compare(o)
 	}
-	q.note(o)
-	q.next += 2
+	q.keys = append(q.keys, uint32(next))
 	return true
 }
 
@@ -114,7 +114,6 @@ func (q *quickReader) slowMember(o *list) bool {
 	q.at++
 	q.space()
 	o.key = q.text[from+1 : to]
-	o.hash = hashOf(o.key)
 	q.note(o)
 	q.next += 2
 	return true
@@ -123,7 +122,7 @@ func (q *quickReader) slowMember(o *list) bool {
 // note remembers the key that was reached and gives up on one that was there
 // before, as scanner.note.
 func (q *quickReader) note(o *list) {
-	bit := uint64(1) << (o.hash & (hashes - 1))
+	bit := hashBit(o.key)
 	if o.seen&bit != 0 {
 		q.compare(o)
 	}
@@ -195,7 +194,9 @@ func (q *quickReader) step(l *list, end byte) bool {
 
 // bytes reads a string and returns what it means; nil when there is none.
 func (q *quickReader) bytes() []byte {
-	from, to := int(q.quotes[q.next]), int(q.quotes[q.next+1])
+	next := q.next
+	quotes := q.quotes[next : next+2]
+	from, to := int(quotes[0]), int(quotes[1])
 	if from != q.at {
 		q.skip()
 		return nil
@@ -203,8 +204,7 @@ func (q *quickReader) bytes() []byte {
 	if to >= len(q.text) {
 		return q.escaped()
 	}
-	q.at = to + 1
-	q.next += 2
+	q.at, q.next = to+1, next+2
 	return q.text[from+1 : to]
 }
 
@@ -221,13 +221,14 @@ func (q *quickReader) escaped() []byte {
 
 // passString passes over the string at q.at.
 func (q *quickReader) passString() {
-	from, to := int(q.quotes[q.next]), int(q.quotes[q.next+1])
+	next := q.next
+	quotes := q.quotes[next : next+2]
+	from, to := int(quotes[0]), int(quotes[1])
 	if from != q.at || to >= len(q.text) {
 		q.passEscapes()
 		return
 	}
-	q.at = to + 1
-	q.next += 2
+	q.at, q.next = to+1, next+2
 }
 
 // passEscapes passes over a string with escapes and returns what stands
@@ -302,7 +303,7 @@ func (q *quickReader) skip() {
 	case '"':
 		q.passString()
 	case '{':
-		o := q.enter() // outside of the for, which would copy it for each member
+		o := q.enter()
 		for q.member(&o) {
 			if q.peek() == '"' { // most
 				q.passString()

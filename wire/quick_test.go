@@ -123,35 +123,6 @@ func stringsIn(text []byte) (quotes []uint32, ok bool) {
 	return append(quotes, end, end), len(quotes)%2 == 0
 }
 
-func TestMembersOfEntitiesAreFoundByTheirHash(t *testing.T) {
-	n := 0
-	for at, m := range entityMembers {
-		if m.name == "" {
-			continue
-		}
-		n++
-		if hashOf([]byte(m.name)) != uint8(at) || m.member == noMember {
-			t.Errorf("%s stands at %d as %d", m.name, at, m.member)
-		}
-	}
-	if n != int(memberTraced) {
-		t.Errorf("%d members were found, %d are named", n, memberTraced)
-	}
-	for _, key := range []string{"", "a", "seven_7", "eight__8", "nine____9", "एक", "a key of more bytes than that"} {
-		padded := append([]byte("{padding"), key...)
-		want := hashOf([]byte(key))
-		var last [8]byte
-		copy(last[:], padded[len(padded)-8:])
-		var w uint64
-		for i, c := range last {
-			w |= uint64(c) << (8 * i)
-		}
-		if got := hashOfLast(w, len(key)); got != want || got >= hashes {
-			t.Errorf("%q: %d and %d", key, got, want)
-		}
-	}
-}
-
 // Every time that is read in one step, and those that are not, as the full
 // reader has them.
 func TestUsualTimes(t *testing.T) {

@@ -71,7 +71,8 @@ func (p *Parser) strings() []string {
 		}
 		return since(*all, from)
 	}
-	for a := p.openArray(); p.element(&a); {
+	a := p.openArray()
+	for p.element(&a) {
 		if s, ok := p.essentialString(); ok {
 			*all = append(*all, s)
 		}

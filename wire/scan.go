@@ -155,7 +155,8 @@ func (s *scanner) close() {
 }
 
 // member goes to the value of the next member; false at the end of the
-// object or of the text. The caller reads that value.
+// object or of the text. The caller reads that value. It declares o outside of
+// its for: within, Go would make a copy of it for each member.
 func (s *scanner) member(o *object) bool {
 	return s.quickMember(o) || s.slowMember(o)
 }
@@ -311,11 +312,13 @@ func (s *scanner) skip() {
 	case '"':
 		s.str()
 	case '{':
-		for o := s.openObject(); s.member(&o); {
+		o := s.openObject()
+		for s.member(&o) {
 			s.skip()
 		}
 	case '[':
-		for a := s.openArray(); s.element(&a); {
+		a := s.openArray()
+		for s.element(&a) {
 			s.skip()
 		}
 	case 't':

@@ -121,9 +121,10 @@ func (x *scratch) collect() *roentgen.Segment {
 
 // take moves what s points to into m, which has room for it.
 func (m *scratch) take(s *roentgen.Segment) {
-	s.HTTP, s.AWS, s.SQL, s.Cause = moved(&m.https, s.HTTP), moved(&m.awss, s.AWS), moved(&m.sqls, s.SQL), moved(&m.causes, s.Cause)
+	s.HTTP, s.SQL, s.Cause = moved(&m.https, s.HTTP), moved(&m.sqls, s.SQL), moved(&m.causes, s.Cause)
 	s.Annotations, s.Links = movedList(&m.annotations, s.Annotations), movedList(&m.links, s.Links)
-	if s.AWS != nil {
+	if s.AWS != nil && s.AWS != &silentAWS {
+		s.AWS = moved(&m.awss, s.AWS)
 		s.AWS.ResourceNames = movedList(&m.names, s.AWS.ResourceNames)
 	}
 	if s.Cause != nil {

@@ -8,7 +8,8 @@ func (p *Parser) sql() *roentgen.SQL {
 		return nil
 	}
 	q := next(&p.scratch.sqls)
-	for o := p.openObject(); p.member(&o); {
+	o := p.openObject()
+	for p.member(&o) {
 		switch string(o.key) {
 		case "url":
 			q.URL = p.string()

@@ -21,8 +21,8 @@ const UnquotePadding = 64 + 32
 func Unquote(dst []byte, w int, src []byte, r int) (end, next int) {
 	at, escaped := r, uint64(0) // the block; 1 where the last ended with a backslash
 	for {
-		m := look((*[64]byte)(src[at:]))
-		if m.controls || m.quotes != m.backslashes<<1|escaped {
+		quotes, backslashes, controls, _ := look((*[64]byte)(src[at:]))
+		if controls != 0 || quotes != backslashes<<1|escaped {
 			if escaped != 0 { // back to the backslash: it may have been that of another escape
 				r, at, escaped = r-1, at-1, 0
 			}
@@ -31,12 +31,12 @@ func Unquote(dst []byte, w int, src []byte, r int) (end, next int) {
 			}
 			continue
 		}
-		for b := m.backslashes; b != 0; b &= b - 1 {
+		for b := backslashes; b != 0; b &= b - 1 {
 			i := at + bits.TrailingZeros64(b)
 			w = move(dst, w, src, r, i)
 			r = i + 1 // the quote
 		}
-		at, escaped = at+64, m.backslashes>>63
+		at, escaped = at+64, backslashes>>63
 	}
 }
 
@@ -69,12 +69,16 @@ func slowly(dst []byte, w int, src []byte, r, at int) (_, _, _ int) {
 }
 
 // move copies src[from:to] to dst[w:] and returns its end there. Most copies
-// are short, and 32 bytes are as quick as one.
+// are shorter than sixteen bytes, and to copy so many is as quick as one; some
+// have a few more, and a call would take longer than they do.
 func move(dst []byte, w int, src []byte, from, to int) int {
-	*(*[16]byte)(dst[w:]) = *(*[16]byte)(src[from:]) // 32 at a time would be a call
-	*(*[16]byte)(dst[w+16:]) = *(*[16]byte)(src[from+16:])
-	if to-from > 32 {
-		copy(dst[w+32:], src[from+32:to])
+	d, s := dst[w:w+32], src[from:from+32]
+	*(*[16]byte)(d) = *(*[16]byte)(s)
+	if to-from > 16 {
+		*(*[16]byte)(d[16:]) = *(*[16]byte)(s[16:])
+		if to-from > 32 {
+			copy(dst[w+32:], src[from+32:to])
+		}
 	}
 	return w + to - from
 }
