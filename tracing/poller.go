@@ -20,7 +20,8 @@ import (
 const (
 	askEvery      = 30 * time.Second
 	askJitter     = 3 * time.Second
-	askAgain      = time.Second // after the first failure, doubled up to askEvery
+	askAgain      = 250 * time.Millisecond // after the first failure, doubled up to askSeldom
+	askSeldom     = 5 * time.Second        // an agent that comes back shall be noticed: until then failures are lost
 	rulesEvery    = 300 * time.Second
 	rulesJitter   = 5 * time.Second
 	rulesValid    = time.Hour
@@ -148,8 +149,8 @@ func (p *poller) askAgent(ctx context.Context) {
 		if p.failures++; p.failures > 1 {
 			p.tr.agent.known.Store(nil)
 		}
-		wait := askEvery
-		if p.failures < 6 { // 1, 2, 4, 8, 16 s
+		wait := askSeldom
+		if p.failures < 6 { // 0.25, 0.5, 1, 2, 4 s
 			wait = askAgain << (p.failures - 1)
 		}
 		p.ask = time.Now().Add(wait/2 + p.jitter(wait/2))
