@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -73,7 +74,45 @@ func (r *Report) Markdown() string {
 	}
 	r.costs(&b)
 	r.peers(&b)
+	r.goals(&b)
 	return b.String()
+}
+
+// goals say what was aimed at, and whether it was met.
+func (r *Report) goals(b *strings.Builder) {
+	if r.Tail == nil {
+		return
+	}
+	var base, one int64
+	for _, v := range r.Tail.Verdicts {
+		if v.base {
+			base++
+			if i := v.entry.phase - 1; i >= 0 && i < len(r.Config.Phases) && r.Config.Phases[i].Errors == 0.01 {
+				one++
+			}
+		}
+	}
+	b.WriteString("\n| Goal | measured | met |\n|---|---|---|\n")
+	goal(b, "no failing trace of the base is missed", fmt.Sprintf("%d of %d", r.Tail.Missed(), base), r.Tail.Missed() == 0 && base > 0)
+	goal(b, "30,000 failing traces or more in the base, at 1 %", fmt.Sprint(one), one >= 30_000)
+	if p := r.onePercent(); r.Everything != nil && p < len(r.Tail.Phases) {
+		x := each(r.Tail.Phases[p].Left, r.Tail.Phases[p].Documents) / max(each(r.Everything.Whole.Left, r.Everything.Whole.Documents), 1e-9)
+		goal(b, "at 1 %, at most 10 % of the bytes of keeping everything", percent(x)+" %", x <= 0.1)
+	}
+	goal(b, "an agent's memory under 64 MB", fmt.Sprintf("%d MB", r.Tail.Agent.Highest/1e6), r.Tail.Agent.Highest < 64e6)
+	var differs float64
+	for _, h := range r.Tail.Hosts {
+		differs += math.Abs(h.Differs)
+	}
+	goal(b, "every agent's books balance", fmt.Sprintf("they differ by %.0f", differs), differs == 0)
+}
+
+func goal(b *strings.Builder, what, measured string, met bool) {
+	verdict := "no"
+	if met {
+		verdict = "yes"
+	}
+	fmt.Fprintf(b, "| %s | %s | %s |\n", what, measured, verdict)
 }
 
 func (o *Outcome) markdown(b *strings.Builder, c Config) {
@@ -132,14 +171,15 @@ func (o *Outcome) horizonTable(b *strings.Builder) {
 			counts[min(i, len(edges)-1)].add(v)
 		}
 	}
-	b.WriteString("\n| The trigger came after … of the horizon | failing traces | whole |\n|---|---|---|\n")
+	b.WriteString("\n| The trigger came after … of the horizon | failing traces | whole, of all | in the base | of these whole |\n|---|---|---|---|---|\n")
 	from := 0.0
 	for i, to := range edges {
 		name := fmt.Sprintf("%.2f to %.2f", from, to)
 		if to > 100 {
 			name = fmt.Sprintf("above %.2f", from)
 		}
-		fmt.Fprintf(b, "| %s | %d | %s |\n", name, counts[i].all, shareText(counts[i].whole, counts[i].all))
+		c := counts[i]
+		fmt.Fprintf(b, "| %s | %d | %s | %d | %s |\n", name, c.all, shareText(c.whole, c.all), c.base, shareText(c.baseWhole, c.base))
 		from = to
 	}
 }
@@ -270,7 +310,7 @@ func (r *Report) peers(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, " | %.1f | %.1f | %d |\n", each(cost.Left, made), each(cost.AgentCPU.Microseconds(), cost.Documents), x.o.Agent.Highest/1e6)
 	}
-	b.WriteString("\nThe Collector's hosts have no agent: what left them are the bodies of OTLP requests, not compressed; every span has to come to it. Its horizon is its decision_wait.\n")
+	b.WriteString("\nThe Collector's hosts have no agent: what left them are the bodies of OTLP requests, not compressed; every span has to come to it. Late failures of the last two come after a tenth to one and a half times its decision_wait, 30 s; those of the first, of the agents' own horizon.\n")
 }
 
 // onePercent is the phase that the others are compared with.

@@ -61,7 +61,8 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 			return r, fmt.Errorf("run %q: %w", s.name, err)
 		}
 		*s.into = o
-		c.horizon = r.Tail.Horizon
+		// The others' late failures are reckoned by the Collector's wait, so that each is asked what it can do.
+		c.horizon = min(r.Tail.Horizon, decisionWait)
 		if err := os.RemoveAll(one.Dir); err != nil {
 			return r, fmt.Errorf("remove the data of the run: %w", err)
 		}
@@ -149,10 +150,15 @@ type load struct {
 	watch     *watcher
 	faults    *faults
 	meter     *meter
+	own       time.Duration // processor time of this process before
 }
 
 func (c Config) newLoad(ctx context.Context, f *fleet) (*load, error) {
-	l := &load{Config: c, fleet: f}
+	own, err := ownCPU()
+	if err != nil {
+		return nil, err
+	}
+	l := &load{Config: c, fleet: f, own: own}
 	b := newBook(c.Hosts)
 	l.generator = &generator{rate: c.Rate / meanSegments, book: b,
 		shapes: &shapes{Rand: chance(c.Seed, 1), mix: Mix{Sampled: c.Sampled, Hosts: c.Hosts, Largest: c.Largest}}}
@@ -292,6 +298,7 @@ func (l *load) outcome(ctx context.Context) (*Outcome, error) {
 	if o.Own, err = ownCPU(); err != nil {
 		return o, err
 	}
+	o.Own -= l.own
 	for _, a := range l.fleet.agents {
 		m := a.memory()
 		o.Agent.Highest, o.Agent.Anonymous = max(o.Agent.Highest, m.Highest), max(o.Agent.Anonymous, m.Anonymous)

@@ -77,10 +77,10 @@ func tailFlags(f *flag.FlagSet) *tailOptions {
 		redact:    f.Bool("redact", false, "tail: agents redact (documents of the load hold nothing to redact)"),
 		warm:      f.Duration("warm", 20*time.Second, "tail: before anything is measured"),
 		rare:      f.Duration("rare", time.Minute, "tail: phases of 0.01 % and of 0.1 % failing traces, each"),
-		one:       f.Duration("one", 4*time.Minute, "tail: phase of 1 %"),
+		one:       f.Duration("one", 200*time.Second, "tail: phase of 1 %"),
 		five:      f.Duration("five", time.Minute, "tail: phase of 5 %"),
 		storm:     f.Duration("storm", time.Minute, "tail: phase of 50 %"),
-		faults:    f.Duration("faults", 4*time.Minute, "tail: phase of 1 % in which agents and server are killed, parted, frozen and filled"),
+		faults:    f.Duration("faults", 3*time.Minute, "tail: phase of 1 % in which agents and server are killed, parted, frozen and filled"),
 		compare:   f.Duration("compare", time.Minute, "tail: of each run that is compared with; 0: none"),
 	}
 }
@@ -89,7 +89,7 @@ func (o *tailOptions) run(ctx context.Context, p tail.Program, seed uint64, shor
 	p.Collector, p.RingBytes, p.Redact = *o.collector, *o.ring, *o.redact
 	if short {
 		*o.warm, *o.rare, *o.one, *o.five, *o.storm, *o.faults, *o.compare = 8*time.Second, 5*time.Second, 20*time.Second, 10*time.Second, 10*time.Second, 72*time.Second, 12*time.Second
-		*o.rate, p.RingBytes = min(*o.rate, 3000), min(p.RingBytes, 4<<20)
+		*o.rate, p.RingBytes = min(*o.rate, 3000), min(p.RingBytes, 2<<20)
 	}
 	r, err := tail.Run(ctx, tail.Config{
 		Program: p, Seed: seed, Rate: *o.rate, Hosts: 10, SpanHosts: 3, Sampled: 0.05, Largest: 1000, Warm: *o.warm, Compare: *o.compare, Say: sayQuietly,
