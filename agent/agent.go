@@ -240,7 +240,7 @@ func (a *Agent) open(ctx context.Context, doors *errgroup.Group) {
 		return nil
 	})
 	if a.cfg.UDP != nil {
-		r := receiver{conn: a.cfg.UDP, networks: a.cfg.Networks, queue: a.queue, now: time.Now}
+		r := receiver{conn: a.cfg.UDP, networks: a.cfg.Networks, queue: a.queue, decide: a.decideAll, now: time.Now}
 		doors.Go(func() error { return r.run(ctx) })
 	}
 	if a.cfg.TCP != nil {
@@ -273,16 +273,20 @@ func (a *Agent) otlp(door accept.Door) *accept.OTLP {
 // decide empties the queue until everything is received and taken.
 func (a *Agent) decide(received <-chan struct{}) {
 	for {
-		if a.desk.datagrams(a.queue) > 0 {
-			continue
-		}
+		a.decideAll()
 		select {
 		case <-a.queue.put:
 		case <-received:
-			for a.desk.datagrams(a.queue) > 0 {
-			}
+			a.decideAll()
 			return
 		}
+	}
+}
+
+// decideAll decides about all that is queued. Whoever else is about it has the
+// desk in turns.
+func (a *Agent) decideAll() {
+	for a.desk.datagrams(a.queue) > 0 {
 	}
 }
 

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"sync"
 	"time"
 
@@ -31,6 +32,8 @@ type desk struct {
 	minutes *graph.Minutes // nil: nobody reads roll-ups
 	glancer *wire.Glancer
 	scratch []byte // of what is redacted
+	line    []byte // the header line that was read last, with its newline, and what it said
+	header  wire.Header
 	leave   tail.Leave
 }
 
@@ -58,7 +61,7 @@ func (d *desk) datagram(datagram []byte, flags uint32) {
 		d.books.foreign.Add(1)
 		return
 	}
-	doc, header, err := wire.ParseDatagram(datagram)
+	doc, header, err := d.split(datagram)
 	if err != nil {
 		d.books.received(accept.DoorUDP).Add(1)
 		d.reject(accept.DoorUDP, &roentgen.Rejection{Code: accept.InvalidDatagram, Detail: err.Error()})
@@ -66,6 +69,23 @@ func (d *desk) datagram(datagram []byte, flags uint32) {
 	}
 	d.text(accept.DoorUDP, doc, header)
 }
+
+// split is wire.ParseDatagram. The header lines of an SDK are all the same, so
+// that the last one is remembered.
+func (d *desk) split(datagram []byte) (doc []byte, header wire.Header, err error) {
+	n := len(d.line)
+	if n > 0 && len(datagram) > n && len(datagram) <= wire.MaxDatagramBytes && datagram[n] == '{' && bytes.Equal(datagram[:n], d.line) {
+		return datagram[n:], d.header, nil
+	}
+	doc, header, err = wire.ParseDatagram(datagram)
+	if n = len(datagram) - len(doc); err == nil && n <= longestLine {
+		d.line, d.header = append(d.line[:0], datagram[:n]...), header
+	}
+	return doc, header, err
+}
+
+// longestLine bounds a header line that is remembered.
+const longestLine = 256
 
 // text decides about a document, or each of an array of them. The last
 // rejection is returned.

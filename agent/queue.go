@@ -41,6 +41,7 @@ type queue struct {
 	capacity uint64
 
 	put, took chan struct{} // a token each: something was put, something taken
+	bytes     atomic.Int64  // of documents that wait, with their heads
 }
 
 // entry flags.
@@ -97,6 +98,7 @@ func (q *queue) openFile() error {
 }
 
 func (q *queue) format() {
+	q.bytes.Store(0)
 	clear(q.mem[:queueHead])
 	binary.LittleEndian.PutUint32(q.mem[8:], queueVersion)
 	q.word(offCapacity).Store(q.capacity)
@@ -134,7 +136,8 @@ func (q *queue) check() error {
 		if err != nil || next > written {
 			return errors.Join(&queueError{q.name, queueHead + int64(at%q.capacity), "an entry is broken"}, err)
 		}
-		if next > 0 && binary.LittleEndian.Uint32(q.data[at%q.capacity:]) != skipMark {
+		if binary.LittleEndian.Uint32(q.data[at%q.capacity:]) != skipMark {
+			q.bytes.Add(int64(next - at))
 			n++
 		}
 		at = next
@@ -182,7 +185,22 @@ func (q *queue) push(ctx context.Context, at uint64, datagram []byte, flags uint
 	}
 	copy(q.data[at%q.capacity+entryHead:], datagram)
 	q.head(at, uint32(len(datagram)), flags)
+	q.bytes.Add(int64(need))
 	return at + need, nil
+}
+
+// rewindAt is how far into the ring an empty queue goes on: memory that was
+// written a moment ago is near the processor, and its pages are dirty already.
+const rewindAt = 512 << 10
+
+// rewind returns where an empty queue is best written next.
+func (q *queue) rewind(at uint64) uint64 {
+	p := at % q.capacity
+	if p < rewindAt || q.get(offTaken) != at {
+		return at
+	}
+	q.head(at, skipMark, 0)
+	return at + q.capacity - p
 }
 
 func (q *queue) head(at uint64, length, flags uint32) {
@@ -206,10 +224,19 @@ func (q *queue) room(ctx context.Context, at, need uint64) error {
 	return nil
 }
 
-// publish lets the desk see what was pushed up to at.
+// publish lets the desk see what was pushed up to at, and wakes it.
 func (q *queue) publish(at uint64, documents int) {
+	q.show(at, documents)
+	q.wake()
+}
+
+// show lets the desk see what was pushed up to at.
+func (q *queue) show(at uint64, documents int) {
 	q.word(offPut).Add(uint64(documents))
 	q.word(offWritten).Store(at)
+}
+
+func (q *queue) wake() {
 	select {
 	case q.put <- struct{}{}:
 	default:
@@ -228,6 +255,7 @@ func (q *queue) each(max int, fn func(datagram []byte, flags uint32)) (n int) {
 		if datagram != nil {
 			fn(datagram, flags)
 			n++
+			q.bytes.Add(-int64(next - at))
 			q.word(offGot).Add(1)
 		}
 		at = next
@@ -248,8 +276,7 @@ func (q *queue) waiting() int64 {
 
 // fill is how full the queue is, 0 to 1.
 func (q *queue) fill() float64 {
-	taken := q.get(offTaken)
-	return float64(q.get(offWritten)-taken) / float64(q.capacity)
+	return float64(q.bytes.Load()) / float64(q.capacity)
 }
 
 func (q *queue) close() error {

@@ -10,12 +10,15 @@ import (
 	"github.com/roentgen/roentgen/accept"
 )
 
-// receiver reads datagrams into the queue. Reading is all it does: nothing
-// else must fill the kernel's buffer.
+// receiver reads datagrams into the queue. While they come faster than one
+// call can bring, reading is all it does: nothing else must fill the kernel's
+// buffer. When there is nothing more to read it decides about them itself,
+// because to wake another goroutine costs more than a decision.
 type receiver struct {
 	conn     *net.UDPConn
 	networks accept.Networks
 	queue    *queue
+	decide   func() // decides about all that is queued
 	at       uint64 // where the queue is written next; the receiver's own
 	now      func() time.Time
 }
@@ -26,7 +29,7 @@ const batchSize = 64
 // gather is how long the receiver lets datagrams come together when they come
 // faster than one in that time: a wakeup costs more than a datagram. The
 // kernel's buffer holds many times what comes in it.
-const gather = time.Millisecond
+const gather = 2 * time.Millisecond
 
 // run reads until the socket is closed, which it is when ctx ends.
 func (r *receiver) run(ctx context.Context) error {
@@ -54,8 +57,13 @@ func (r *receiver) read(ctx context.Context) error {
 		if err := r.push(ctx, b, n); err != nil {
 			return err
 		}
+		if n == batchSize { // there may be more: reading goes before all else
+			r.queue.wake()
+			continue
+		}
+		r.decide()
 		now := r.now()
-		if n < batchSize/2 && now.Sub(last) < 2*gather {
+		if now.Sub(last) < 2*gather {
 			time.Sleep(gather)
 		}
 		last = now
@@ -64,6 +72,7 @@ func (r *receiver) read(ctx context.Context) error {
 
 // push puts a batch into the queue.
 func (r *receiver) push(ctx context.Context, b *batchReader, n int) error {
+	r.at = r.queue.rewind(r.at)
 	for i := range n {
 		flags := uint32(0)
 		if !r.networks.Allow(b.from(i)) {
@@ -75,6 +84,6 @@ func (r *receiver) push(ctx context.Context, b *batchReader, n int) error {
 		}
 		r.at = at
 	}
-	r.queue.publish(r.at, n)
+	r.queue.show(r.at, n)
 	return nil
 }
