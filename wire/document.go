@@ -147,7 +147,8 @@ func (p *Parser) parseQuick(doc []byte) *roentgen.Segment {
 	}
 	q := &p.quick
 	defer q.release()
-	text := append(make([]byte, 0, len(doc)), doc...)
+	text := make([]byte, len(doc))
+	copy(text, doc)
 	if !q.read(text) || q.spaced {
 		return nil
 	}
