@@ -1,13 +1,13 @@
-// Package accept is the doors of the house: X-Ray's UDP datagrams and
-// PutTraceSegments batches come in here, and every document leaves with a
-// verdict.
+// Package accept is the doors of the house: PutTraceSegments, the batches of
+// agents and OpenTelemetry's spans come in here, and every document leaves
+// with a verdict. (Datagrams come in at the agent, which stands in front.)
 //
 // It owns limits, clock checks, the sockets it was given and the count of
 // what became of each document: received = stored + replaced + duplicate +
 // refused + rejected + lost + waiting, and the sum holds whenever no document
-// is on its way from one counter to the next. On shutdown it stops reading, hands on what it has read, and returns. It never
-// answers "accepted" before the next step has said that the document is
-// durable.
+// is on its way from one counter to the next. On shutdown it stops reading,
+// answers what it has read, and returns. It never answers "accepted" before
+// the next step has said that the document is durable.
 package accept
 
 import (
@@ -35,10 +35,14 @@ type Door string
 
 // The doors.
 const (
-	DoorUDP   Door = "udp"   // datagrams on port 2000
+	DoorUDP   Door = "udp"   // port 2000, through the agent within the server
 	DoorAPI   Door = "api"   // PutTraceSegments
 	DoorAgent Door = "agent" // batches of agents
 )
+
+// InvalidDatagram is the counter label of a datagram whose header line is
+// wrong. It never leaves as an answer: UDP has none.
+const InvalidDatagram roentgen.RejectCode = "InvalidDatagram"
 
 // Config says what is let in. The zero value works.
 type Config struct {
@@ -122,6 +126,7 @@ func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roe
 func (a *Acceptor) settle(ctx context.Context, door Door, docs [][]byte, verdicts []*roentgen.Rejection, batch *batch) error {
 	stamp := a.arrivals.begin(a.cfg.Now)
 	defer a.arrivals.end(stamp)
+	defer a.metrics.wait(len(docs))()
 	sound, at := a.sort(door, docs, stamp, verdicts)
 	if len(sound) == 0 {
 		return nil

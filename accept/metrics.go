@@ -8,14 +8,11 @@ import (
 
 // Causes of loss: documents that were received and reached no verdict.
 const (
-	causeStore    = "store_failed" // the next step returned an error
-	causeQueue    = "queue_full"   // the UDP queue was full; the oldest was dropped
-	causeShutdown = "shutdown"     // still waiting when the time to drain was over
-	causeForeign  = "network"      // sender outside the allowed networks
+	causeStore = "store_failed" // the next step returned an error
 )
 
 // metrics counts documents. Every received document is in exactly one of
-// settled, or waits in the queue.
+// settled, or waits for the next step.
 type metrics struct {
 	received *prometheus.CounterVec // door
 	settled  *prometheus.CounterVec // door, outcome
@@ -44,7 +41,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"door", "cause"}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "roentgen_documents_waiting",
-			Help: "Documents received over UDP that wait for their verdict.",
+			Help: "Documents received that wait for their verdict.",
 		}),
 	}
 	if reg != nil {
@@ -75,4 +72,10 @@ func (m *metrics) reject(door Door, code roentgen.RejectCode) {
 func (m *metrics) lose(door Door, cause string, n int) {
 	m.settled.WithLabelValues(string(door), "lost").Add(float64(n))
 	m.lost.WithLabelValues(string(door), cause).Add(float64(n))
+}
+
+// wait counts documents as waiting until the function that it returns is called.
+func (m *metrics) wait(n int) (done func()) {
+	m.waiting.Add(float64(n))
+	return func() { m.waiting.Sub(float64(n)) }
 }

@@ -145,6 +145,7 @@ func (a *Acceptor) acceptSpans(ctx context.Context, door Door, batch wire.SpanBa
 	a.metrics.received.WithLabelValues(string(door)).Add(float64(len(batch.Documents)))
 	stamp := a.arrivals.begin(a.cfg.Now)
 	defer a.arrivals.end(stamp)
+	defer a.metrics.wait(len(batch.Documents))()
 	verdict := verdictMaker{last: -1}
 	sound := make([]roentgen.Stored, 0, len(batch.Documents))
 	at := make([]int, 0, len(batch.Documents))

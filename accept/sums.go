@@ -19,7 +19,7 @@ type Sum struct {
 }
 
 // Sums returns the sum of each door that something came through, by door, and
-// how many documents wait in front of the datagram door's verdict. They are the
+// how many documents wait for their verdict. They are the
 // figures of the metrics.
 func (a *Acceptor) Sums() (doors []Sum, waiting int64) {
 	byDoor := map[string]*Sum{}

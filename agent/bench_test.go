@@ -19,8 +19,9 @@ import (
 type swallow struct{ buffers *sync.Pool }
 
 func (s swallow) Send(_ context.Context, b *wire.Batch) (wire.BatchAnswer, error) {
-	buf, _ := s.buffers.Get().([]byte)
-	s.buffers.Put(wire.AppendBatch(buf[:0], b))
+	buf := s.buffers.Get().(*[]byte)
+	*buf = wire.AppendBatch((*buf)[:0], b)
+	s.buffers.Put(buf)
 	return wire.BatchAnswer{Outcomes: map[string]int64{wire.OutcomeStored: int64(len(b.Documents))}}, nil
 }
 func (swallow) Describe() string            { return "nobody" }
@@ -49,7 +50,7 @@ func benchDatagrams(b *testing.B, header string, change func(*Config)) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cfg := Config{State: state, Sender: swallow{new(sync.Pool)}, Roentgen: true, RingBytes: 64 << 20, SpoolBytes: 256 << 20, Triggers: tail.DefaultTriggers()}
+	cfg := Config{State: state, Sender: swallow{&sync.Pool{New: func() any { return new([]byte) }}}, Roentgen: true, RingBytes: 64 << 20, SpoolBytes: 256 << 20, Triggers: tail.DefaultTriggers()}
 	if change != nil {
 		change(&cfg)
 	}

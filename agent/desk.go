@@ -3,7 +3,6 @@ package agent
 import (
 	"bytes"
 	"sync"
-	"time"
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
@@ -19,10 +18,8 @@ import (
 // owns all that is below it.
 type desk struct {
 	books    *counters
-	limits   wire.Limits
 	redactor *redact.Redactor // nil: nothing is taken out
 	rules    *rulebook
-	now      func() time.Time
 	onReject func(door, code string)
 	warn     func(door accept.Door, r *roentgen.Rejection)
 

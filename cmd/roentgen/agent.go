@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,6 +82,3 @@ func twoDashes(args []string) []string {
 	}
 	return out
 }
-
-// background is the context of what has to go on a little when ctx has ended.
-func background(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }

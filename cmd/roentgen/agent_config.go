@@ -48,7 +48,6 @@ type agentConfig struct {
 	Telemetry                 bool
 	CPUProfile                string
 	otlpConfig
-	boundByHand bool // bind or bind-tcp were given
 }
 
 // upstreamAWS is the word of --upstream for AWS X-Ray.
