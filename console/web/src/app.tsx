@@ -1,10 +1,12 @@
 // The shell: head, filter box and one page; the keys that work everywhere.
 import { useEffect, useState } from 'preact/hooks';
+import { AgentsPage } from './agents/page.tsx';
 import { get, session, type About } from './api.ts';
 import { span } from './lib/format.ts';
 import { MapPage } from './map/page.tsx';
+import { SamplingPage } from './sampling/page.tsx';
 import { Slot } from './slot.ts';
-import { backToList, go, place, refresh } from './state.ts';
+import { backToList, go, place, refresh, type Page as PageName } from './state.ts';
 import { nextTheme } from './theme.ts';
 import { TracePage } from './trace/page.tsx';
 import { TracesPage } from './traces/page.tsx';
@@ -35,9 +37,9 @@ function Shell() {
   return (
     <>
       <Header help={() => setHelp(true)} />
-      {page !== 'trace' && <FilterBar />}
+      {filtered(page) && <FilterBar />}
       <main class={`shell-page page-${page}`}>
-        {page !== 'trace' && <h1 class="unseen">{page === 'map' ? 'Service map' : 'Traces'}</h1>}
+        {page !== 'trace' && <h1 class="unseen">{titles[page]}</h1>}
         <Page />
       </main>
       {help && <Help close={() => setHelp(false)} about={aboutLine(server)} />}
@@ -53,8 +55,17 @@ function Page() {
       return <TracePage key={place.value.id} />;
     case 'map':
       return <MapPage />;
+    case 'sampling':
+      return <SamplingPage />;
+    case 'agents':
+      return <AgentsPage />;
   }
 }
+
+const titles = { map: 'Service map', traces: 'Traces', sampling: 'Sampling', agents: 'Agents' };
+
+/** What a filter expression has a say in, directly or by the note of the map. */
+const filtered = (page: PageName) => page === 'map' || page === 'traces';
 
 function keys(help: () => void) {
   const group = 'Everywhere';
@@ -62,9 +73,13 @@ function keys(help: () => void) {
   return [
     ...(onTrace
       ? [{ keys: 'Escape', does: 'back to the list', run: backToList, group }]
-      : [{ keys: '/', does: 'write a filter', run: focusFilter, group }]),
+      : filtered(place.value.page)
+        ? [{ keys: '/', does: 'write a filter', run: focusFilter, group }]
+        : []),
     { keys: 'g m', does: 'service map', run: () => go({ page: 'map' }), group },
     { keys: 'g t', does: 'traces', run: () => go({ page: 'traces' }), group },
+    { keys: 'g s', does: 'sampling', run: () => go({ page: 'sampling' }), group },
+    { keys: 'g a', does: 'agents', run: () => go({ page: 'agents' }), group },
     { keys: 'r', does: 'refresh', run: refresh, group },
     { keys: 't', does: 'theme: system, light, dark', run: nextTheme, group },
     { keys: '?', does: 'this list', run: help, group },
@@ -73,7 +88,7 @@ function keys(help: () => void) {
 
 function titleOf(): string {
   const { page, id } = place.value;
-  return page === 'map' ? 'Map · Roentgen' : page === 'traces' ? 'Traces · Roentgen' : `${id} · Roentgen`;
+  return `${page === 'trace' ? id : page === 'map' ? 'Map' : titles[page]} · Roentgen`;
 }
 
 function aboutLine(server: About | undefined): string {

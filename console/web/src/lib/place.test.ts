@@ -9,6 +9,8 @@ test('the addresses of the X-Ray console are read', () => {
     ['', { page: 'map', id: '', raw: false, params: {} }],
     ['#/service-map', { page: 'map', id: '', raw: false, params: {} }],
     ['#/traces', { page: 'traces', id: '', raw: false, params: {} }],
+    ['#/sampling?view=simulator', { page: 'sampling', id: '', raw: false, params: { view: 'simulator' } }],
+    ['#/agents', { page: 'agents', id: '', raw: false, params: {} }],
     [`#/traces/${id}`, { page: 'trace', id, raw: false, params: {} }],
     [`#/traces/${id}/raw`, { page: 'trace', id, raw: true, params: {} }],
     ['#/traces?filter=fault&timeRange=PT1H', { page: 'traces', id: '', raw: false, params: { filter: 'fault', timeRange: 'PT1H' } }],

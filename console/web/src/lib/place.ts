@@ -1,7 +1,7 @@
-// Places and their addresses: #/service-map, #/traces, #/traces/<id>, #/traces/<id>/raw, each with
-// ?name=value after it. The shapes are those of the X-Ray console, so that old runbooks work.
+// Places and their addresses: #/service-map, #/traces, #/traces/<id>, #/traces/<id>/raw, #/sampling, #/agents, each with
+// ?name=value after it. The first shapes are those of the X-Ray console, so that old runbooks work.
 
-export type Page = 'map' | 'traces' | 'trace';
+export type Page = 'map' | 'traces' | 'trace' | 'sampling' | 'agents';
 
 export type Params = Record<string, string>;
 
@@ -14,6 +14,8 @@ export interface Place {
   params: Params;
 }
 
+const rooms: Record<string, Page> = { traces: 'traces', sampling: 'sampling', agents: 'agents' };
+
 /** Reads an address; one that names nothing is the service map. */
 export function parsePlace(hash: string): Place {
   const text = hash.replace(/^#/, '');
@@ -23,7 +25,7 @@ export function parsePlace(hash: string): Place {
   if (mark >= 0) new URLSearchParams(text.slice(mark + 1)).forEach((value, key) => (params[key] = value));
   const [, room, id, view] = path.split('/');
   if (room === 'traces' && id) return { page: 'trace', id: decode(id), raw: view === 'raw', params };
-  return { page: room === 'traces' ? 'traces' : 'map', id: '', raw: false, params };
+  return { page: rooms[room ?? ''] ?? 'map', id: '', raw: false, params };
 }
 
 /** Writes the address that parsePlace reads back. */
@@ -61,7 +63,7 @@ export function merge(params: Params, patch: Record<string, string | undefined>)
 
 function path(place: Place): string {
   if (place.page === 'map') return 'service-map';
-  if (place.page === 'traces') return 'traces';
+  if (place.page !== 'trace') return place.page;
   return `traces/${encodeURIComponent(place.id)}${place.raw ? '/raw' : ''}`;
 }
 

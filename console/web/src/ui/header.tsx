@@ -11,7 +11,11 @@ import { Icon } from './icon.tsx';
 import { Refresh } from './refresh.tsx';
 import { TimeRange } from './timerange.tsx';
 
+/** Pages that show one time range; of them the simulator knows no group. */
+const ranged = (to: Page) => to === 'map' || to === 'traces' || to === 'trace';
+
 export function Header(props: { help: () => void }) {
+  const { page, params } = place.value;
   return (
     <header class="shell-head">
       <a class="brand" href={link({ page: 'map' })}>
@@ -19,17 +23,23 @@ export function Header(props: { help: () => void }) {
         Roentgen
       </a>
       <nav aria-label="Pages">
-        <Tab to="map" at={place.value.page === 'map'}>
+        <Tab to="map" at={page === 'map'}>
           Map
         </Tab>
-        <Tab to="traces" at={place.value.page !== 'map'}>
+        <Tab to="traces" at={page === 'traces' || page === 'trace'}>
           Traces
+        </Tab>
+        <Tab to="sampling" at={page === 'sampling'}>
+          Sampling
+        </Tab>
+        <Tab to="agents" at={page === 'agents'}>
+          Agents
         </Tab>
       </nav>
       <div class="grow" />
-      <GroupSelector />
-      <TimeRange />
-      <Refresh />
+      {ranged(page) && <GroupSelector />}
+      {(ranged(page) || params.view === 'simulator') && <TimeRange />}
+      <Refresh standing={page === 'agents' ? 10 : 0} />
       <div class="shell-icons">
         <CopyButton label="Copy link with fixed times" text={permalink} />
         <button

@@ -1,4 +1,4 @@
-// Refresh now, or every so often: refresh= in the URL, in seconds.
+// Refresh now, or every so often: refresh= in the URL, in seconds; 0 is off also where a page refreshes by itself.
 import { useEffect } from 'preact/hooks';
 import { place, refresh, setParams } from '../state.ts';
 import { Icon } from './icon.tsx';
@@ -11,8 +11,9 @@ const choices = [
   { seconds: 300, title: '5 min' },
 ];
 
-export function Refresh() {
-  const wanted = Number(place.value.params.refresh ?? 0);
+/** standing: how often the page refreshes where the URL says nothing, in seconds; 0: never. */
+export function Refresh(props: { standing: number }) {
+  const wanted = Number(place.value.params.refresh ?? props.standing);
   const every = choices.some((choice) => choice.seconds === wanted) ? wanted : 0;
   useEffect(() => {
     if (every === 0) return undefined;
@@ -36,7 +37,7 @@ export function Refresh() {
           aria-label="Refresh by itself"
           title="Refresh by itself"
           value={String(every)}
-          onChange={(event) => setParams({ refresh: Number(event.currentTarget.value) ? event.currentTarget.value : undefined }, true)}
+          onChange={(event) => setParams({ refresh: Number(event.currentTarget.value) === props.standing ? undefined : event.currentTarget.value }, true)}
         >
           {choices.map((choice) => (
             <option key={choice.seconds} value={String(choice.seconds)}>
