@@ -22,8 +22,8 @@ const (
 	maxCapture      = 1000
 )
 
-// ParseTriggers reads the YAML of a triggers file; docs/triggers.md describes it. The error, of kind Invalid, names
-// line, key and what is legal.
+// ParseTriggers reads the YAML of a triggers file; docs/triggers.md describes it. The error, of kind Invalid, has a
+// line for each mistake, which names line, key and what is legal.
 func ParseTriggers(text []byte) (Triggers, error) {
 	if len(text) > maxTriggersFile {
 		return Triggers{}, roentgen.Invalidf("the file has %d bytes, %d are allowed", len(text), maxTriggersFile)
@@ -73,29 +73,29 @@ func wrong(n *yaml.Node, key, format string, args ...any) error {
 	return roentgen.Invalidf("line %d: %s "+format, append([]any{n.Line, key}, args...)...)
 }
 
-// eachKey hands each value of a mapping to the function of its key.
+// eachKey hands each value of a mapping to the function of its key, and returns all mistakes.
 func eachKey(n *yaml.Node, where string, keys map[string]func(key string, value *yaml.Node) error) error {
 	if n.Kind != yaml.MappingNode {
 		return wrong(n, where, "must be keys with values: %s", list(keys))
 	}
 	seen := map[string]bool{}
+	var all []error
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		parse, known := keys[key.Value]
 		switch {
 		case !known:
-			return wrong(key, where, "has no key %q: there are %s", clip(key.Value), list(keys))
+			all = append(all, wrong(key, where, "has no key %q: there are %s", clip(key.Value), list(keys)))
 		case seen[key.Value]:
-			return wrong(key, key.Value, "stands there twice")
+			all = append(all, wrong(key, key.Value, "stands there twice"))
 		case value.Kind == yaml.AliasNode:
-			return wrong(value, key.Value, "is an alias: write it out")
+			all = append(all, wrong(value, key.Value, "is an alias: write it out"))
+		default:
+			all = append(all, parse(key.Value, value))
 		}
 		seen[key.Value] = true
-		if err := parse(key.Value, value); err != nil {
-			return err
-		}
 	}
-	return nil
+	return errors.Join(all...)
 }
 
 func list(keys map[string]func(string, *yaml.Node) error) string {
@@ -115,17 +115,19 @@ func parseList(n *yaml.Node, key string) ([]Trigger, error) {
 		return nil, wrong(n, key, "has %d triggers, %d are allowed", len(n.Content), maxTriggers)
 	}
 	triggers := []Trigger{}
+	var all []error
 	for _, item := range n.Content {
 		t, err := parseTrigger(item)
 		if err != nil {
-			return nil, err
+			all = append(all, err)
+			continue
 		}
 		if slices.ContainsFunc(triggers, func(o Trigger) bool { return o.Name == t.Name }) {
-			return nil, wrong(item, "name", "%q is given twice", t.Name)
+			all = append(all, wrong(item, "name", "%q is given twice", t.Name))
 		}
 		triggers = append(triggers, t)
 	}
-	return triggers, nil
+	return triggers, errors.Join(all...)
 }
 
 func parseTrigger(n *yaml.Node) (t Trigger, err error) {

@@ -244,54 +244,67 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// check says what is wrong with a configuration that can be read.
-func (c config) check() error {
+// check says what is wrong with a configuration that can be read: all of it.
+func (c config) check() error { return errors.Join(c.mistakes()...) }
+
+// mistakes are what is wrong, one by one.
+func (c config) mistakes() (all []error) {
 	if c.Store != storeMemory && c.Store != storeBlock {
-		return fmt.Errorf("--store %s: this version has the backends block and memory", c.Store)
+		all = append(all, fmt.Errorf("--store %s: this version has the backends block and memory", c.Store))
 	}
 	if c.RetainFailing < 0 || c.MaxDiskBytes < 0 {
-		return errors.New("--retain-failing and --max-disk-bytes must not be below 0; 0 stands for none")
+		all = append(all, errors.New("--retain-failing and --max-disk-bytes must not be below 0; 0 stands for none"))
 	}
-	for flag, n := range map[string]int64{
-		"retention": int64(c.Retention), "max-bytes": c.MaxBytes, "head-bytes": c.HeadBytes, "cache-bytes": c.CacheBytes, "max-trace-bytes": int64(c.MaxTraceBytes),
-		"max-document-bytes": int64(c.MaxDocumentBytes), "max-clock-ahead": int64(c.MaxClockAhead), "max-sampling-rules": int64(c.MaxSamplingRules), "shutdown-timeout": int64(c.ShutdownTimeout),
-		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes), "ring-bytes": c.RingBytes,
+	for _, n := range []struct {
+		flag  string
+		value int64
+	}{
+		{"retention", int64(c.Retention)}, {"max-bytes", c.MaxBytes}, {"head-bytes", c.HeadBytes}, {"cache-bytes", c.CacheBytes},
+		{"max-trace-bytes", int64(c.MaxTraceBytes)}, {"max-document-bytes", int64(c.MaxDocumentBytes)}, {"max-clock-ahead", int64(c.MaxClockAhead)},
+		{"max-sampling-rules", int64(c.MaxSamplingRules)}, {"shutdown-timeout", int64(c.ShutdownTimeout)},
+		{"otlp-max-request-bytes", int64(c.OTLPMaxRequestBytes)}, {"ring-bytes", c.RingBytes},
 	} {
-		if n <= 0 {
-			return fmt.Errorf("--%s must be above 0", flag)
+		if n.value <= 0 {
+			all = append(all, fmt.Errorf("--%s must be above 0", n.flag))
 		}
 	}
 	if _, err := c.networks(); err != nil {
-		return err
+		all = append(all, err)
 	}
-	return c.checkAddresses()
+	return append(all, c.wrongDoors()...)
 }
 
-// checkAddresses holds the doors shut that nobody guards.
-func (c config) checkAddresses() error {
+// wrongDoors holds the doors shut that nobody guards.
+func (c config) wrongDoors() (all []error) {
 	if c.HTTP == off && c.Daemon == off && c.OTLPGRPC == off && c.OTLPHTTP == off {
-		return errors.New("--http, --daemon, --otlp-grpc and --otlp-http are all off: no way in is left; open one of them")
+		return []error{errors.New("--http, --daemon, --otlp-grpc and --otlp-http are all off: no way in is left; open one of them")}
 	}
 	if err := c.otlpConfig.check(c.AuthFile == "", c.Insecure); err != nil {
-		return err
-	}
-	for flag, addr := range map[string]string{"http": c.HTTP, "daemon": c.Daemon} {
-		if _, _, err := net.SplitHostPort(addr); addr != off && err != nil {
-			return fmt.Errorf("--%s %s: not an address like 127.0.0.1:1895, and not off: %w", flag, addr, err)
-		}
+		all = append(all, err)
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
-		return errors.New("--tls-cert and --tls-key go together: give both or neither")
+		all = append(all, errors.New("--tls-cert and --tls-key go together: give both or neither"))
 	}
-	if c.HTTP != off && c.AuthFile == "" && !c.Insecure {
+	if err := badAddress("http", c.HTTP); err != nil {
+		all = append(all, err)
+	} else if c.HTTP != off && c.AuthFile == "" && !c.Insecure {
 		if err := wantLoopback(c.HTTP); err != nil {
-			return fmt.Errorf("--http %s: %w; name those who may come in with --auth-file, use 127.0.0.1, or put a proxy that authenticates in front and say --insecure", c.HTTP, err)
+			all = append(all, fmt.Errorf("--http %s: %w; name those who may come in with --auth-file, use 127.0.0.1, or put a proxy that authenticates in front and say --insecure", c.HTTP, err))
 		}
 	}
-	if c.Daemon != off && len(c.DaemonAllow) == 0 {
+	if err := badAddress("daemon", c.Daemon); err != nil {
+		all = append(all, err)
+	} else if c.Daemon != off && len(c.DaemonAllow) == 0 {
 		if err := wantLoopback(c.Daemon); err != nil {
-			return fmt.Errorf("--daemon %s: %w; UDP cannot authenticate: name the networks that may send with --daemon-allow", c.Daemon, err)
+			all = append(all, fmt.Errorf("--daemon %s: %w; UDP cannot authenticate: name the networks that may send with --daemon-allow", c.Daemon, err))
 		}
+	}
+	return all
+}
+
+func badAddress(flag, addr string) error {
+	if _, _, err := net.SplitHostPort(addr); addr != off && err != nil {
+		return fmt.Errorf("--%s %s: not an address like 127.0.0.1:1895, and not off: %w", flag, addr, err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -71,21 +72,20 @@ func (c otlpConfig) addresses() map[string]string {
 
 // check says what is wrong; open says that everybody may come in.
 func (c otlpConfig) check(open, insecure bool) error {
-	if _, err := c.index(); err != nil {
-		return err
-	}
-	for flag, addr := range c.addresses() {
+	_, err := c.index()
+	all := []error{err}
+	for _, flag := range []string{"otlp-grpc", "otlp-http"} {
+		addr := c.addresses()[flag]
 		if addr == off {
 			continue
 		}
 		if _, _, err := net.SplitHostPort(addr); err != nil {
-			return fmt.Errorf("--%s %s: not an address like 127.0.0.1:4317, and not off: %w", flag, addr, err)
-		}
-		if err := wantLoopback(addr); err != nil && open && !insecure {
-			return fmt.Errorf("--%s %s: %w; name those who may come in with --auth-file, use 127.0.0.1, or put a proxy that authenticates in front and say --insecure", flag, addr, err)
+			all = append(all, fmt.Errorf("--%s %s: not an address like 127.0.0.1:4317, and not off: %w", flag, addr, err))
+		} else if err := wantLoopback(addr); err != nil && open && !insecure {
+			all = append(all, fmt.Errorf("--%s %s: %w; name those who may come in with --auth-file, use 127.0.0.1, or put a proxy that authenticates in front and say --insecure", flag, addr, err))
 		}
 	}
-	return nil
+	return errors.Join(all...)
 }
 
 // warnings are what the operator should know of doors on the network.
