@@ -221,15 +221,10 @@ func (sim *simulator) finish() Simulation {
 	if length := sim.out.To.Sub(sim.out.From); length > 0 {
 		sim.out.KeptPerMonth = sim.out.Kept * float64(30*24*time.Hour) / float64(length)
 	}
-	sim.out.DollarsAtOfficialPrices = max(0, sim.out.KeptPerMonth-freeTraces) * dollarsPerTrace
+	price := sampling.XRayPrices()
+	sim.out.DollarsAtOfficialPrices = max(0, sim.out.KeptPerMonth-float64(price.FreeRecorded)) * price.Recorded.Dollars()
 	return sim.out
 }
-
-// X-Ray's prices of recorded traces (us-east-1).
-const (
-	freeTraces      = 100_000 // a month
-	dollarsPerTrace = 0.000005
-)
 
 // settle decides about the requests of one second that one rule matched. Which
 // of them the head takes is chance, so each is taken with the same probability.
