@@ -16,6 +16,9 @@ type outage struct {
 	cause    string
 }
 
+// everybody stands for all hosts in an outage.
+const everybody = -1
+
 // event is something that was done to the machines, for the report.
 type event struct {
 	At   time.Duration // since the begin of the load
@@ -28,7 +31,8 @@ type faults struct {
 	begin time.Time
 
 	mu      sync.Mutex
-	outages []outage
+	outages []outage // nobody read what was sent
+	cuts    []outage // no notice could pass between the host and the server
 	events  []event
 }
 
@@ -43,6 +47,12 @@ func (f *faults) away(host int, from time.Time, cause string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.outages = append(f.outages, outage{host, from.UnixNano(), time.Now().UnixNano(), cause})
+}
+
+func (f *faults) cut(host int, from time.Time, cause string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.cuts = append(f.cuts, outage{host, from.UnixNano(), time.Now().UnixNano(), cause})
 }
 
 // Causes of misses that faults bring.
@@ -91,6 +101,7 @@ func (f *faults) killAgent(ctx context.Context, _ time.Duration) error {
 	}
 	err := f.fleet.agents[host].start(ctx)
 	f.away(host, from, causeKilled)
+	f.cut(host, from, "its agent was killed")
 	f.note("agent %d is ready again after %.1f s", host, time.Since(from).Seconds())
 	return err
 }
@@ -105,6 +116,7 @@ func (f *faults) restartServer(ctx context.Context, _ time.Duration) error {
 		return err
 	}
 	err := f.fleet.server.start(ctx)
+	f.cut(everybody, from, "the server was away")
 	f.note("the server is ready again after %.1f s", time.Since(from).Seconds())
 	return err
 }
@@ -116,6 +128,7 @@ func (f *faults) killServer(ctx context.Context, _ time.Duration) error {
 		return err
 	}
 	err := f.fleet.server.start(ctx)
+	f.cut(everybody, from, "the server was away")
 	f.note("the server is ready again after %.1f s", time.Since(from).Seconds())
 	return err
 }
@@ -125,9 +138,11 @@ func (f *faults) partition(ctx context.Context, each time.Duration) error {
 	const host = 2
 	span := min(30*time.Second, each*3/4)
 	f.note("agent %d and the server are parted for %s: what is sent does not arrive", host, span)
+	from := time.Now()
 	f.fleet.relays[host].part()
 	err := sleep(ctx, span)
 	f.fleet.relays[host].join()
+	f.cut(host, from, "it was parted from the server")
 	f.note("agent %d and the server are joined", host)
 	return err
 }
@@ -145,9 +160,11 @@ func (f *faults) fullDisk(ctx context.Context, each time.Duration) error {
 	if err := fill(filler); err != nil {
 		return err
 	}
+	from := time.Now()
 	f.fleet.relays[host].part()
 	err := sleep(ctx, span)
 	f.fleet.relays[host].join()
+	f.cut(host, from, "it was parted from the server")
 	f.note("the disk of agent %d has room again", host)
 	return errors.Join(err, remove(filler))
 }
@@ -163,6 +180,7 @@ func (f *faults) freezeAgent(ctx context.Context, each time.Duration) error {
 	err := sleep(ctx, span)
 	err = errors.Join(err, thaw(f.fleet.agents[host]))
 	f.away(host, from, causeFrozen)
+	f.cut(host, from, "its agent was frozen")
 	f.note("agent %d goes on", host)
 	return err
 }

@@ -58,45 +58,50 @@ func TestVerdicts(t *testing.T) {
 		result      result
 		change      func(host int, at float64, v *view)
 		outages     []outage
+		cuts        []outage
 		base, whole bool
 		cause       string
 	}{
-		{"all is there", testEntry(2, 50, 51, 52), result{}, nil, nil, true, true, ""},
-		{"one is missing, and nobody knows why", testEntry(2, 50, 51, 52), result{missing: []int{0}}, nil, nil, true, false, causeUnknown},
-		{"one differs", testEntry(2, 50, 51, 52), result{changed: []int{0}}, nil, nil, true, false, causeChanged},
+		{"all is there", testEntry(2, 50, 51, 52), result{}, nil, nil, nil, true, true, ""},
+		{"one is missing, and nobody knows why", testEntry(2, 50, 51, 52), result{missing: []int{0}}, nil, nil, nil, true, false, causeUnknown},
+		{"one differs", testEntry(2, 50, 51, 52), result{changed: []int{0}}, nil, nil, nil, true, false, causeChanged},
 		{"one was sent to a killed agent", testEntry(2, 50, 51, 52), result{missing: []int{0}}, nil,
-			[]outage{{0, second(49), second(51), causeKilled}}, true, true, causeKilled},
+			[]outage{{0, second(49), second(51), causeKilled}}, nil, true, true, causeKilled},
 		{"one was sent to another killed agent", testEntry(2, 50, 51, 52), result{missing: []int{1}}, nil,
-			[]outage{{0, second(49), second(51), causeKilled}}, true, false, causeUnknown},
+			[]outage{{0, second(49), second(51), causeKilled}}, nil, true, false, causeUnknown},
 		{"the trigger was sent to a killed agent", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, nil,
-			[]outage{{2, second(49), second(53), causeKilled}}, false, false, "its trigger was not read"},
-		{"the trigger came too late", testEntry(2, 50, 51, 111.5), result{missing: []int{0}}, nil, nil, false, false, causeHorizon},
-		{"just in time", testEntry(2, 50, 51, 108), result{missing: []int{0}}, nil, nil, true, false, causeUnknown},
+			[]outage{{2, second(49), second(53), causeKilled}}, nil, false, false, "its trigger was not read"},
+		{"the trigger came too late", testEntry(2, 50, 51, 111.5), result{missing: []int{0}}, nil, nil, nil, false, false, causeHorizon},
+		{"just in time", testEntry(2, 50, 51, 108), result{missing: []int{0}}, nil, nil, nil, true, false, causeUnknown},
 		{"the kernel dropped one", testEntry(2, 50, 51, 52), result{missing: []int{1}}, func(host int, at float64, v *view) {
 			if host == 1 && at > 51 {
 				v.kernel = 7
 			}
-		}, nil, true, true, causeKernel},
+		}, nil, nil, true, true, causeKernel},
 		{"the kernel dropped some at another time", testEntry(2, 50, 51, 52), result{missing: []int{1}}, func(host int, at float64, v *view) {
 			if at > 90 {
 				v.kernel = 7
 			}
-		}, nil, true, false, causeUnknown},
+		}, nil, nil, true, false, causeUnknown},
 		{"over quota", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, func(host int, at float64, v *view) {
 			if host == 2 && at > 51 {
 				v.over = at
 			}
-		}, nil, false, false, causeQuota},
+		}, nil, nil, false, false, causeQuota},
 		{"the agent says that it lost some", testEntry(2, 50, 51, 52), result{missing: []int{0}}, func(host int, at float64, v *view) {
 			if host == 0 && at > 60 {
 				v.lost["spool_full"] = 3
 			}
-		}, nil, true, false, "spool_full"},
-		{"shed", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, func(host int, at float64, v *view) { v.shed = at }, nil, true, false, causeShed},
-		{"nothing was sent", &entry{trigger: 0}, result{}, nil, nil, false, false, causeNotSent},
+		}, nil, nil, true, false, "spool_full"},
+		{"shed", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, func(host int, at float64, v *view) { v.shed = at }, nil, nil, true, false, causeShed},
+		{"parted until the horizon", testEntry(2, 50, 51, 90), result{missing: []int{0}}, nil, nil, []outage{{0, second(85), second(115), "parted"}}, false, false, "no notice could pass (parted)"},
+		{"parted for a while", testEntry(2, 50, 51, 90), result{missing: []int{0}}, nil, nil, []outage{{0, second(85), second(100), "parted"}}, true, false, "too late, after parted"},
+		{"another was parted", testEntry(2, 50, 51, 90), result{missing: []int{0}}, nil, nil, []outage{{1, second(85), second(115), "parted"}}, true, false, causeUnknown},
+		{"the server was away until the horizon", testEntry(2, 50, 51, 90), result{missing: []int{1}}, nil, nil, []outage{{everybody, second(85), second(115), "away"}}, false, false, "no notice could pass (away)"},
+		{"nothing was sent", &entry{trigger: 0}, result{}, nil, nil, nil, false, false, causeNotSent},
 	} {
 		t.Run(c.title, func(t *testing.T) {
-			j := &judge{watch: testWatch(c.change), outages: c.outages}
+			j := &judge{watch: testWatch(c.change), outages: c.outages, cuts: c.cuts}
 			v := j.judge(c.entry, c.result)
 			if v.base != c.base || v.whole != c.whole || !strings.Contains(v.cause, c.cause) || c.cause == "" && v.cause != "" {
 				t.Errorf("base %t, whole %t, %q; want base %t, whole %t, %q", v.base, v.whole, v.cause, c.base, c.whole, c.cause)

@@ -314,7 +314,7 @@ func (l *load) outcome(ctx context.Context) (*Outcome, error) {
 	if err != nil {
 		return o, err
 	}
-	j := &judge{watch: l.watch, outages: l.faults.outages}
+	j := &judge{watch: l.watch, outages: l.faults.outages, cuts: l.faults.cuts}
 	for i, e := range g.book.failing {
 		o.Verdicts = append(o.Verdicts, j.judge(e, results[i]))
 	}

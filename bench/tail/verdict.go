@@ -16,6 +16,7 @@ type verdict struct {
 type judge struct {
 	watch   *watcher
 	outages []outage
+	cuts    []outage
 }
 
 // Causes, by which traces stand outside of the base or are missed.
@@ -46,13 +47,16 @@ func (j *judge) judge(e *entry, r result) verdict {
 	t := e.documents[e.trigger]
 	v.late = j.lateness(e)
 	v.whole = len(r.changed) == 0
-	worst := ""
+	worst, held := "", ""
 	for i := range e.documents {
 		if !missing[i] {
 			continue
 		}
 		if why, read := j.why(e, i); read {
 			v.whole, worst = false, why
+			if cut := j.cutOff(e, i); cut != "" {
+				held = cut
+			}
 		} else if worst == "" {
 			worst = why // it was not read, and is not asked for
 		}
@@ -67,6 +71,8 @@ func (j *judge) judge(e *entry, r result) verdict {
 		v.whole = false
 	case v.late >= 1:
 		v.cause = causeHorizon
+	case held != "":
+		v.cause = held
 	case !v.whole && j.watch.rose(int(t.host), t.sent, t.sent, func(v view) float64 { return v.over }):
 		v.cause = causeQuota
 	default:
@@ -112,6 +118,9 @@ func (j *judge) why(e *entry, i int) (cause string, read bool) {
 	if j.watch.rose(int(d.host), d.sent, until, func(v view) float64 { return v.shed }) {
 		return causeShed, true
 	}
+	if cut, late := j.lastCut(e, i); late {
+		return "the notice of it came too late, after " + cut.cause, true
+	}
 	for _, cause := range j.causes(int(d.host)) {
 		if j.watch.rose(int(d.host), d.sent, until+int64(time.Minute), func(v view) float64 { return v.lost[cause] }) {
 			return "lost by the agent, which says: " + cause, true
@@ -128,4 +137,34 @@ func (j *judge) causes(host int) (out []string) {
 		}
 	}
 	return out
+}
+
+// noticeTakes is how long a notice may take from host to host when nothing is wrong.
+const noticeTakes = int64(2 * time.Second)
+
+// cutOff says why no notice of the trigger could reach the host of a document before its horizon; empty: it could.
+func (j *judge) cutOff(e *entry, i int) string {
+	cut, ok := j.lastCut(e, i)
+	if !ok || cut.to+noticeTakes < j.deadline(e, i) {
+		return ""
+	}
+	return "outside: between trigger and horizon no notice could pass (" + cut.cause + ")"
+}
+
+// lastCut is the cut that lasted longest, of those between the trigger and the horizon of a document's host.
+func (j *judge) lastCut(e *entry, i int) (last outage, ok bool) {
+	d, t := e.documents[i], e.documents[e.trigger]
+	for _, c := range j.cuts {
+		concerns := c.host == everybody || (c.host == int(d.host) || c.host == int(t.host)) && d.host != t.host
+		if concerns && c.to >= t.sent && c.from <= j.deadline(e, i) && c.to > last.to {
+			last, ok = c, true
+		}
+	}
+	return last, ok
+}
+
+// deadline is when a document that waits is overwritten.
+func (j *judge) deadline(e *entry, i int) int64 {
+	d := e.documents[i]
+	return d.sent + int64(j.watch.horizonAt(int(d.host), e.documents[e.trigger].sent))
 }

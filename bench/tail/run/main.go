@@ -88,7 +88,8 @@ func tailFlags(f *flag.FlagSet) *tailOptions {
 func (o *tailOptions) run(ctx context.Context, p tail.Program, seed uint64, short bool) error {
 	p.Collector, p.RingBytes, p.Redact = *o.collector, *o.ring, *o.redact
 	if short {
-		*o.warm, *o.rare, *o.one, *o.five, *o.storm, *o.faults, *o.compare = 8*time.Second, 5*time.Second, 20*time.Second, 10*time.Second, 10*time.Second, 72*time.Second, 12*time.Second
+		*o.warm, *o.rare, *o.one, *o.five, *o.storm, *o.faults = 8*time.Second, 5*time.Second, 20*time.Second, 10*time.Second, 10*time.Second, 72*time.Second
+		*o.compare = min(*o.compare, 12*time.Second)
 		*o.rate, p.RingBytes = min(*o.rate, 3000), min(p.RingBytes, 2<<20)
 	}
 	r, err := tail.Run(ctx, tail.Config{
