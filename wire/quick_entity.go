@@ -41,8 +41,6 @@ func (q *quick) entity(at int, nested bool) {
 		case "subsegments":
 			q.embedded(at)
 			s = &q.scratch.open[at].Segment // it may have moved
-		default:
-			q.ignore()
 		case "error":
 			s.Error = q.flag()
 		case "throttle":
@@ -71,6 +69,8 @@ func (q *quick) entity(at int, nested bool) {
 			s.Links = q.links()
 		case "traced":
 			e.traced = q.flag()
+		default:
+			q.ignore()
 		}
 	}
 	q.settle(s, &e, nested)
