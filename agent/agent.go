@@ -68,7 +68,7 @@ func (t *text) Load() string {
 // next, or Close.
 func New(cfg Config) (*Agent, error) {
 	cfg = cfg.withDefaults()
-	a := &Agent{cfg: cfg, books: newCounters(cfg.State.ledger), started: cfg.Now(), warnings: rate.NewLimiter(rate.Every(time.Second), 5)}
+	a := &Agent{cfg: cfg, books: newCounters(cfg.State.ledger), started: cfg.Now(), rolled: cfg.Now(), warnings: rate.NewLimiter(rate.Every(time.Second), 5)}
 	if err := a.openAll(); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -154,7 +154,7 @@ func (a *Agent) openBuffer() error {
 		a.cfg.Logger.Warn("the kernel gives a smaller receive buffer than asked for; datagrams are lost sooner when the host is busy: raise net.core.rmem_max, or give the agent CAP_NET_ADMIN",
 			"bytes", got, "asked", a.cfg.BufferBytes)
 	} else {
-		a.cfg.Logger.Info("receive buffer", "bytes", got)
+		a.cfg.Logger.Debug("receive buffer", "bytes", got)
 	}
 	a.drops, _ = socketDrops(a.cfg.UDP)
 	return nil
@@ -164,13 +164,9 @@ func (a *Agent) openBuffer() error {
 // what it left between two counters.
 func (a *Agent) mend() {
 	closed := a.cfg.State.ledger.WasClosed()
-	again := a.cfg.State.ledger.Counter(ledger.Received, ledger.DoorAgain)
 	a.desk.mu.Lock()
 	defer a.desk.mu.Unlock()
-	a.tail.Recover(func(doc []byte, keep roentgen.Keep) {
-		again.Add(1)
-		a.desk.depart(doc, keep)
-	})
+	a.tail.Recover(a.desk.leave) // moves from ring to spool; what had left before is there twice, and the sum says so
 	t, s := a.tail.Stats(), a.spool.Stats()
 	a.bookDamage(s)
 	if d := a.cfg.State.ledger.Mend(closed, a.waiting(t, s), others(t)); d != 0 {
@@ -298,9 +294,11 @@ func (a *Agent) flush(ctx context.Context) {
 	defer cancel()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
-	a.spool.Nudge()
+	before := a.forwarder.Stats()
+	a.spool.Nudge() // one more batch at least: roll-ups wait too
 	for {
-		if a.spool.Stats().Documents == 0 && a.tail.Stats().Unsent == 0 || a.forwarder.Stats().LastError != "" {
+		f := a.forwarder.Stats()
+		if f.LastError != "" || f.Batches > before.Batches+before.InFlight && f.InFlight == 0 && a.spool.Stats().Documents == 0 {
 			return
 		}
 		select {

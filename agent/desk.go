@@ -105,10 +105,15 @@ func (d *desk) text(door accept.Door, text []byte, header wire.Header) (last *ro
 	return last
 }
 
-// document decides about one document.
+// document decides about one document. It is counted as received when it has
+// been: a kill before leaves it with the queue or its sender, who count it then.
 func (d *desk) document(door accept.Door, doc []byte, header wire.Header) *roentgen.Rejection {
+	rejection := d.judge(door, d.redact(doc), header)
 	d.books.received(door).Add(1)
-	doc = d.redact(doc)
+	return rejection
+}
+
+func (d *desk) judge(door accept.Door, doc []byte, header wire.Header) *roentgen.Rejection {
 	seg, err := d.glancer.Read(doc)
 	if err != nil {
 		return d.reject(door, asRejection(err))
