@@ -20,13 +20,25 @@ type backoff struct {
 		sync.Mutex
 		failures int // since the last success
 	}
+	better chan struct{} // closed at the first success after failures; under mu
 }
 
 // success ends the pause.
 func (b *backoff) success() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.mu.failures > 0 {
+		close(b.better)
+		b.better = make(chan struct{})
+	}
 	b.mu.failures = 0
+}
+
+// untilBetter is closed when a batch is taken after others were not.
+func (b *backoff) untilBetter() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.better
 }
 
 // failure returns how long to wait: exponential with full jitter, no shorter
@@ -46,12 +58,14 @@ func (b *backoff) failure(e *Error) time.Duration {
 	return max(wait, min(b.min, ceiling)/slowestFactor, e.RetryAfter)
 }
 
-// sleep waits, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep waits, or until it is better, or ctx ends.
+func sleep(ctx context.Context, d time.Duration, better <-chan struct{}) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
+	case <-better:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

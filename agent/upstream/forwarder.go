@@ -60,6 +60,7 @@ type Config struct {
 type Forwarder struct {
 	cfg     Config
 	backoff backoff
+	window  *window
 	extra   chan struct{} // holds one token: whose batch carries the extra
 	answers sync.Mutex    // of OnAnswer
 	logged  struct {
@@ -88,8 +89,8 @@ const (
 // New makes a forwarder.
 func New(cfg Config) *Forwarder {
 	cfg = cfg.withDefaults()
-	f := &Forwarder{cfg: cfg, extra: make(chan struct{}, 1)}
-	f.backoff = backoff{min: cfg.MinBackoff, max: cfg.MaxBackoff, jitter: cfg.Jitter}
+	f := &Forwarder{cfg: cfg, window: newWindow(), extra: make(chan struct{}, 1)}
+	f.backoff = backoff{min: cfg.MinBackoff, max: cfg.MaxBackoff, jitter: cfg.Jitter, better: make(chan struct{})}
 	f.extra <- struct{}{}
 	return f
 }
@@ -166,9 +167,11 @@ func (f *Forwarder) work(ctx, patient context.Context) error {
 		case err != nil:
 			return err
 		}
+		f.window.enter(cut.Seq)
 		f.stats.inFlight.Add(1)
 		err = f.settle(ctx, patient, cut)
 		f.stats.inFlight.Add(-1)
+		f.window.leave(cut.Seq)
 		if err != nil {
 			return err
 		}
@@ -206,6 +209,9 @@ const lastCutWait = 50 * time.Millisecond
 // settle sends the cut until it is taken or refused for good, and books that.
 // It gives up when patient ends: the cut stays in the spool then.
 func (f *Forwarder) settle(ctx, patient context.Context, cut *spool.Cut) error {
+	if f.window.wait(patient, cut.Seq) != nil {
+		return nil
+	}
 	extra, carries := f.takeExtra(cut)
 	if carries {
 		defer func() { f.extra <- struct{}{} }()
@@ -255,18 +261,20 @@ func (f *Forwarder) batch(cut *spool.Cut, extra Extra) *wire.Batch {
 var errLeft = errors.New("left in the spool")
 
 // pause waits before the next attempt. The end of ctx ends it, so that there is
-// one more attempt, and the end of patient with an error.
-func (f *Forwarder) pause(ctx, patient context.Context, wait time.Duration) error {
+// one more attempt, and the end of patient with an error. Where the upstream did
+// not ask for the pause, it ends when another batch has been taken.
+func (f *Forwarder) pause(ctx, patient context.Context, wait time.Duration, better <-chan struct{}) error {
 	if ctx.Err() == nil {
-		_ = sleep(ctx, wait) // its end is what patient is for
+		_ = sleep(ctx, wait, better) // its end is what patient is for
 		return patient.Err()
 	}
-	return sleep(patient, wait)
+	return sleep(patient, wait, better)
 }
 
 // deliver sends until there is an answer, or an error that stays.
 func (f *Forwarder) deliver(ctx, patient context.Context, b *wire.Batch) (wire.BatchAnswer, error) {
 	for {
+		better := f.backoff.untilBetter()
 		answer, err := f.cfg.Sender.Send(patient, b)
 		if err == nil {
 			f.sent(b)
@@ -282,11 +290,14 @@ func (f *Forwarder) deliver(ctx, patient context.Context, b *wire.Batch) (wire.B
 			return wire.BatchAnswer{}, e
 		}
 		wait := f.backoff.failure(e)
+		if e.RetryAfter > 0 || e.Status != 0 {
+			better = nil // it is this batch, or a pace that the upstream sets
+		}
 		f.complain(e, wait)
 		if ctx.Err() != nil && !f.cfg.Source.Stats().InMemory {
 			return wire.BatchAnswer{}, errLeft // it waits well where it is
 		}
-		if err := f.pause(ctx, patient, wait); err != nil {
+		if err := f.pause(ctx, patient, wait, better); err != nil {
 			return wire.BatchAnswer{}, errLeft
 		}
 		f.stats.retries.Add(1)

@@ -260,7 +260,7 @@ func TestARefusalForGoodIsBookedAndNotRepeated(t *testing.T) {
 
 func TestBatchesAreInFlightAtOnceUpToTheBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRelay(t, func(c *Config) { c.Concurrency = 4 }, func(ctx context.Context, _ *wire.Batch) error { return sleep(ctx, time.Second) })
+		r := newRelay(t, func(c *Config) { c.Concurrency = 4 }, func(ctx context.Context, _ *wire.Batch) error { return sleep(ctx, time.Second, nil) })
 		defer r.stop()
 		r.append(t, 0, 200)
 		time.Sleep(time.Minute)
@@ -282,7 +282,7 @@ func TestOneBatchAtATimeCarriesTheExtraUntilItIsTaken(t *testing.T) {
 				return Extra{Notices: make([]wire.Notice, asked), Statement: []byte(fmt.Sprint(asked)), Taken: func() { acknowledged++ }}
 			}
 		}, func(ctx context.Context, b *wire.Batch) error {
-			if err := sleep(ctx, time.Second); err != nil {
+			if err := sleep(ctx, time.Second, nil); err != nil {
 				return err
 			}
 			if b.Statement != nil && failures > 0 {
@@ -313,7 +313,7 @@ func TestOneBatchAtATimeCarriesTheExtraUntilItIsTaken(t *testing.T) {
 
 func TestShutdownSendsWhatIsInFlightAndEmptiesASpoolInMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRelay(t, func(c *Config) { c.Concurrency = 2 }, func(ctx context.Context, _ *wire.Batch) error { return sleep(ctx, 100*time.Millisecond) })
+		r := newRelay(t, func(c *Config) { c.Concurrency = 2 }, func(ctx context.Context, _ *wire.Batch) error { return sleep(ctx, 100*time.Millisecond, nil) })
 		r.append(t, 0, 105)
 		r.stop()
 		if r.sums()["stored"] != 105 {

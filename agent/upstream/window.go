@@ -1,0 +1,59 @@
+package upstream
+
+import (
+	"context"
+	"math"
+	"sync"
+)
+
+// Window is how many batches may be ahead of the oldest that is under way. The
+// books of the agent remember so many, and the server's answers are kept for
+// twice as many: what comes later could not be told from what was counted.
+const Window = 64
+
+// window keeps batches close together.
+type window struct {
+	mu     sync.Mutex
+	under  map[uint64]struct{} // numbers of the batches under way
+	change chan struct{}       // closed when one of them has ended
+}
+
+func newWindow() *window {
+	return &window{under: map[uint64]struct{}{}, change: make(chan struct{})}
+}
+
+// enter takes note of a batch, before anything else is cut by the same worker.
+func (w *window) enter(seq uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.under[seq] = struct{}{}
+}
+
+// leave ends one.
+func (w *window) leave(seq uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.under, seq)
+	close(w.change)
+	w.change = make(chan struct{})
+}
+
+// wait returns when the batch is less than Window ahead of the oldest.
+func (w *window) wait(ctx context.Context, seq uint64) error {
+	for {
+		w.mu.Lock()
+		oldest, change := uint64(math.MaxUint64), w.change
+		for s := range w.under {
+			oldest = min(oldest, s)
+		}
+		w.mu.Unlock()
+		if seq < oldest || seq-oldest < Window {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
