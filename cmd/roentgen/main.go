@@ -43,6 +43,6 @@ func newCommand() *cobra.Command {
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	w := around{time.Now, os.Getenv}
-	root.AddCommand(newServeCommand(), newAgentCommand(w), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newSamplingCommand(w), newLedgerCommand(w), newStoreCommand(w), newBackupCommand(w), newRestoreCommand(), newBenchCommand(w), newVersionCommand(), newConfigCommand(w), newCostCommand(w))
+	root.AddCommand(newServeCommand(), newAgentCommand(w), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newSamplingCommand(w), newLedgerCommand(w), newStoreCommand(w), newBackupCommand(w), newRestoreCommand(), newBenchCommand(w), newVersionCommand(), newConfigCommand(w), newCostCommand(w), newExportCommand(w), newImportCommand(w))
 	return root
 }
