@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
@@ -314,23 +315,39 @@ func TestASpoolThatIsFull(t *testing.T) {
 	}
 }
 
-func TestRollUpsReachTheServerWithTheDocuments(t *testing.T) {
+// TestRequestsAreCounted counts those whose documents nobody keeps, also when
+// the agent is restarted in between.
+func TestRequestsAreCounted(t *testing.T) {
 	h := newHouse(t)
 	dir := t.TempDir()
-	a := startAgent(t, h, dir, nil)
-	a.send(t, undecided, document(newTrace(), ""))
-	if err := a.rollUp(false); err != nil {
+	later := func(c *Config) { c.RollUpEvery = time.Hour }
+	a := startAgent(t, h, dir, later)
+	a.send(t, undecided, document(newTrace(), ""), document(newTrace(), ""))
+	if err := a.rollUp(false); err != nil { // remembers, and hands nothing over
 		t.Fatal(err)
+	}
+	remembered, err := os.ReadFile(filepath.Join(dir, "minutes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := h.requests(t, remembered); n != 2 {
+		t.Errorf("%d requests are remembered", n)
 	}
 	if err := a.stop(); err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, "minutes"))
-	if err != nil {
+	if n := h.requests(t, h.counted()...); n != 2 {
+		t.Errorf("%d requests reached the server at the end", n)
+	}
+	// As after a kill: the last second is remembered and not handed over.
+	if err := os.WriteFile(filepath.Join(dir, "minutes"), remembered, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	again := startAgent(t, h, dir, nil)
-	if len(b) > 0 && strings.Contains(again.log.String(), "roll-ups") {
-		t.Error(again.log.String())
+	again := startAgent(t, h, dir, later)
+	if err := again.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if n := h.requests(t, h.counted()...); n != 4 {
+		t.Errorf("%d requests reached the server and not what was remembered too", n)
 	}
 }

@@ -21,7 +21,7 @@ func (a *Agent) handler() http.Handler {
 		mux.HandleFunc("POST /", a.passOn)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, "NotFoundException", r.Method+" "+r.URL.Path+" is not answered here: this is Roentgen's agent, in the place of the X-Ray daemon; the API is at the server")
+		http.Error(w, r.Method+" "+r.URL.Path+" is not answered here: this is Roentgen's agent, in the place of the X-Ray daemon; the API is at the server", http.StatusNotFound)
 	})
 	a.observe(mux)
 	return mux

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +25,7 @@ import (
 	"github.com/roentgen/roentgen/agent/upstream"
 	"github.com/roentgen/roentgen/api"
 	"github.com/roentgen/roentgen/fleet"
+	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/store/memory"
@@ -54,6 +57,17 @@ type house struct {
 
 	mu    sync.Mutex
 	rules []roentgen.Rule
+	rolls [][]byte // roll-ups that came
+}
+
+// Add implements api.Rates.
+func (h *house) Add(_ string, _, _ uint64, rollups ...[]byte) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, b := range rollups {
+		h.rolls = append(h.rolls, bytes.Clone(b))
+	}
+	return nil
 }
 
 func newHouse(t testing.TB) *house {
@@ -67,7 +81,7 @@ func newHouse(t testing.TB) *house {
 	a := api.New(api.Config{Sampling: sampling.New(h, sampling.Config{}), Put: putter{acceptor}})
 	mux := http.NewServeMux()
 	a.RegisterDaemon(mux)
-	a.RegisterAgents(mux, api.Agents{Intake: api.NewIntake(api.IntakeConfig{Documents: acceptor, Book: h.fleet}), Fleet: h.fleet})
+	a.RegisterAgents(mux, api.Agents{Intake: api.NewIntake(api.IntakeConfig{Documents: acceptor, Book: h.fleet, Rates: h}), Fleet: h.fleet})
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.down.Load() {
 			http.Error(w, "away", http.StatusServiceUnavailable)
@@ -84,6 +98,27 @@ func newHouse(t testing.TB) *house {
 		h.store.Close()
 	})
 	return h
+}
+
+func (h *house) counted() [][]byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.rolls)
+}
+
+// requests is how many of the service pay are in roll-ups.
+func (h *house) requests(t testing.TB, rolls ...[]byte) int64 {
+	t.Helper()
+	sums := graph.NewSums(graph.Options{})
+	for _, b := range rolls {
+		m, err := graph.ParseMinutes(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums.AddAll(m)
+	}
+	r, _ := sums.Node(roentgen.ServiceID{Name: "pay"})
+	return r.Stats.OK
 }
 
 type putter struct{ *accept.Acceptor }

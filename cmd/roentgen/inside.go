@@ -24,9 +24,12 @@ import (
 // directory.
 const insideDir = "agent"
 
-// newInside makes the agent that answers on --daemon. Its batches do not leave
-// the process.
+// newInside makes the agent that answers on --daemon, nil when that is off. Its
+// batches do not leave the process.
 func newInside(cfg config, d *doors, s services) (*agent.Agent, error) {
+	if d.daemon == nil {
+		return nil, nil
+	}
 	networks, err := cfg.networks()
 	if err != nil {
 		return nil, err

@@ -86,10 +86,15 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		Logger: log, Registry: reg,
 	})
 	h := &health{probe: mem.probe}
-	announce(stdout, cfg, d, mem)
 	agents := agentsOf(acceptor, known, counted, log, reg)
-	within := newInsideIntake(acceptor, known, counted, log)
-	return serve(ctx, cfg, d, services{acceptor, xray, agents, within, known, answers.groups, h, locks, mem, reg, log})
+	intake := newInsideIntake(acceptor, known, counted, log)
+	s := services{acceptor, xray, agents, intake, known, answers.groups, h, locks, mem, reg, log}
+	within, err := newInside(cfg, d, s)
+	if err != nil {
+		return err
+	}
+	announce(stdout, cfg, d, mem)
+	return serve(ctx, cfg, d, s, within)
 }
 
 // services is what stands behind the doors.
@@ -107,18 +112,13 @@ type services struct {
 	log      *slog.Logger
 }
 
-// serve runs every open door until ctx ends or one of them fails.
-func serve(ctx context.Context, cfg config, d *doors, s services) error {
+// serve runs every open door until ctx ends or one of them fails. within is the
+// agent on --daemon; nil when that is off.
+func serve(ctx context.Context, cfg config, d *doors, s services, within *agent.Agent) error {
 	guard := s.locks.guard(cfg.HTTPHosts, s.registry)
 	otlp, err := newOTLP(cfg, s.acceptor, guard)
 	if err != nil {
 		return err
-	}
-	var within *agent.Agent
-	if d.daemon != nil {
-		if within, err = newInside(cfg, d, s); err != nil {
-			return err
-		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {

@@ -70,6 +70,7 @@ const (
 	kindLock     fileKind = "lock"
 	kindLog      fileKind = "log file"
 	kindBlock    fileKind = "block"
+	kindWaiting  fileKind = "agent"
 	kindForeign  fileKind = "foreign"
 )
 
@@ -120,6 +121,21 @@ func (l *look) at(f onDisk) storedFile {
 	return out
 }
 
+// ofAgent reports whether a file is of the state of the agent within the
+// server, which looks after it itself: what waits there is not stored yet.
+func ofAgent(path string) bool {
+	for dir := filepath.Dir(path); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if filepath.Base(dir) == insideDir {
+			st, err := os.Stat(filepath.Join(dir, agentBooks))
+			return err == nil && st.Mode().IsRegular()
+		}
+	}
+	return false
+}
+
+// agentBooks is a file that the state of an agent always has.
+const agentBooks = "ledger"
+
 // kindOf tells by the first bytes, and where those say nothing by the name:
 // of a file that is damaged or empty that is all there is.
 func kindOf(path string) (fileKind, error) {
@@ -132,6 +148,8 @@ func kindOf(path string) (fileKind, error) {
 	n, _ := f.ReadAt(magic[:], 0) // an unreadable beginning is none
 	name := filepath.Base(path)
 	switch {
+	case ofAgent(path):
+		return kindWaiting, nil
 	case name == "roentgen.json":
 		return kindManifest, nil
 	case name == "LOCK":
