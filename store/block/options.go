@@ -44,7 +44,9 @@ type Options struct {
 	// 32 MiB. GraphBytes bounds the sums that are kept for graphs. Default 16 MiB.
 	CacheBytes, GraphBytes int64
 	// Shards is into how many parts the head of a new directory is cut; one that
-	// exists keeps its own. Default: a processor each, up to 8.
+	// exists keeps its own. Default: one for two processors, up to 8. Each syncs a
+	// log of its own, and a call waits for all that it has documents for, so that
+	// fewer of them sync less often and more at once.
 	Shards int
 
 	// Limits are those of the doors. Documents are read again by them, so that
@@ -95,7 +97,7 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.CacheBytes, DefaultCacheBytes)
 	orDefault(&o.GraphBytes, DefaultGraphBytes)
 	if o.Shards <= 0 {
-		o.Shards = min(runtime.GOMAXPROCS(0), mostShards)
+		o.Shards = min(max(runtime.GOMAXPROCS(0)/2, 1), mostShards)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
