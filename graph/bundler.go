@@ -49,6 +49,39 @@ func NewBundler() *Bundler {
 	return b
 }
 
+// largestBundle is how many traces a bundle may have for the memory of its
+// numbers to be used again.
+const largestBundle = 1 << 14
+
+// Reset begins another bundle, with the memory of the one before, but holds on
+// to nothing that was added.
+func (b *Bundler) Reset() {
+	if len(b.starts) > largestBundle || len(b.columns) > largestBundle {
+		*b = *NewBundler()
+		return
+	}
+	b.words.services.reset()
+	b.words.pairs.reset()
+	b.words.names.reset()
+	b.shapes.reset()
+	b.groups.reset()
+	b.members.reset()
+	b.sets.reset()
+	b.groups.number("")
+	b.pen = pen{}
+	b.columns = b.columns[:0]
+	b.starts, b.shapeOf, b.setOf = b.starts[:0], b.shapeOf[:0], b.setOf[:0]
+}
+
+// addColumns makes room for the durations of another shape.
+func (b *Bundler) addColumns(back []int) {
+	var values []int64
+	if n := len(b.columns); n < cap(b.columns) {
+		values = b.columns[:n+1][n].values[:0] // of a bundle before
+	}
+	b.columns = append(b.columns, columns{back, values})
+}
+
 // Len returns how many traces were added.
 func (b *Bundler) Len() int { return len(b.starts) }
 
@@ -62,7 +95,7 @@ func (b *Bundler) Add(rows *roentgen.Rows, members ...Member) {
 	n, ok := b.shapes.numbers[string(b.key)]
 	if !ok {
 		n = b.shapes.number(string(b.key))
-		b.columns = append(b.columns, columns{back: guesses(t, b.words.pairs.keys)})
+		b.addColumns(guesses(t, b.words.pairs.keys))
 	}
 	of := &b.columns[n]
 	t.durations(func(d *time.Duration) { of.values = append(of.values, int64(*d)) })

@@ -43,6 +43,13 @@ func (in *interner[K]) take(key K) uint32 {
 	return n
 }
 
+// reset forgets all keys, but keeps the memory for others.
+func (in *interner[K]) reset() {
+	clear(in.numbers)
+	clear(in.keys)
+	in.keys, in.holders, in.free = in.keys[:0], in.holders[:0], in.free[:0]
+}
+
 func (in *interner[K]) release(n uint32) {
 	if in.holders[n]--; in.holders[n] > 0 {
 		return

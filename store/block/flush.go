@@ -142,30 +142,40 @@ func (s *Store) positions() (all []blockfile.Position) {
 // fold makes rows of the traces, and tests them against the groups.
 func (s *Store) fold(ctx context.Context, all []picked, groups []group, now roentgen.Time) iter.Seq2[blockfile.Trace, error] {
 	return func(yield func(blockfile.Trace, error) bool) {
-		folder := graph.NewFolder(s.opt.Graph)
+		r := blockRows{folder: graph.NewFolder(s.opt.Graph), groups: groups, now: now}
 		for i := range all {
 			if err := ctx.Err(); err != nil {
 				yield(blockfile.Trace{}, err)
 				return
 			}
-			if !yield(blockTrace(folder, &all[i].snapshot, groups, now), nil) {
+			if !yield(r.of(&all[i].snapshot), nil) {
 				return
 			}
 		}
 	}
 }
 
-// blockTrace is what a block keeps of a trace, folded at the time now. Its rows
-// last until the folder is used again.
-func blockTrace(f *graph.Folder, t *snapshot, groups []group, now roentgen.Time) blockfile.Trace {
-	summary := t.summary(f.Summarizer())
-	rows := f.Fold(t.whole(), summary, now)
+// blockRows makes what a block keeps of traces, one after the other in the same
+// memory. They are folded at the time now.
+type blockRows struct {
+	folder *graph.Folder
+	groups []group
+	now    roentgen.Time
+	whole  roentgen.Trace
+	docs   []chunk.Doc
+}
+
+// of returns what a block keeps of a trace. It lasts until the next call.
+func (r *blockRows) of(t *snapshot) blockfile.Trace {
+	summary := t.summary(r.folder.Summarizer())
+	t.fill(&r.whole)
+	rows := r.folder.Fold(&r.whole, summary, r.now)
 	row := index.Row{
 		ID: t.id, Start: summary.Start, End: summary.End, Updated: summary.Updated, First: math.MaxInt64,
 		Due: rows.Due, Documents: len(t.entities), Limited: t.limited, Failing: rows.Failing(),
-		Members: admitted(t.members, rows, groups),
+		Members: admitted(t.members, rows, r.groups),
 	}
-	var docs []chunk.Doc
+	r.docs = r.docs[:0]
 	for i := range t.entities {
 		e := &t.entities[i]
 		row.Revision += len(e.copies)
@@ -173,10 +183,10 @@ func blockTrace(f *graph.Folder, t *snapshot, groups []group, now roentgen.Time)
 		for _, d := range e.copies {
 			row.AllBytes += len(d.Segment.Document)
 			row.First = min(row.First, d.Received)
-			docs = append(docs, chunk.Doc{Text: d.Segment.Document, Received: d.Received, Keep: d.Keep})
+			r.docs = append(r.docs, chunk.Doc{Text: d.Segment.Document, Received: d.Received, Keep: d.Keep})
 		}
 	}
-	return blockfile.Trace{Row: row, Rows: rows, Docs: docs}
+	return blockfile.Trace{Row: row, Rows: rows, Docs: r.docs}
 }
 
 // replaced returns the rows that the picked traces were pulled out of: the new

@@ -22,7 +22,7 @@ type merging struct {
 	inputs []*block
 	keep   func(index.Row) bool // which rows stay; nil: all
 	parser *wire.Parser
-	folder *graph.Folder
+	fold   blockRows
 	now    roentgen.Time
 
 	rows []roentgen.TraceID // of the new block, in its order
@@ -37,7 +37,8 @@ type merging struct {
 // stands in their place. Rows that were pulled are taken along: until a later
 // block has their traces, a crash would bring them back. The house is held.
 func (s *Store) merge(ctx context.Context, inputs []*block, keep func(index.Row) bool) error {
-	m := &merging{store: s, inputs: inputs, keep: keep, parser: wire.NewParser(s.opt.reading()), folder: graph.NewFolder(s.opt.Graph), now: s.opt.now()}
+	m := &merging{store: s, inputs: inputs, keep: keep, parser: wire.NewParser(s.opt.reading()), now: s.opt.now()}
+	m.fold = blockRows{folder: graph.NewFolder(s.opt.Graph), now: m.now}
 	if err := s.writePending(ctx); err != nil {
 		return err
 	}
@@ -214,7 +215,7 @@ func (m *merging) trace(h *mergeHead) (blockfile.Trace, error) {
 	m.recounted = m.recounted || row.Due != 0 && row.Due <= m.now
 	t := snapshotOf(row.ID, docs, row.Limited, row.Members)
 	m.rows = append(m.rows, row.ID)
-	return blockTrace(m.folder, &t, nil, m.now), nil
+	return m.fold.of(&t), nil
 }
 
 // replace puts the new block, nil where nothing is left, in the place of the

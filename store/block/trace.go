@@ -106,12 +106,18 @@ func (t *trace) snapshot() snapshot {
 
 // whole returns the trace as readers see it.
 func (s *snapshot) whole() *roentgen.Trace {
-	out := &roentgen.Trace{ID: s.id, LimitExceeded: s.limited, Documents: make([]roentgen.Stored, len(s.entities))}
+	out := &roentgen.Trace{Documents: make([]roentgen.Stored, 0, len(s.entities))}
+	s.fill(out)
+	return out
+}
+
+// fill makes out what whole returns, in the memory that it has.
+func (s *snapshot) fill(out *roentgen.Trace) {
+	*out = roentgen.Trace{ID: s.id, LimitExceeded: s.limited, Documents: out.Documents[:0]}
 	for i := range s.entities {
-		out.Documents[i] = s.entities[i].stands()
+		out.Documents = append(out.Documents, s.entities[i].stands())
 		out.Revision += len(s.entities[i].copies)
 	}
-	return out
 }
 
 // partial returns that of all documents.

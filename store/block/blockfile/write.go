@@ -37,17 +37,37 @@ type Options struct {
 type Scratch struct {
 	zstd   packer
 	chunks *chunk.Encoder
+	index  *index.Builder
+	graph  *graph.Bundler
+	buf    []byte // of what goes to the disk in one call
+	part   []byte // of what becomes a part
 }
 
 // ready makes what is missing, and empties what was used.
 func (s *Scratch) ready() (err error) {
 	if s.zstd.Encoder == nil {
 		s.zstd, err = newPacker()
-		s.chunks = chunk.NewEncoder()
+		s.chunks, s.index, s.graph = chunk.NewEncoder(), index.NewBuilder(), graph.NewBundler()
 		return err
 	}
 	s.chunks.Reset()
+	s.index.Reset()
+	s.graph.Reset()
 	return nil
+}
+
+// mostKept is how large a buffer is kept for the next block.
+const mostKept = 4 << 20
+
+// keep takes back what was lent to a writer.
+func (s *Scratch) keep(buf, part []byte) {
+	s.graph.Reset() // names share memory with whole documents
+	if s.buf = buf[:0]; cap(buf) > mostKept {
+		s.buf = nil
+	}
+	if s.part = part[:0]; cap(part) > mostKept {
+		s.part = nil
+	}
 }
 
 const chunkBytes = 96 << 10
@@ -79,6 +99,7 @@ func Write(fs vfs.FS, path string, meta Meta, traces iter.Seq2[Trace, error], op
 	}
 	w.out.f = f
 	err = errors.Join(w.write(meta, traces), f.Close())
+	w.scratch.keep(w.out.buf, w.part)
 	if err == nil {
 		err = fs.SyncDir(filepath.Dir(path))
 	}
@@ -95,14 +116,16 @@ func discard(fs vfs.FS, path string) error {
 
 // writer makes one block.
 type writer struct {
-	opt    Options
-	out    out
-	info   Info
-	chunks *chunk.Encoder
-	index  *index.Builder
-	graph  *graph.Bundler
-	open   int // traces in the open chunk
-	last   rank
+	opt     Options
+	out     out
+	info    Info
+	scratch *Scratch
+	chunks  *chunk.Encoder
+	index   *index.Builder
+	graph   *graph.Bundler
+	part    []byte // scratch of finish
+	open    int    // traces in the open chunk
+	last    rank
 }
 
 func newWriter(opt Options) (*writer, error) {
@@ -115,8 +138,8 @@ func newWriter(opt Options) (*writer, error) {
 	}
 	err := s.ready()
 	return &writer{
-		opt: opt, out: out{zstd: s.zstd},
-		chunks: s.chunks, index: index.NewBuilder(), graph: graph.NewBundler(),
+		opt: opt, out: out{zstd: s.zstd, buf: s.buf}, scratch: s,
+		chunks: s.chunks, index: s.index, graph: s.graph, part: s.part,
 	}, err
 }
 
@@ -193,13 +216,16 @@ func (w *writer) finish(meta Meta) error {
 		return err
 	}
 	for _, p := range []struct {
-		kind  kind
-		bytes []byte
+		kind   kind
+		append func([]byte) []byte
 	}{
-		{kindIndex, w.index.Encode(nil)}, {kindBundle, w.graph.Encode(nil)},
-		{kindDict, dict}, {kindSummary, w.index.Summary(nil)}, {kindMeta, about},
+		{kindIndex, w.index.Encode}, {kindBundle, w.graph.Encode},
+		{kindDict, func(b []byte) []byte { return append(b, dict...) }},
+		{kindSummary, w.index.Summary},
+		{kindMeta, func(b []byte) []byte { return append(b, about...) }},
 	} {
-		if err := w.out.part(p.kind, p.bytes); err != nil {
+		w.part = p.append(w.part[:0])
+		if err := w.out.part(p.kind, w.part); err != nil {
 			return err
 		}
 	}

@@ -64,6 +64,7 @@ func (b *Builder) Reset() {
 	clear(b.memberOf)
 	b.done = nil
 	if cap(b.entries) > largeBlock {
+		b.rows, b.flags, b.respond, b.ends = nil, nil, nil, nil
 		b.entries, b.hashed, b.hashes = nil, nil, nil
 	}
 }
