@@ -40,6 +40,7 @@ type Agent struct {
 	warnings      *rate.Limiter
 	gaps          atomic.Uint64
 	noticeTrouble text
+	noticeSpell   spell // the puller's own
 	pressure      pressure
 	bufferBytes   int
 	statedAt      atomic.Int64 // when the last statement was made
@@ -49,6 +50,7 @@ type Agent struct {
 	checkpointed []byte
 	drops        uint32 // that the kernel had counted at the last look
 	spoolDamage  int64
+	rollUpSpell  spell
 }
 
 // text is a string that several goroutines read and write.
@@ -98,9 +100,12 @@ func (a *Agent) openState() error {
 	for _, damage := range cfg.State.Damage {
 		cfg.Logger.Error("the books are damaged", "error", damage)
 	}
+	if cfg.State.Copied {
+		cfg.Logger.Warn("the state directory is a copy, or was restored: this agent has an id of its own from now on, and sends again what waited there", "dir", cfg.State.Dir, "agent", cfg.State.Agent())
+	}
 	q, lost, err := openQueue(cfg.State.path("queue"), cfg.QueueBytes)
 	if err != nil {
-		return err
+		return stateError("open the state directory", err)
 	}
 	a.queue = q
 	if lost != nil {
@@ -115,7 +120,7 @@ func (a *Agent) openState() error {
 		return err
 	}
 	if a.spool, err = spool.Open(spool.Options{Dir: cfg.State.path("spool"), MaxBytes: cfg.SpoolBytes, Logger: cfg.Logger, Now: cfg.Now}); err != nil {
-		return err
+		return stateError("open the state directory", err)
 	}
 	a.triggers.Store(&cfg.Triggers)
 	a.rules = newRulebook(cfg.Triggers.Capture, cfg.Now)

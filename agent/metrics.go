@@ -53,7 +53,7 @@ var (
 	mKept       = counter("roentgen_agent_trigger_kept_total", "Traces kept, by trigger, since the start.", "trigger")
 	mOverQuota  = counter("roentgen_agent_trigger_over_quota_total", "Matches that found no quota, by trigger, since the start.", "trigger")
 	mSampledToo = counter("roentgen_agent_trigger_sampled_too_total", "Documents that matched in traces which were kept anyway, by trigger, since the start.", "trigger")
-	mNotices    = counter("roentgen_agent_notices_total", "Notices of kept traces, by direction: sent, received, and missed, which the server had forgotten.", "direction")
+	mNotices    = counter("roentgen_agent_notices_total", "Notices of kept traces, by direction: sent, received, and missed: how often the server had forgotten some.", "direction")
 	mUnsent     = gauge("roentgen_agent_notices_waiting", "Own decisions that the server does not have yet.")
 	mBatches    = counter("roentgen_upstream_batches_total", "Batches that the upstream took, since the start.")
 	mSentBytes  = counter("roentgen_upstream_bytes_total", "Bytes of documents that the upstream took, before compression, since the start.")

@@ -2,8 +2,12 @@ package agent
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/roentgen/roentgen/agent/upstream"
 )
 
 // pullWait is how long the server may hold a question for notices open.
@@ -26,10 +30,13 @@ func (a *Agent) pull(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := a.pullOnce(ctx); err == nil {
 			pause = minPause
+			if a.noticeSpell.ends() {
+				a.cfg.Logger.Info("notices of traces that other hosts keep come in again")
+			}
 			continue
 		} else if ctx.Err() == nil {
 			a.noticeTrouble.Store(err.Error())
-			if a.warnings.Allow() {
+			if a.noticeSpell.begins(a.cfg.Now(), causeOf(err)) {
 				a.cfg.Logger.Warn("notices of traces that other hosts keep do not come in; their segments wait here meanwhile", "error", err)
 			}
 		}
@@ -50,8 +57,9 @@ func (a *Agent) pullOnce(ctx context.Context) error {
 	}
 	a.noticeTrouble.Store("")
 	if after > 0 && oldest > after+1 {
-		a.gaps.Add(oldest - after - 1)
-		a.cfg.Logger.Warn("the server has forgotten notices that this agent has not seen; segments of those traces stay behind", "notices", oldest-after-1)
+		// How many they were is not known: numbers jump where a server begins anew.
+		a.gaps.Add(1)
+		a.cfg.Logger.Warn("the server has forgotten notices that this agent has not seen, or has lost its data; segments of those traces stay behind", "after", after, "oldest", oldest)
 	}
 	if next < after {
 		a.cfg.Logger.Warn("the server's notices began anew", "before", after, "now", next)
@@ -59,4 +67,13 @@ func (a *Agent) pullOnce(ctx context.Context) error {
 	a.desk.notices(notices)
 	a.books.ledger.SetCursor(next)
 	return nil
+}
+
+// causeOf is what stays the same of an error while a trouble goes on.
+func causeOf(err error) string {
+	var e *upstream.Error
+	if errors.As(err, &e) {
+		return fmt.Sprint(e.Category, e.Status, e.Code)
+	}
+	return err.Error()
 }

@@ -1,11 +1,16 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/roentgen/roentgen/agent/ledger"
+	"github.com/roentgen/roentgen/internal/applog/vfs"
 )
 
 // State is the directory of what survives the process:
@@ -15,9 +20,11 @@ import (
 //	tail/     the ring and the decisions
 //	spool/    documents on their way
 //	minutes   roll-ups of the minutes that are not over
+//	place     where the ledger lies, so that a copy is known for one
 type State struct {
 	Dir    string // "": everything is in memory
 	Damage []error
+	Copied bool // the directory is a copy of another one: it got an id of its own
 	ledger *ledger.Ledger
 }
 
@@ -26,14 +33,43 @@ func OpenState(dir string) (*State, error) {
 	s := &State{Dir: dir}
 	if dir != "" {
 		if err := os.MkdirAll(dir, 0o750); err != nil {
-			return nil, fmt.Errorf("make the state directory: %w; give a directory that can be written with --state, or none for memory alone", err)
+			return nil, stateError("make the state directory", err)
 		}
 	}
-	var err error
-	if s.ledger, s.Damage, err = ledger.Open(s.path("ledger")); err != nil {
+	if err := s.open(); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+func (s *State) open() (err error) {
+	books, place := s.path("ledger"), s.path("place")
+	if s.Dir != "" {
+		if s.Copied, err = keepApart(books, place); err != nil {
+			return stateError("open the state directory", err)
+		}
+	}
+	if s.ledger, s.Damage, err = ledger.Open(books); err != nil {
+		return stateError("open the state directory", err)
+	}
+	if s.Dir == "" {
+		return nil
+	}
+	if err = rememberPlace(books, place); err != nil {
+		return errors.Join(stateError("open the state directory", err), s.Close())
+	}
+	return nil
+}
+
+// stateError says what to do where the disk is at fault.
+func stateError(doing string, err error) error {
+	switch {
+	case vfs.IsNoSpace(err):
+		return fmt.Errorf("%s: %w; free some space, or give another directory with --state, or none for memory alone", doing, err)
+	case vfs.IsReadOnly(err), errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
+		return fmt.Errorf("%s: %w; give a directory that can be written with --state, or none for memory alone", doing, err)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }
 
 // Agent is the agent's id, 32 hex digits: the same for as long as the

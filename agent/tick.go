@@ -39,8 +39,10 @@ func (a *Agent) look() {
 	if unsent > 0 && s.Documents == 0 || a.cfg.Roentgen && a.cfg.Now().Sub(a.lastStated()) >= stateEvery {
 		a.spool.Nudge()
 	}
-	if err := a.rollUp(false); err != nil && a.warnings.Allow() {
-		a.cfg.Logger.Error("roll-ups", "error", err)
+	if err := a.rollUp(false); err == nil {
+		a.rollUpSpell.ends()
+	} else if a.rollUpSpell.begins(a.cfg.Now(), err.Error()) {
+		a.cfg.Logger.Error("counts of requests cannot be written down: a kill would lose what was counted since they last were", "error", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -53,6 +54,8 @@ type Spool struct {
 		recovered []bounds // cut by an earlier process, in order, not handed out yet
 		lastCut   time.Time
 		trouble   string
+		told      string // the trouble that was told last
+		toldAt    time.Time
 		damage    Damage
 		buffer    []byte // of a file that was decoded, for the next one
 	}
@@ -106,16 +109,27 @@ func signal(c chan struct{}) {
 	}
 }
 
-// troubleLocked remembers what is wrong and tells it once.
+// troubleLocked remembers what is wrong, and tells it when it begins and once a
+// minute.
 func (s *Spool) troubleLocked(err error) {
-	text := ""
-	if err != nil {
-		text = err.Error()
+	s.mu.trouble = ""
+	if err == nil {
+		return
 	}
-	if text != "" && text != s.mu.trouble {
-		s.opt.Logger.Error("spool: " + text)
+	s.mu.trouble = err.Error()
+	cause := innermost(err)
+	if now := s.opt.Now(); cause != s.mu.told || now.Sub(s.mu.toldAt) >= time.Minute {
+		s.opt.Logger.Error("spool: " + s.mu.trouble)
+		s.mu.told, s.mu.toldAt = cause, now
 	}
-	s.mu.trouble = text
+}
+
+// innermost is what stays the same of an error that another file meets next.
+func innermost(err error) string {
+	for next := err; next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	return err.Error()
 }
 
 // damageLocked counts and names what cannot be read.
