@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/wire"
 )
 
@@ -23,7 +24,7 @@ type batchName struct {
 func (f *Fleet) Begin(ctx context.Context, h wire.BatchHeader) (answered *wire.BatchAnswer, release func(), err error) {
 	name := batchName{h.Agent, h.Epoch, h.Seq}
 	for {
-		other, err := f.begin(name, &answered)
+		other, err := f.begin(name, h.Documents, &answered)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -39,7 +40,9 @@ func (f *Fleet) Begin(ctx context.Context, h wire.BatchHeader) (answered *wire.B
 }
 
 // begin returns the channel of whoever has the batch, or makes it the caller's.
-func (f *Fleet) begin(name batchName, answered **wire.BatchAnswer) (other chan struct{}, err error) {
+// A batch comes again with the same documents: with others it is that of another
+// agent, which must not be told that its documents are stored.
+func (f *Fleet) begin(name batchName, documents int, answered **wire.BatchAnswer) (other chan struct{}, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.mu.closed {
@@ -50,6 +53,10 @@ func (f *Fleet) begin(name batchName, answered **wire.BatchAnswer) (other chan s
 	}
 	if a := f.mu.agents[name.agent]; a != nil {
 		if was := a.answer(name.epoch, name.seq); was != nil {
+			if was.Totals.Documents != int64(documents) {
+				return nil, roentgen.Unavailablef("batch %d of agent %s came before, with %d documents and not %d: two agents have one id, as after their state directory was copied, or came with a machine's image; stop one of them, and start it with another --state or without the file ledger in it",
+					name.seq, name.agent, was.Totals.Documents, documents)
+			}
 			*answered = was.answer()
 		}
 	}

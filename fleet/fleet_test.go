@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -53,6 +54,23 @@ func TestABatchThatComesAgainGetsItsAnswerAgain(t *testing.T) {
 		f.Close()
 		f = mustOpen(t, fs, Options{})
 	}
+}
+
+// TestTwoAgentsOfOneIDAreNotMistakenForARepeat: a repeat has the same documents.
+func TestTwoAgentsOfOneIDAreNotMistakenForARepeat(t *testing.T) {
+	f := mustOpen(t, vfs.NewFault(1), Options{})
+	mustCommit(t, f, 1, 9, 1, 3, nil, nil)
+	h := header(1, 9, 1, 4)
+	_, _, err := f.Begin(t.Context(), h)
+	if roentgen.KindOf(err) != roentgen.Unavailable || !strings.Contains(err.Error(), "two agents have one id") {
+		t.Errorf("another batch of the same number: %v", err)
+	}
+	h.Documents = 3
+	answered, release, err := f.Begin(t.Context(), h)
+	if err != nil || answered == nil || !answered.Repeated {
+		t.Fatalf("the batch itself: %+v, %v", answered, err)
+	}
+	release()
 }
 
 func TestAnotherEpochIsAnotherBatch(t *testing.T) {
