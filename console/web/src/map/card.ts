@@ -4,7 +4,7 @@ import { shortName, typeName } from './kind.ts';
 import { shorten, textWidth } from './measure.ts';
 import type { MapNode } from './model.ts';
 import { worst, type Outcome } from './stats.ts';
-import { failing, quantileText, rate } from './words.ts';
+import { failing, quantileText, rateOf } from './words.ts';
 
 export interface Card {
   name: string;
@@ -20,7 +20,7 @@ export interface Card {
 export function cardOf(n: MapNode, room: number): Card {
   const silent = n.stats.total === 0;
   const w = worst(n.stats);
-  const often = silent ? 'no traffic' : rate(n.perMinute);
+  const often = silent ? 'no traffic' : rateOf(n);
   const client = n.kind === 'client';
   const card = {
     name: client ? 'Clients' : shorten(shortName(n.name, n.kind), room, (s) => textWidth(s, 12, 600)),
@@ -30,6 +30,6 @@ export function cardOf(n: MapNode, room: number): Card {
     p99: client ? '' : quantileText(n.times, 0.99),
     badge: w && { text: percent(w.share), outcome: w.outcome },
   };
-  const besides = [client ? `of ${n.name}` : card.name !== n.name && n.name, failing(n.stats)];
+  const besides = [client ? `of ${n.name}` : card.name !== n.name && n.name, failing(n.stats), n.rates.source !== 'kept' && n.rates.source];
   return { ...card, more: besides.filter(Boolean).join(', ') };
 }

@@ -7,7 +7,7 @@ import { signPath } from '../ui/mark.tsx';
 import { textWidth } from './measure.ts';
 import type { MapEdge } from './model.ts';
 import { worst } from './stats.ts';
-import { edgeLine, rate } from './words.ts';
+import { edgeLine, rateOf } from './words.ts';
 
 interface Props {
   edge: MapEdge;
@@ -48,7 +48,7 @@ export const EdgeLine = memo(function EdgeLine(props: Props) {
 export const EdgeChip = memo(function EdgeChip(props: { edge: MapEdge; way: Way; open: boolean; lit: boolean; dim: boolean }) {
   const { edge: e, way } = props;
   const w = worst(e.stats);
-  const text = props.open ? edgeLine(e) : w ? percent(w.share) : props.lit ? rate(e.perMinute) : '';
+  const text = props.open ? edgeLine(e) : w ? percent(w.share) : props.lit ? rateOf(e) : '';
   if (text === '') return null;
   const sign = w ? 14 : 0;
   const width = textWidth(text, 11, 600) + sign + 14;

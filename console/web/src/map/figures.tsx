@@ -10,18 +10,24 @@ import { bins } from './bins.ts';
 import { OverTime } from './overtime.tsx';
 import { Mark } from '../ui/mark.tsx';
 import { choice, pick, toggle } from './mapstate.ts';
+import { about, explain } from './rates.ts';
 import { countOf, mean, outcomes, quantile, type Entry, type Outcome } from './stats.ts';
 import type { Subject } from './subject.ts';
-import { outcomeMeans, outcomeNames, rate } from './words.ts';
+import { outcomeMeans, outcomeNames, rateOf } from './words.ts';
 
 export function Figures(props: { subject: Subject }) {
   const { subject } = props;
   return (
     <>
       <ToTraces subject={subject} />
+      {subject.stats.total > 0 && (
+        <p class="map-section muted" data-testid="source">
+          {explain(subject.rates)}
+        </p>
+      )}
       {subject.stats.total === 0 ? <p class="map-section muted">No traffic in this time range.</p> : <Filled subject={subject} />}
       <p class="map-section faint">
-        {`${subject.seenBy} Figures are of recorded requests: what sampling left out is not counted.`}
+        {subject.seenBy}
         {subject.to > 0 && ` Observed from ${fullTime(subject.from, utc.value).slice(0, 19)} to ${fullTime(subject.to, utc.value).slice(11, 19)}.`}
       </p>
     </>
@@ -58,11 +64,11 @@ function ToTraces(props: { subject: Subject }) {
 }
 
 function Outcomes(props: { subject: Subject }) {
-  const { stats, perMinute } = props.subject;
+  const { stats, perMinute, rates } = props.subject;
   return (
     <section class="map-section">
       <h3>
-        Requests <span class="map-section-more">{`${count(stats.total)} · ${rate(perMinute)}`}</span>
+        Requests <span class="map-section-more">{`${about(rates.source)}${count(stats.total)} · ${rateOf({ perMinute, rates })}`}</span>
       </h3>
       <ul class="map-outcomes">
         {outcomes.map((o) => (

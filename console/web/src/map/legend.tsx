@@ -33,8 +33,8 @@ export function Legend() {
         </Line>
       </dl>
       <p class="faint">
-        Figures are of recorded requests; what sampling left out is not counted. A node’s are as it saw them, an edge’s as the caller did, network
-        included.
+        Agents count every request, kept or not; ≈ stands before a figure that is estimated from the traces that were kept. The panel says how each is
+        known. A node’s are as it saw them, an edge’s as the caller did, network included.
       </p>
     </details>
   );

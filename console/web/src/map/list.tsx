@@ -8,11 +8,13 @@ import { KindIcon } from './icons.tsx';
 import { typeName } from './kind.ts';
 import { selectEdge, selectNode } from './mapstate.ts';
 import type { Graph, MapEdge, MapNode } from './model.ts';
+import { about, sourceNames, type Rates } from './rates.ts';
 import { outcomes, quantile, type Entry, type Stats } from './stats.ts';
-import { quantileText, rate, title } from './words.ts';
+import { quantileText, rateOf, title } from './words.ts';
 
 interface Figured {
   stats: Stats;
+  rates: Rates;
   times: Entry[];
   perMinute: number | undefined;
 }
@@ -127,15 +129,23 @@ function figures<Row extends Figured>(): ListColumn<Row>[] {
       'Rate',
       '96px',
       (r) => r.perMinute ?? -1,
-      (r) => rate(r.perMinute),
+      rateOf,
     ),
     number(
       'count',
       'Requests',
       '104px',
       (r) => r.stats.total,
-      (r) => count(r.stats.total),
+      (r) => about(r.rates.source) + count(r.stats.total),
     ),
+    {
+      key: 'source',
+      title: 'Figures',
+      width: '96px',
+      sortable: true,
+      sort: (r) => r.rates.source,
+      cell: (r) => <span class="muted">{r.stats.total > 0 ? sourceNames[r.rates.source] : ''}</span>,
+    },
     ...outcomes
       .filter((o) => o !== 'ok')
       .map((o) =>

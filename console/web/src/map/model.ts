@@ -2,6 +2,7 @@
 
 import { edgeKey, nodeKey, type NodeID } from './key.ts';
 import { kindOf, type Kind } from './kind.ts';
+import { addRates, noRates, readRates, type Rates } from './rates.ts';
 import { addHistograms, addStats, noStats, readHistogram, readStats, type Entry, type Stats } from './stats.ts';
 import type { EdgeJSON, GraphJSON, ServiceJSON } from './wire.ts';
 
@@ -23,6 +24,7 @@ export interface MapNode extends NodeID {
   to: number;
   stats: Stats; // as the service saw it; of a client: as its requests went
   times: Entry[]; // response times
+  rates: Rates; // how these figures are known
   perMinute: number | undefined;
   in: string[]; // keys of edges
   out: string[];
@@ -37,6 +39,7 @@ export interface MapEdge {
   to: number;
   stats: Stats; // as the caller saw it
   times: Entry[]; // response times; of a link: ages of the events when they were received
+  rates: Rates;
   perMinute: number | undefined;
   aliases: string[]; // what the callee is called by the caller
 }
@@ -84,6 +87,7 @@ function readNode(s: ServiceJSON): MapNode {
     to: s.EndTime ?? 0,
     stats,
     times: readHistogram(s.ResponseTimeHistogram),
+    rates: readRates(s.RoentgenRates, stats.total),
     perMinute: undefined,
     in: [],
     out: [],
@@ -93,6 +97,7 @@ function readNode(s: ServiceJSON): MapNode {
 function readEdge(source: string, target: string, e: EdgeJSON): MapEdge {
   const link = e.EdgeType === 'link';
   const ages = readHistogram(e.ReceivedEventAgeHistogram);
+  const stats = readStats(e.SummaryStatistics);
   return {
     key: edgeKey(source, target),
     source,
@@ -100,7 +105,8 @@ function readEdge(source: string, target: string, e: EdgeJSON): MapEdge {
     link,
     from: e.StartTime ?? 0,
     to: e.EndTime ?? 0,
-    stats: readStats(e.SummaryStatistics),
+    stats,
+    rates: readRates(e.RoentgenRates, stats.total),
     times: link && ages.length > 0 ? ages : readHistogram(e.ResponseTimeHistogram),
     perMinute: undefined,
     aliases: [...new Set((e.Aliases ?? []).map((a) => a.Name))].sort(),
@@ -120,6 +126,7 @@ function joinNodes(a: MapNode, b: MapNode): MapNode {
     to: Math.max(a.to, b.to),
     stats: addStats(a.stats, b.stats),
     times: addHistograms(a.times, b.times),
+    rates: addRates(a.rates, b.rates),
   };
 }
 
@@ -131,6 +138,7 @@ function joinEdges(a: MapEdge, b: MapEdge): MapEdge {
     to: Math.max(a.to, b.to),
     stats: addStats(a.stats, b.stats),
     times: addHistograms(a.times, b.times),
+    rates: addRates(a.rates, b.rates),
     aliases: [...new Set([...a.aliases, ...b.aliases])].sort(),
   };
 }
@@ -155,6 +163,7 @@ function borrow(n: MapNode, edges: Map<string, MapEdge>) {
   if (n.stats.total > 0) return;
   const out = n.out.map((k) => edges.get(k)!);
   n.stats = out.reduce((s, e) => addStats(s, e.stats), { ...noStats });
+  n.rates = out.reduce((r, e) => addRates(r, e.rates), { ...noRates });
   n.times = out.reduce<Entry[]>((h, e) => addHistograms(h, e.times), []);
 }
 

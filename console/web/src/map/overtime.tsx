@@ -8,7 +8,8 @@ import { Histogram, type Range } from '../ui/histogram.tsx';
 import { setRange } from '../ui/timerange.tsx';
 import { timeSeries } from './api.ts';
 import { Lines } from './lines.tsx';
-import { grid, quantileLine, requestBars, type Moment } from './series.ts';
+import { sourceNames } from './rates.ts';
+import { grid, quantileLine, requestBars, runs, type Moment } from './series.ts';
 import { outcomes } from './stats.ts';
 import type { Subject } from './subject.ts';
 import { outcomeNames } from './words.ts';
@@ -46,6 +47,9 @@ export function OverTime(props: { subject: Subject; selector: string }) {
         height={84}
         onSelect={chooseTime}
       />
+      <p class="faint" data-testid="over-time-source">
+        {known(moments)}
+      </p>
       <h3>
         {props.subject.ages ? 'Age over time' : 'Response time over time'}
         <span class="map-section-more">
@@ -62,6 +66,17 @@ export function OverTime(props: { subject: Subject; selector: string }) {
       />
     </section>
   );
+}
+
+/** "Counted", or which part is and which is not: agents begin and end. */
+function known(moments: readonly Moment[]): string {
+  const all = runs(moments);
+  if (all.length === 0) return '';
+  if (all.length === 1) return `${sourceNames[all[0]!.source]}.`;
+  if (all.length <= 4) return `${all.map((r) => `${sourceNames[r.source]} from ${clock(r.from)} to ${clock(r.to)}`).join(', ').toLowerCase().replace(/^./, (c) => c.toUpperCase())}.`;
+  const bars = moments.filter((m) => m.stats.total > 0);
+  const of = (source: string) => bars.filter((m) => m.rates.source === source).length;
+  return `Of ${bars.length} bars ${of('counted')} are counted, ${of('estimated')} estimated, ${of('kept')} of kept traces alone.`;
 }
 
 function useSlot<T>(): Slot<T> {

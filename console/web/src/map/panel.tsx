@@ -11,7 +11,7 @@ import { deselect, selectEdge, selectNode } from './mapstate.ts';
 import type { Graph, MapEdge, MapNode } from './model.ts';
 import { worst } from './stats.ts';
 import { edgeSubject, nodeSubject } from './subject.ts';
-import { half, rate, title } from './words.ts';
+import { half, rateOf, title } from './words.ts';
 
 export function NodePanel(props: { graph: Graph; node: MapNode }) {
   const { graph, node: n } = props;
@@ -115,7 +115,7 @@ function Calls(props: { title: string; edges: MapEdge[]; graph: Graph; end: 'sou
               <KindIcon kind={props.graph.node.get(e[props.end])!.kind} />
               <span class="ellipsis grow">{title(props.graph.node.get(e[props.end])!)}</span>
               <Trouble edge={e} />
-              <span class="number map-calls-rate">{rate(e.perMinute)}</span>
+              <span class="number map-calls-rate">{rateOf(e)}</span>
               <span class="number map-calls-time muted">{half(e.times)}</span>
             </button>
           </li>

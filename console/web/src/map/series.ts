@@ -1,6 +1,7 @@
 // Time series of one node or edge: points as X-Ray answers them, gathered into bars of equal length.
 import type { Bar } from '../ui/brush.ts';
 import { addHistograms, addStats, noStats, outcomes, quantile, readHistogram, readStats, type Entry, type Stats } from './stats.ts';
+import { addRates, noRates, readRates, type Rates, type Source } from './rates.ts';
 import type { SeriesJSON } from './wire.ts';
 
 /** Moment is what happened in one bar of time, epoch seconds. */
@@ -9,6 +10,7 @@ export interface Moment {
   to: number;
   stats: Stats;
   times: Entry[];
+  rates: Rates;
 }
 
 // Lengths of bars that fall on the marks of a clock.
@@ -37,12 +39,15 @@ export function readSeries(json: SeriesJSON, g: Grid): Moment[] {
     to: g.from + (i + 1) * g.length,
     stats: { ...noStats },
     times: [] as Entry[],
+    rates: { ...noRates },
   }));
   for (const p of json.TimeSeriesServiceStatistics ?? []) {
     // A timestamp is the end of its bucket.
     const m = moments[Math.floor((p.Timestamp - g.period - g.from) / g.length)];
     if (!m) continue;
-    m.stats = addStats(m.stats, readStats(p.ServiceSummaryStatistics ?? p.EdgeSummaryStatistics));
+    const stats = readStats(p.ServiceSummaryStatistics ?? p.EdgeSummaryStatistics);
+    m.stats = addStats(m.stats, stats);
+    m.rates = addRates(m.rates, readRates(p.RoentgenRates, stats.total));
     m.times = addHistograms(m.times, readHistogram(p.ResponseTimeHistogram));
   }
   return moments;
@@ -54,3 +59,22 @@ export const requestBars = (moments: readonly Moment[]): Bar[] =>
 
 /** The quantile over time, seconds; undefined where nothing happened. */
 export const quantileLine = (moments: readonly Moment[], q: number): (number | undefined)[] => moments.map((m) => quantile(m.times, q));
+
+/** A run of bars whose requests are known in the same way, epoch seconds. */
+export interface Run {
+  source: Source;
+  from: number;
+  to: number;
+}
+
+/** How requests over time are known, from the first to the last bar with any. */
+export function runs(moments: readonly Moment[]): Run[] {
+  const out: Run[] = [];
+  for (const m of moments) {
+    if (m.stats.total === 0) continue;
+    const last = out.at(-1);
+    if (last?.source === m.rates.source) last.to = m.to;
+    else out.push({ source: m.rates.source, from: m.from, to: m.to });
+  }
+  return out;
+}

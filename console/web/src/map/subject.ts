@@ -1,12 +1,14 @@
 // A panel speaks of a node or of an edge; what it says of them has one form.
 import { edgeFilter, edgeSelector, nodeFilter, nodeSelector, type Choice } from './filter.ts';
 import type { Graph, MapEdge, MapNode } from './model.ts';
+import type { Rates } from './rates.ts';
 import type { Entry, Stats } from './stats.ts';
 
 export interface Subject {
   key: string;
   stats: Stats;
   times: Entry[];
+  rates: Rates;
   perMinute: number | undefined;
   from: number; // observed bounds, epoch seconds; 0: not known
   to: number;
@@ -53,6 +55,6 @@ export function edgeSubject(g: Graph, e: MapEdge): Subject {
 }
 
 function figures(x: MapNode | MapEdge) {
-  const { key, stats, times, perMinute, from, to } = x;
-  return { key, stats, times, perMinute, from, to };
+  const { key, stats, times, rates, perMinute, from, to } = x;
+  return { key, stats, times, rates, perMinute, from, to };
 }

@@ -6,6 +6,7 @@ import type { Camera } from './camera.ts';
 import type { Part } from './focus.ts';
 import { around as asked, listed, setAround, setListed, setSearch, typed } from './mapstate.ts';
 import type { Graph, MapNode } from './model.ts';
+import { inSum } from './rates.ts';
 import { title } from './words.ts';
 
 interface Props {
@@ -44,6 +45,7 @@ export function Toolbar(props: Props) {
       <span class="faint" role="status">
         {found ? `${found.size} of ${count(graph.nodes.length)} nodes` : `${count(graph.nodes.length)} nodes, ${count(graph.edges.length)} edges`}
       </span>
+      <Known graph={graph} />
       {!part.whole && <Excerpt {...props} />}
       <span class="grow" />
       {!listed.value && <Zoom camera={props.camera} />}
@@ -56,6 +58,17 @@ export function Toolbar(props: Props) {
         </button>
       </div>
     </div>
+  );
+}
+
+/** How the rates of the map are known. */
+function Known(props: { graph: Graph }) {
+  const text = inSum([...props.graph.nodes, ...props.graph.edges].map((x) => x.rates));
+  if (text === '') return null;
+  return (
+    <span class="faint" data-testid="map-rates" title="Counted: agents counted every request, kept or not. Estimated: kept traces stand for as many as they were chosen from.">
+      {text}
+    </span>
   );
 }
 

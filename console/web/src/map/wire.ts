@@ -23,6 +23,16 @@ export interface ServiceJSON {
   SummaryStatistics?: StatisticsJSON | null;
   DurationHistogram?: EntryJSON[] | null;
   ResponseTimeHistogram?: EntryJSON[] | null;
+  RoentgenRates?: RatesJSON | null;
+}
+
+/** Our addition, where figures are not simply those of the stored traces. Numbers of requests. */
+export interface RatesJSON {
+  Source: string; // counted, estimated or kept: what most of the figures are
+  Counted?: number;
+  Kept?: number;
+  KeptTraces?: number;
+  Divided?: boolean;
 }
 
 export interface EdgeJSON {
@@ -34,6 +44,7 @@ export interface EdgeJSON {
   ResponseTimeHistogram?: EntryJSON[] | null;
   ReceivedEventAgeHistogram?: EntryJSON[] | null; // of links, in place of response times
   Aliases?: { Name: string; Names?: string[] | null; Type?: string | null }[] | null;
+  RoentgenRates?: RatesJSON | null;
 }
 
 export interface StatisticsJSON {
@@ -60,4 +71,5 @@ export interface PointJSON {
   EdgeSummaryStatistics?: StatisticsJSON | null;
   ServiceSummaryStatistics?: StatisticsJSON | null;
   ResponseTimeHistogram?: EntryJSON[] | null;
+  RoentgenRates?: RatesJSON | null;
 }

@@ -2,6 +2,7 @@
 import { count, duration, percent } from '../lib/format.ts';
 import type { MapEdge, MapNode } from './model.ts';
 import { shortName } from './kind.ts';
+import { about, type Rates } from './rates.ts';
 import { quantile, worst, type Entry, type Outcome, type Stats } from './stats.ts';
 
 export const outcomeNames: Readonly<Record<Outcome, string>> = { ok: 'OK', error: 'Error', throttle: 'Throttled', fault: 'Fault' };
@@ -22,6 +23,10 @@ export function rate(perMinute: number | undefined): string {
   const few = perMinute < 10 ? String(Number(perMinute.toFixed(1))) : count(perMinute);
   return `${few === '0' ? '< 0.1' : few}/min`;
 }
+
+/** ≈ 12/min where the rate of a node or edge is estimated. */
+export const rateOf = (x: { perMinute: number | undefined; rates: Rates }): string =>
+  x.perMinute === undefined ? '' : about(x.rates.source) + rate(x.perMinute);
 
 /** "2.3 % faults" */
 export function failing(s: Stats): string {
@@ -44,7 +49,7 @@ export const join = (...parts: string[]): string => parts.filter((p) => p !== ''
 
 /** An edge in one line. */
 export const edgeLine = (e: MapEdge): string =>
-  e.stats.total === 0 ? 'no traffic' : join(rate(e.perMinute), (e.link ? 'age ' : '') + half(e.times), failing(e.stats));
+  e.stats.total === 0 ? 'no traffic' : join(rateOf(e), (e.link ? 'age ' : '') + half(e.times), failing(e.stats));
 
 /** What a node is called; clients have the name of what they call. */
 export const title = (n: MapNode): string => (n.kind === 'client' ? `Clients of ${n.name}` : shortName(n.name, n.kind));

@@ -93,7 +93,7 @@ export function RuleLine(props: { rule: Rule; hour?: Hour | undefined; compact?:
         {rule.Priority}
       </span>
       <div class="rule-name">
-        <h3>{rule.RuleName}</h3>
+        <h2>{rule.RuleName}</h2>
         <Patterns rule={rule} />
       </div>
       <dl class="figures">

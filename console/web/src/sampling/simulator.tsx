@@ -73,13 +73,13 @@ function DraftRules(props: { rules: Rule[]; changed: boolean }) {
       <ol class="rules">
         {rules.map((rule) => (
           <RuleLine key={rule.RuleName} rule={rule} compact>
-            <button class="button small" onClick={() => setEdited(rule)} aria-label={`Edit the copy of ${rule.RuleName}`}>
+            <button class="button small" onClick={() => setEdited(rule)} aria-label={`Edit ${rule.RuleName}`}>
               Edit
             </button>
             {!isDefault(rule.RuleName) && (
               <button
                 class="button small"
-                aria-label={`Take ${rule.RuleName} out of the copy`}
+                aria-label={`Take out ${rule.RuleName}`}
                 onClick={() => (draftRules.value = takeRule(rules, rule.RuleName))}
               >
                 Take out

@@ -47,7 +47,10 @@ function OfAgent(props: { armed: Armed }) {
   return (
     <section class="sheet-section" data-testid="agent-triggers">
       <h2>
-        <a href={link({ page: 'agents', params: { agent: a.id } })}>{a.host}</a> <span class="faint mono">{a.id.slice(0, 6)}</span>
+        <a class="agent-link" href={link({ page: 'agents', params: { agent: a.id } })}>
+          {a.host}
+        </a>{' '}
+        <span class="faint mono">{a.id.slice(0, 6)}</span>
         {a.silent && <span class="faint"> silent; as it said last</span>}
       </h2>
       {a.triggers.length === 0 ? (

@@ -25,6 +25,10 @@ export interface TraceRow {
   annotations: number;
   /** The first root cause of a failure, in one line. */
   cause?: string;
+  /** Why it was kept: head, forced or trigger. */
+  keep?: string;
+  /** For how many requests it stands; absent: for itself. */
+  weight?: number;
 }
 
 export interface TracesQuestion {

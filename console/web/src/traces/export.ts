@@ -20,6 +20,8 @@ const columns: { name: string; of: (row: TraceRow) => string | number | boolean 
   { name: 'services', of: (row) => row.services.join('; ') },
   { name: 'annotations', of: (row) => row.annotations },
   { name: 'cause', of: (row) => row.cause },
+  { name: 'kept_because', of: (row) => row.keep },
+  { name: 'stands_for', of: (row) => row.weight ?? 1 },
 ];
 
 /** RFC 4180, with a line of names. The mark before it tells spreadsheets that it is UTF-8. */

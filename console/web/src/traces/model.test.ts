@@ -9,6 +9,7 @@ import {
   nextSort,
   outcomeOf,
   parseSort,
+  requestsOf,
   shareRead,
   shortUrl,
   sorted,
@@ -124,8 +125,8 @@ test('CSV keeps commas, quotes and lines, and no cell is a formula', () => {
   const csv = toCsv([row({ id: '1-a', start: 1.5, url: 'a,"b"\nc', user: ' =1+1', services: ['x', 'y'], responseTime: -0.5 })]);
   assert.equal(csv[0], '\ufeff');
   const [names, ...lines] = csv.split('\r\n');
-  assert.equal(names!.split(',').length, 17);
-  assert.equal(lines[0], `1-a,1970-01-01T00:00:01.500Z,,-0.5,,"a,""b""\nc",,' =1+1,web,,false,false,false,false,x; y,0,`);
+  assert.equal(names!.split(',').length, 19);
+  assert.equal(lines[0], `1-a,1970-01-01T00:00:01.500Z,,-0.5,,"a,""b""\nc",,' =1+1,web,,false,false,false,false,x; y,0,,,1`);
   assert.equal(csv.at(-1), '\n');
 });
 
@@ -133,4 +134,9 @@ test('JSON is JSON', () => {
   const rows = [row({ url: 'a' }), row({})];
   assert.deepEqual(JSON.parse(toJson(rows)), rows);
   assert.deepEqual(JSON.parse(toJson([])), []);
+});
+
+test('a trace stands for as many requests as it was chosen from, and otherwise for itself', () => {
+  assert.equal(requestsOf([]), 0);
+  assert.equal(requestsOf([row({}), row({ keep: 'trigger' }), row({ keep: 'head', weight: 10 })]), 12);
 });

@@ -121,6 +121,9 @@ export function commonOrigin(rows: TraceRow[]): string {
   return common;
 }
 
+/** How many requests the traces stand for; an estimate where it is more than there are. */
+export const requestsOf = (rows: readonly TraceRow[]): number => rows.reduce((sum, row) => sum + (row.weight ?? 1), 0);
+
 /** How much of the window is read, 0 to 1. */
 export function shareRead(from: number, to: number, reached: number): number {
   return to > from ? Math.min(1, Math.max(0, (to - reached) / (to - from))) : 1;

@@ -7,7 +7,7 @@ import { Histogram, type Range, type Series } from '../ui/histogram.tsx';
 import { setRange } from '../ui/timerange.tsx';
 import { byResponseTime, overTime } from './bins.ts';
 import type { Listed } from './listing.ts';
-import { outcomeOf, outcomes } from './model.ts';
+import { outcomeOf, outcomes, requestsOf } from './model.ts';
 
 const colours = { unknown: 'var(--faint)', ok: 'var(--ok-bar)', error: 'var(--error)', throttle: 'var(--throttle)', fault: 'var(--fault)' };
 const names = { unknown: 'no root', ok: 'ok', error: 'error', throttle: 'throttle', fault: 'fault' };
@@ -20,13 +20,16 @@ export function Overview(props: { listed: Listed }) {
   const response = useMemo(() => byResponseTime(rows), [rows]);
   const unread = stale || phase === 'done' ? 0 : Math.max(0, (reached - window.from) / (window.to - window.from));
   const length = window.to - window.from;
+  const sampled = useMemo(() => requestsOf(rows) > rows.length + 0.5, [rows]);
   const write = (seconds: number) =>
     (length > 86400 ? `${date(seconds, utc.value).slice(5)} ` : '') + timeOfDay(seconds, utc.value, length < 1200 ? 'second' : 'minute');
   return (
     <div class="overview">
       <figure>
         <figcaption>
-          <h2>Traces over time</h2>
+          <h2>
+            Traces over time <Counted of={sampled} />
+          </h2>
           <Legend unknown={rows.some((row) => outcomeOf(row) === 'unknown')} />
         </figcaption>
         <div class="overview-chart">
@@ -45,7 +48,9 @@ export function Overview(props: { listed: Listed }) {
       </figure>
       <figure>
         <figcaption>
-          <h2>Response time</h2>
+          <h2>
+            Response time <Counted of={sampled} />
+          </h2>
         </figcaption>
         <Histogram
           label="Response times"
@@ -60,6 +65,11 @@ export function Overview(props: { listed: Listed }) {
       </figure>
     </div>
   );
+}
+
+/** The bars are of traces, and where those were sampled somebody will ask. */
+function Counted(props: { of: boolean }) {
+  return props.of ? <span class="overview-source faint">of kept traces, each for itself</span> : null;
 }
 
 function Legend(props: { unknown: boolean }) {

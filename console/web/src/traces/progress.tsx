@@ -4,7 +4,7 @@ import { utc } from '../state.ts';
 import { download } from '../lib/download.ts';
 import { toCsv, toJson } from './export.ts';
 import { stops, type Listed, type Listing } from './listing.ts';
-import { shareRead } from './model.ts';
+import { requestsOf, shareRead } from './model.ts';
 import type { TraceRow } from './api.ts';
 
 export function Progress(props: { listed: Listed; listing: Listing }) {
@@ -49,7 +49,9 @@ function sentence(listed: Listed, share: number): string {
   const back = `back to ${time(listed.reached, utc.value)} (${percent(share)})`;
   if (listed.stale && listed.phase !== 'loading') return 'Not read. Below is what was read before.';
   if (listed.stale) return listed.examined === 0 ? 'Reading…' : `Reading: ${examined}, ${back} …`;
-  const matched = `${count(listed.rows.length)} matched`;
+  const requests = requestsOf(listed.rows);
+  const standing = requests > listed.rows.length + 0.5 ? ` (for ≈ ${count(requests)} requests, estimated)` : '';
+  const matched = `${count(listed.rows.length)} matched${standing}`;
   if (listed.phase === 'done') return `${matched}, ${examined}, the whole time range`;
   const read = `${matched}, ${examined}, ${back}`;
   return listed.phase === 'loading' ? `${read} …` : read;
