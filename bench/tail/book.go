@@ -12,7 +12,11 @@ type book struct {
 	failing []*entry
 	mu      sync.Mutex
 	hosts   []hostSum
+	recent  [][]int64 // by host, when the last segments were sent (Unix nanoseconds), in a circle of remembered
 }
+
+// remembered is more segments than a socket's buffer holds.
+const remembered = 1 << 14
 
 // hostSum is what was sent to one host.
 type hostSum struct {
@@ -38,7 +42,13 @@ type sentDocument struct {
 	check uint64
 }
 
-func newBook(hosts int) *book { return &book{hosts: make([]hostSum, hosts)} }
+func newBook(hosts int) *book {
+	b := &book{hosts: make([]hostSum, hosts), recent: make([][]int64, hosts)}
+	for i := range b.recent {
+		b.recent[i] = make([]int64, remembered)
+	}
+	return b
+}
 
 // begin opens an entry for a failing request.
 func (b *book) begin(r *request, phase int) *entry {
@@ -47,9 +57,10 @@ func (b *book) begin(r *request, phase int) *entry {
 	return e
 }
 
-func (b *book) sent(host uint8, bytes int) {
+func (b *book) sent(host uint8, bytes int, at int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.recent[host][b.hosts[host].documents%remembered] = at
 	b.hosts[host].documents++
 	b.hosts[host].bytes += int64(bytes)
 }
@@ -59,6 +70,17 @@ func (b *book) sums() []hostSum {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]hostSum(nil), b.hosts...)
+}
+
+// lately returns when the last segments were sent to a host, the last one first, and how many there were in all.
+func (b *book) lately(host int) (times []int64, documents int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	documents = b.hosts[host].documents
+	for i := range min(documents, remembered) {
+		times = append(times, b.recent[host][(documents-1-i)%remembered])
+	}
+	return times, documents
 }
 
 func (b *book) total() (t hostSum) {

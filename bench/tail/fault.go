@@ -28,12 +28,37 @@ type event struct {
 // faults does to agents and server what happens to hosts, one after the other.
 type faults struct {
 	fleet *fleet
+	book  *book
 	begin time.Time
 
 	mu      sync.Mutex
 	outages []outage // nobody read what was sent
 	cuts    []outage // no notice could pass between the host and the server
+	killed  []killing
 	events  []event
+}
+
+// killing is what had been sent to an agent when it was killed. It reads datagrams in their order, so that those that it had not
+// read are the last ones.
+type killing struct {
+	host  int
+	at    int64
+	sent  []int64 // times, the last one first
+	until int64   // documents that had been sent to the host when it was ready again
+	count int64   // and when it was killed
+}
+
+// unread widens the outage of a killed agent to what the kernel still held for it, of which it is known how much there is: missing is how many
+// segments the host was sent and did not read, over the whole run.
+func (f *faults) unread(missing func(host int) int64) {
+	for _, k := range f.killed {
+		held := missing(k.host) - (k.until - k.count)
+		if held <= 0 || len(k.sent) == 0 {
+			continue
+		}
+		from := k.sent[min(held, int64(len(k.sent)))-1]
+		f.outages = append(f.outages, outage{k.host, from, k.at, causeHeld})
+	}
 }
 
 func (f *faults) note(format string, args ...any) {
@@ -58,6 +83,7 @@ func (f *faults) cut(host int, from time.Time, cause string) {
 // Causes of misses that faults bring.
 const (
 	causeKilled = "sent while the agent was killed and nobody listened"
+	causeHeld   = "held by the kernel for an agent that was killed before it read it"
 	causeFrozen = "sent while the agent was frozen, and the kernel's buffer ran over"
 )
 
@@ -92,14 +118,18 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (f *faults) killAgent(ctx context.Context, _ time.Duration) error {
 	const host = 1
 	f.note("agent %d is killed (SIGKILL), and started again after 2 s", host)
-	from := time.Now()
 	if err := f.fleet.agents[host].kill(); err != nil {
 		return err
 	}
+	from := time.Now()
+	k := killing{host: host, at: from.UnixNano()}
+	k.sent, k.count = f.book.lately(host)
 	if err := sleep(ctx, 2*time.Second); err != nil {
 		return err
 	}
 	err := f.fleet.agents[host].start(ctx)
+	_, k.until = f.book.lately(host)
+	f.killed = append(f.killed, k)
 	f.away(host, from, causeKilled)
 	f.cut(host, from, "its agent was killed")
 	f.note("agent %d is ready again after %.1f s", host, time.Since(from).Seconds())

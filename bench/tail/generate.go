@@ -156,7 +156,7 @@ func (g *generator) sendDue(now time.Time) {
 		bytes, check := g.senders[p.host].send(d.request, p, fails)
 		sent := time.Now().UnixNano()
 		g.lag(time.Duration(sent - d.at))
-		g.book.sent(p.host, bytes)
+		g.book.sent(p.host, bytes, sent)
 		if d.entry != nil {
 			if fails {
 				d.entry.trigger = len(d.entry.documents)

@@ -96,6 +96,7 @@ func TestVerdicts(t *testing.T) {
 		{"shed", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, func(host int, at float64, v *view) { v.shed = at }, nil, nil, true, false, causeShed},
 		{"parted until the horizon", testEntry(2, 50, 51, 90), result{missing: []int{0}}, nil, nil, []outage{{0, second(85), second(115), "parted"}}, false, false, "no notice could pass (parted)"},
 		{"parted for a while", testEntry(2, 50, 51, 90), result{missing: []int{0}}, nil, nil, []outage{{0, second(85), second(100), "parted"}}, true, false, "too late, after parted"},
+		{"it had just been parted", testEntry(2, 50, 51, 106), result{missing: []int{0}}, nil, nil, []outage{{0, second(85), second(100), "parted"}}, true, false, "too late, after parted"},
 		{"another was parted", testEntry(2, 50, 51, 90), result{missing: []int{0}}, nil, nil, []outage{{1, second(85), second(115), "parted"}}, true, false, causeUnknown},
 		{"the server was away until the horizon", testEntry(2, 50, 51, 90), result{missing: []int{1}}, nil, nil, []outage{{everybody, second(85), second(115), "away"}}, false, false, "no notice could pass (away)"},
 		{"nothing was sent", &entry{trigger: 0}, result{}, nil, nil, nil, false, false, causeNotSent},
@@ -127,5 +128,22 @@ func TestMetricsAreRead(t *testing.T) {
 		if name != want.name || labels != want.labels || value != want.value {
 			t.Errorf("%q: %q %q %g", line, name, labels, value)
 		}
+	}
+}
+
+// A killed agent had read what came before the last segments that are missing.
+func TestWhatTheKernelHeldAtAKillWasNotRead(t *testing.T) {
+	b := newBook(2)
+	for i := range remembered + 10 {
+		b.sent(1, 100, int64(i))
+	}
+	f := &faults{book: b}
+	k := killing{host: 1, at: remembered + 10}
+	k.sent, k.count = b.lately(1)
+	k.until = k.count + 7
+	f.killed = []killing{k}
+	f.unread(func(int) int64 { return 7 + 3 })
+	if len(f.outages) != 1 || f.outages[0].from != remembered+10-3 || f.outages[0].host != 1 {
+		t.Errorf("%+v, want from %d", f.outages, remembered+10-3)
 	}
 }

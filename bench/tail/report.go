@@ -141,6 +141,7 @@ func (o *Outcome) markdown(b *strings.Builder, c Config) {
 	}
 	o.horizonTable(b)
 	o.causeTables(b)
+	o.missedTable(b)
 	o.hostTable(b)
 	if len(o.Events) > 0 {
 		b.WriteString("\nWhat was done:\n\n")
@@ -206,6 +207,32 @@ func (o *Outcome) causeTables(b *strings.Builder) {
 	counted(b, outside)
 	for cause, n := range excused {
 		fmt.Fprintf(b, "| in the base, without segments that no agent read: %s | %d |\n", cause, n)
+	}
+}
+
+// mostTold is how many missed traces are told one by one.
+const mostTold = 40
+
+// missedTable tells of missed traces what helps to find out why.
+func (o *Outcome) missedTable(b *strings.Builder) {
+	told := 0
+	for _, v := range o.Verdicts {
+		if !v.base || v.whole || told == mostTold {
+			continue
+		}
+		if told++; told == 1 {
+			b.WriteString("\n| Missed | fails | trigger after, s | at host | of documents | missing: host, seconds before the trigger, horizon | cause |\n|---|---|---|---|---|---|---|\n")
+		}
+		t := v.entry.documents[v.entry.trigger]
+		fmt.Fprintf(b, "| %s | %s | %.1f | %d | %d | ", v.entry.id, v.entry.place, float64(t.sent-o.Begin.UnixNano())/1e9, t.host, len(v.entry.documents))
+		for i, l := range v.lack {
+			if i == 6 {
+				fmt.Fprintf(b, "and %d more", len(v.lack)-i)
+				break
+			}
+			fmt.Fprintf(b, "%d, %.2f, %.1f; ", l.host, l.before.Seconds(), l.horizon.Seconds())
+		}
+		fmt.Fprintf(b, " | %s |\n", v.cause)
 	}
 }
 

@@ -75,6 +75,7 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 type Outcome struct {
 	Phases   []PhaseCost
 	Whole    PhaseCost // from the first phase to when all was settled
+	Begin    time.Time // of the load
 	Verdicts []verdict
 	Events   []event
 	Hosts    []HostBook
@@ -177,7 +178,7 @@ func (c Config) newLoad(ctx context.Context, f *fleet) (*load, error) {
 	}
 	looks := append([]*program{f.server}, f.agents...)
 	l.watch = newWatcher(f.metrics, looks)
-	l.faults = &faults{fleet: f, begin: time.Now()}
+	l.faults = &faults{fleet: f, book: b, begin: time.Now()}
 	l.meter = &meter{fleet: f, book: b}
 	return l, nil
 }
@@ -284,7 +285,7 @@ func (l *load) stored(ctx context.Context) (int64, error) {
 // outcome gathers what there is to tell, asks for every failing trace, and judges.
 func (l *load) outcome(ctx context.Context) (*Outcome, error) {
 	g := l.generator
-	o := &Outcome{Phases: l.meter.costs(), Horizon: g.shapes.mix.Horizon, Late: g.late, Lagged: g.lagged, Traces: g.traces, Events: l.faults.events}
+	o := &Outcome{Begin: l.faults.begin, Phases: l.meter.costs(), Horizon: g.shapes.mix.Horizon, Late: g.late, Lagged: g.lagged, Traces: g.traces, Events: l.faults.events}
 	if n := len(l.meter.at); n > 1 {
 		o.Whole = l.meter.at[n-1].minus(l.meter.at[min(1, n-1)])
 	}
@@ -314,6 +315,7 @@ func (l *load) outcome(ctx context.Context) (*Outcome, error) {
 	if err != nil {
 		return o, err
 	}
+	l.faults.unread(func(host int) int64 { return o.Hosts[host].Away })
 	j := &judge{watch: l.watch, outages: l.faults.outages, cuts: l.faults.cuts}
 	for i, e := range g.book.failing {
 		o.Verdicts = append(o.Verdicts, j.judge(e, results[i]))

@@ -9,6 +9,14 @@ type verdict struct {
 	base  bool   // the promise holds for it
 	cause string // why it is no part of the base, or why it is not whole
 	late  float64
+	lack  []lack // what agents read and the server does not have
+}
+
+// lack is one document that is missing.
+type lack struct {
+	host    int
+	before  time.Duration // how long before the trigger it was sent
+	horizon time.Duration // of its host at the trigger
 }
 
 // judge says what became of the failing traces. The base is made of what the book of the load shows: the trigger was read, and came before
@@ -54,6 +62,8 @@ func (j *judge) judge(e *entry, r result) verdict {
 		}
 		if why, read := j.why(e, i); read {
 			v.whole, worst = false, why
+			d := e.documents[i]
+			v.lack = append(v.lack, lack{int(d.host), time.Duration(t.sent - d.sent), j.watch.horizonAt(int(d.host), t.sent)})
 			if cut := j.cutOff(e, i); cut != "" {
 				held = cut
 			}
@@ -151,12 +161,15 @@ func (j *judge) cutOff(e *entry, i int) string {
 	return "outside: between trigger and horizon no notice could pass (" + cut.cause + ")"
 }
 
-// lastCut is the cut that lasted longest, of those between the trigger and the horizon of a document's host.
+// aftermath is how long after a cut a late notice is put down to it: agents wait longer and longer before they try again.
+const aftermath = int64(20 * time.Second)
+
+// lastCut is the cut that ended last, of those around the while between the trigger and the horizon of a document's host.
 func (j *judge) lastCut(e *entry, i int) (last outage, ok bool) {
 	d, t := e.documents[i], e.documents[e.trigger]
 	for _, c := range j.cuts {
 		concerns := c.host == everybody || (c.host == int(d.host) || c.host == int(t.host)) && d.host != t.host
-		if concerns && c.to >= t.sent && c.from <= j.deadline(e, i) && c.to > last.to {
+		if concerns && c.to+aftermath >= t.sent && c.from <= j.deadline(e, i) && c.to > last.to {
 			last, ok = c, true
 		}
 	}

@@ -76,7 +76,9 @@ func readView(ctx context.Context, url string) (v view, err error) {
 		name, labels, value := parseMetric(strings.TrimSpace(string(line)))
 		switch name {
 		case "roentgen_ledger_received_total":
-			v.received += value
+			if !strings.Contains(labels, `"again"`) { // what a kill let come twice was read once
+				v.received += value
+			}
 		case "roentgen_agent_kernel_drops_total":
 			v.kernel += value
 		case "roentgen_agent_trigger_over_quota_total":
