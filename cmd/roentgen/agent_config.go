@@ -32,21 +32,21 @@ type agentConfig struct {
 	NoVerifySSL bool
 	LogRotation bool
 
-	Upstream, TokenFile       string
-	CAFile, CertFile, KeyFile string
-	State                     string
-	RingBytes, SpoolBytes     int64
-	Triggers                  string
-	Redact                    bool
-	RedactKeys, RedactKeep    []string
-	HTTP                      string
-	Allow                     []string
-	Strict                    bool
-	MaxDocumentBytes          int
-	Remember, Drain           time.Duration
-	LogFormat                 string
-	Telemetry                 bool
-	CPUProfile                string
+	Upstream, TokenFile             string
+	CAFile, CertFile, KeyFile       string
+	State                           string
+	RingBytes, SpoolBytes           int64
+	Triggers                        string
+	Redact                          bool
+	RedactKeys, RedactKeep          []string
+	HTTP                            string
+	Allow                           []string
+	Strict                          bool
+	MaxDocumentBytes, ReceiveBuffer int
+	Remember, Drain                 time.Duration
+	LogFormat                       string
+	Telemetry                       bool
+	CPUProfile                      string
 	otlpConfig
 }
 
@@ -85,6 +85,7 @@ func addAgentFlags(f *pflag.FlagSet) {
 	f.StringSlice("redact-keep", nil, "`names` of members that are never touched")
 	f.String("http", off, "one more `address` for /healthz, /readyz and /metrics, or off; --bind-tcp answers them too")
 	f.StringSlice("allow", nil, "`networks` that may use --bind and --bind-tcp when they are not on loopback, like 10.0.0.0/8")
+	f.Int("receive-buffer-bytes", 4<<20, "the kernel's receive buffer for --bind, asked for; beyond net.core.rmem_max with CAP_NET_ADMIN alone")
 	f.Bool("strict", false, "refuse to open a door on the network without --allow")
 	f.Int("max-document-bytes", 64<<10, "one segment document, in bytes")
 	f.Duration("remember", 10*time.Minute, "how long a decision about a trace stands at least")
@@ -155,7 +156,7 @@ func (c *agentConfig) read(f *pflag.FlagSet) {
 	c.State, c.Triggers, c.HTTP = text("state"), text("triggers"), text("http")
 	c.RingBytes, c.SpoolBytes = large("ring-bytes"), large("spool-bytes")
 	c.Redact, c.RedactKeys, c.RedactKeep = yes("redact"), list("redact-keys"), list("redact-keep")
-	c.Allow, c.Strict, c.MaxDocumentBytes = list("allow"), yes("strict"), number("max-document-bytes")
+	c.Allow, c.Strict, c.MaxDocumentBytes, c.ReceiveBuffer = list("allow"), yes("strict"), number("max-document-bytes"), number("receive-buffer-bytes")
 	c.Remember, c.Drain = span("remember"), span("shutdown-timeout")
 	c.LogFormat, c.Telemetry = text("log-format"), yes("telemetry")
 	c.OTLPGRPC, c.OTLPHTTP = text("otlp-grpc"), text("otlp-http")
@@ -175,7 +176,7 @@ func (c agentConfig) check() error {
 		return fmt.Errorf("--buffer-memory %d: the least is 3 (MB); 0 leaves it to the agent", c.BufferMemory)
 	}
 	for flag, n := range map[string]int64{
-		"max-document-bytes": int64(c.MaxDocumentBytes), "remember": int64(c.Remember), "shutdown-timeout": int64(c.Drain),
+		"max-document-bytes": int64(c.MaxDocumentBytes), "receive-buffer-bytes": int64(c.ReceiveBuffer), "remember": int64(c.Remember), "shutdown-timeout": int64(c.Drain),
 		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes), "Concurrency": int64(c.Concurrency),
 	} {
 		if n <= 0 {

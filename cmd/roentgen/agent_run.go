@@ -194,6 +194,7 @@ func agentParts(ctx context.Context, cfg agentConfig, log *slog.Logger) (c agent
 	c.OTLP.MaxRequestBytes = cfg.OTLPMaxRequestBytes
 	c.Limits = wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes}
 	c.RingBytes, c.SpoolBytes, c.Remember = cfg.RingBytes, cfg.spoolBytes(), cfg.Remember
+	c.BufferBytes = cfg.ReceiveBuffer
 	c.Fold, c.Host, c.Version, c.Drain, c.Logger = folding(), hostname(), version, cfg.Drain, log
 	d, err = openAgentDoors(ctx, cfg)
 	return c, d, err

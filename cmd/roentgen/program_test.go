@@ -21,7 +21,6 @@ import (
 // program is the real program in a process of its own.
 type program struct {
 	cmd    *exec.Cmd
-	name   string
 	stderr *bytes.Buffer
 	ended  chan error
 	said   map[string]string // the first word behind each label of what it announced
