@@ -35,14 +35,18 @@ func main() {
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "roentgen",
-		Short:         "Distributed tracing that speaks AWS X-Ray",
+		Use:   "roentgen",
+		Short: "Distributed tracing that speaks AWS X-Ray",
+		Example: `  roentgen serve
+  roentgen doctor
+  roentgen traces 'error OR fault' --since 24h`,
 		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	w := around{time.Now, os.Getenv}
-	root.AddCommand(newServeCommand(), newAgentCommand(w), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newSamplingCommand(w), newLedgerCommand(w), newStoreCommand(w), newBackupCommand(w), newRestoreCommand(), newBenchCommand(w), newVersionCommand(), newConfigCommand(w), newCostCommand(w), newExportCommand(w), newImportCommand(w))
+	root.AddCommand(newServeCommand(), newAgentCommand(w), newTracesCommand(w), newTraceCommand(w), newMapCommand(w), newSamplingCommand(w), newLedgerCommand(w), newStoreCommand(w), newBackupCommand(w), newRestoreCommand(), newBenchCommand(w), newVersionCommand(), newConfigCommand(w), newCostCommand(w), newExportCommand(w), newImportCommand(w), newDoctorCommand(w))
+	addCompletion(root)
 	return root
 }
