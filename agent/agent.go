@@ -40,7 +40,8 @@ type Agent struct {
 	warnings      *rate.Limiter
 	gaps          atomic.Uint64
 	noticeTrouble text
-	noticeSpell   spell // the puller's own
+	noticeSpell   spell        // the puller's own
+	bodies        atomic.Int64 // bytes that requests may hold yet
 	pressure      pressure
 	bufferBytes   int
 	statedAt      atomic.Int64 // when the last statement was made
@@ -71,6 +72,7 @@ func (t *text) Load() string {
 func New(cfg Config) (*Agent, error) {
 	cfg = cfg.withDefaults()
 	a := &Agent{cfg: cfg, books: newCounters(cfg.State.ledger), started: cfg.Now(), rolled: cfg.Now(), warnings: rate.NewLimiter(rate.Every(time.Second), 5)}
+	a.bodies.Store(max(bodyBytes, a.maxRequestBytes()))
 	if err := a.openAll(); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

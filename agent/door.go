@@ -2,10 +2,12 @@ package agent
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 )
 
 // handler is the TCP door: what X-Ray SDKs ask a daemon for, a way in for
@@ -78,12 +80,43 @@ func answer(w http.ResponseWriter, v any) {
 	json.NewEncoder(w).Encode(v)
 }
 
-// body reads a request's body up to a bound, and answers when it cannot.
-func body(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, bool) {
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	if err != nil {
+// body reads a request's body up to a bound, and answers when it cannot. done
+// is to be called when the body is not needed any more.
+func (a *Agent) body(w http.ResponseWriter, r *http.Request, limit int64) (text []byte, done func(), ok bool) {
+	in := &rationed{from: http.MaxBytesReader(w, r.Body, limit), left: &a.bodies}
+	b, err := io.ReadAll(in)
+	switch {
+	case err == nil:
+		return b, in.giveBack, true
+	case errors.Is(err, errTooMuch):
+		unavailable(w, "this agent is busy with large requests; send it again later")
+	default:
 		fail(w, http.StatusRequestEntityTooLarge, "InvalidRequestException", fmt.Sprintf("read the request, of which at most %d bytes are taken: %v", limit, err))
-		return nil, false
 	}
-	return b, true
+	in.giveBack()
+	return nil, nil, false
+}
+
+// rationed counts what is read against what all requests together may hold, so
+// that many at once cannot take the host's memory.
+type rationed struct {
+	from io.Reader
+	left *atomic.Int64
+	took int64
+}
+
+var errTooMuch = errors.New("too many bytes of requests are held at once")
+
+func (r *rationed) Read(b []byte) (int, error) {
+	n, err := r.from.Read(b)
+	r.took += int64(n)
+	if r.left.Add(-int64(n)) < 0 {
+		return n, errTooMuch
+	}
+	return n, err
+}
+
+func (r *rationed) giveBack() {
+	r.left.Add(r.took)
+	r.took = 0
 }

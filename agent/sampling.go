@@ -23,10 +23,11 @@ const maxQuestionBytes = 1 << 20
 // samplingRules answers the upstream's rules, and those that were last known
 // while the upstream is away.
 func (a *Agent) samplingRules(w http.ResponseWriter, r *http.Request) {
-	question, ok := body(w, r, maxQuestionBytes)
+	question, done, ok := a.body(w, r, maxQuestionBytes)
 	if !ok {
 		return
 	}
+	defer done()
 	got, err := a.askRules(r.Context(), question)
 	if err != nil || got.Status >= http.StatusInternalServerError {
 		held, _ := a.rules.held()
@@ -55,10 +56,11 @@ func (a *Agent) askRules(ctx context.Context, question []byte) (*upstream.Answer
 
 // samplingTargets passes statistics on, and the answer back.
 func (a *Agent) samplingTargets(w http.ResponseWriter, r *http.Request) {
-	question, ok := body(w, r, maxQuestionBytes)
+	question, done, ok := a.body(w, r, maxQuestionBytes)
 	if !ok {
 		return
 	}
+	defer done()
 	got, err := a.ask(r.Context(), pathTargets, question)
 	if err != nil {
 		a.relay(w, nil, err)
@@ -69,10 +71,11 @@ func (a *Agent) samplingTargets(w http.ResponseWriter, r *http.Request) {
 
 // passOn is for paths of which the agent knows nothing.
 func (a *Agent) passOn(w http.ResponseWriter, r *http.Request) {
-	question, ok := body(w, r, maxQuestionBytes)
+	question, done, ok := a.body(w, r, maxQuestionBytes)
 	if !ok {
 		return
 	}
+	defer done()
 	got, err := a.ask(r.Context(), r.URL.Path, question)
 	a.relay(w, got, err)
 }

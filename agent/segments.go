@@ -7,8 +7,18 @@ import (
 	"github.com/roentgen/roentgen/wire"
 )
 
-// maxRequestBytes bounds one request with documents.
-const maxRequestBytes = 64 << 20
+const (
+	// requestBytes bounds one request with documents, unless a single document
+	// may be larger: X-Ray's own bound, 50 documents of 64 KB, is 3.2 MB.
+	requestBytes = 16 << 20
+	// bodyBytes bounds what all requests hold at once.
+	bodyBytes = 2 * requestBytes
+)
+
+// maxRequestBytes has room for one document, each byte of it escaped.
+func (a *Agent) maxRequestBytes() int64 {
+	return max(requestBytes, 2*int64(a.cfg.Limits.MaxDocumentBytes)+1024)
+}
 
 // Headers by which our SDK marks the documents of a request; 1 says yes.
 const (
@@ -29,10 +39,11 @@ func (a *Agent) putSegments(w http.ResponseWriter, r *http.Request) {
 		unavailable(w, "the spool of this agent is full, and the upstream does not answer; send the documents again later")
 		return
 	}
-	text, ok := body(w, r, maxRequestBytes)
+	text, done, ok := a.body(w, r, a.maxRequestBytes())
 	if !ok {
 		return
 	}
+	defer done()
 	var request putRequest
 	if err := json.Unmarshal(text, &request); err != nil || request.TraceSegmentDocuments == nil {
 		fail(w, http.StatusBadRequest, "InvalidRequestException", `send {"TraceSegmentDocuments":["…"]}, each document as a string`)

@@ -1,9 +1,9 @@
 package spool
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -117,19 +117,21 @@ func (s *Spool) troubleLocked(err error) {
 		return
 	}
 	s.mu.trouble = err.Error()
-	cause := innermost(err)
+	cause := withoutNumbers(err)
 	if now := s.opt.Now(); cause != s.mu.told || now.Sub(s.mu.toldAt) >= time.Minute {
 		s.opt.Logger.Error("spool: " + s.mu.trouble)
 		s.mu.told, s.mu.toldAt = cause, now
 	}
 }
 
-// innermost is what stays the same of an error that another file meets next.
-func innermost(err error) string {
-	for next := err; next != nil; next = errors.Unwrap(err) {
-		err = next
-	}
-	return err.Error()
+// withoutNumbers is what stays the same of an error that another file meets next.
+func withoutNumbers(err error) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, err.Error())
 }
 
 // damageLocked counts and names what cannot be read.
