@@ -51,12 +51,29 @@ func NewPartial(d Stored) Partial {
 		documents [1]uint64
 	}{documents: [1]uint64{d.Segment.Hash}}
 	own.parts[0].Documents = own.documents[:]
-	own.parts[0].fill(d)
+	own.parts[0].fill(d, &lists{})
 	return Partial{Trace: d.Segment.Trace, Parts: own.parts[:]}
 }
 
-// fill takes all but Documents from d; p is otherwise zero.
-func (p *Part) fill(d Stored) {
+// lists is memory for what parts list. The zero lists makes room for one part
+// and no more.
+type lists struct {
+	nested      []SegmentID
+	annotations []Annotation
+}
+
+// cut makes room for n more behind those of s, which is grown if need be.
+func cut[T any](s []T, n int) (rest, room []T) {
+	if cap(s)-len(s) < n {
+		s = make([]T, 0, max(n, min(2*cap(s), largestKept))) // parts before keep theirs
+	}
+	end := len(s) + n
+	return s[:end], s[len(s):len(s):end]
+}
+
+// fill takes all but Documents from d; p is otherwise zero. What p lists stands
+// in the memory of l.
+func (p *Part) fill(d Stored, l *lists) {
 	s := d.Segment
 	p.ID, p.Parent, p.Kind = s.ID, s.Parent, s.Kind
 	p.Received, p.Updated, p.Hash, p.Keep = d.Received, d.Received, s.Hash, d.Keep
@@ -73,14 +90,15 @@ func (p *Part) fill(d Stored) {
 	}
 	nested, annotations := s.extent()
 	if nested > 0 {
-		p.Nested = make([]SegmentID, 0, nested)
+		l.nested, p.Nested = cut(l.nested, nested)
 	}
 	switch annotations {
 	case 0:
 	case len(s.Annotations):
 		p.Annotations = slices.Clip(s.Annotations)
 	default:
-		p.Annotations = append(make([]Annotation, 0, annotations), s.Annotations...)
+		l.annotations, p.Annotations = cut(l.annotations, annotations)
+		p.Annotations = append(p.Annotations, s.Annotations...)
 	}
 	p.add(s)
 }

@@ -7,6 +7,7 @@ import "slices"
 type Summarizer struct {
 	parts     []Part
 	documents []uint64
+	lists     lists
 	f         folder
 }
 
@@ -16,10 +17,11 @@ const largestKept = 1 << 12
 
 // Begin begins a trace: what Summary returned before is over.
 func (z *Summarizer) Begin(trace TraceID) {
-	if cap(z.parts) > largestKept || cap(z.f.uses.list) > 4*largestKept {
+	if cap(z.parts) > largestKept || cap(z.f.uses.list) > 4*largestKept || cap(z.lists.nested)+cap(z.lists.annotations) > 8*largestKept {
 		*z = Summarizer{}
 	}
 	z.parts, z.documents = z.parts[:0], z.documents[:0]
+	z.lists.nested, z.lists.annotations = z.lists.nested[:0], z.lists.annotations[:0]
 	z.f.reset(trace)
 }
 
@@ -37,7 +39,7 @@ func (z *Summarizer) Add(copies ...Stored) {
 	n := len(z.documents)
 	z.documents = append(z.documents, copies[0].Segment.Hash)
 	z.parts = append(z.parts, Part{Documents: z.documents[n : n+1 : n+1]})
-	z.parts[len(z.parts)-1].fill(copies[0])
+	z.parts[len(z.parts)-1].fill(copies[0], &z.lists)
 }
 
 // Summary returns that of the entities that were added since Begin: what
@@ -54,7 +56,7 @@ func (f *folder) reset(trace TraceID) {
 		Trace: trace, Annotations: s.Annotations[:0], Users: s.Users[:0], Services: s.Services[:0],
 		ResourceARNs: s.ResourceARNs[:0], InstanceIDs: s.InstanceIDs[:0], Zones: s.Zones[:0],
 	}
-	f.owner = nil
+	f.owner, f.again = nil, true
 }
 
 // resize returns n elements, of any content, in the memory of s if that is

@@ -81,6 +81,7 @@ type folder struct {
 	owner map[SegmentID]int // part in which an entity stands; nil: few enough to look for
 	kin   []kin             // of each part
 	uses  uses
+	again bool // the memory of s is used again
 }
 
 // none is the index of no part and no service.

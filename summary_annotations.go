@@ -45,7 +45,9 @@ func (f *folder) joinAnnotations() {
 	u := &f.uses
 	f.findUses()
 	slices.SortFunc(u.list, u.compare)
-	if runs := u.countRuns(); runs > cap(f.s.Annotations) {
+	if f.again {
+		f.s.Annotations = slices.Grow(f.s.Annotations, len(u.list))
+	} else if runs := u.countRuns(); runs > 0 {
 		f.s.Annotations = make([]AnnotationUse, 0, runs)
 	}
 	for rest := u.list; len(rest) > 0; {
