@@ -22,7 +22,7 @@ func testShapes(errors float64) *shapes {
 
 func TestTracesHaveOneToAThousandSegments(t *testing.T) {
 	s := testShapes(0)
-	const n = 100_000
+	const n = 30_000
 	segments, ones, largest, sampled := 0, 0, 0, 0
 	for range n {
 		r := s.make(aDay)
@@ -38,10 +38,10 @@ func TestTracesHaveOneToAThousandSegments(t *testing.T) {
 			t.Fatalf("a trace fails although none should: %+v", r)
 		}
 	}
-	if mean := float64(segments) / n; math.Abs(mean-meanSegments) > 0.15 {
+	if mean := float64(segments) / n; math.Abs(mean-meanSegments) > 0.3 {
 		t.Errorf("%.2f segments a trace; the rate is reckoned with %.2f", mean, meanSegments)
 	}
-	if largest < 900 || ones < n/4 || math.Abs(float64(sampled)/n-0.05) > 0.005 {
+	if largest < 600 || ones < n/4 || math.Abs(float64(sampled)/n-0.05) > 0.005 {
 		t.Errorf("largest %d, of one segment %d, sampled %d", largest, ones, sampled)
 	}
 }
@@ -49,7 +49,7 @@ func TestTracesHaveOneToAThousandSegments(t *testing.T) {
 func TestPartsAreNestedInTimeAndFailuresStandWhereTheyShould(t *testing.T) {
 	s := testShapes(1)
 	var seen [places]int
-	for range 5000 {
+	for range 1500 {
 		r := s.make(aDay)
 		seen[r.place]++
 		ids := map[roentgen.SegmentID]part{}
@@ -81,7 +81,7 @@ func TestPartsAreNestedInTimeAndFailuresStandWhereTheyShould(t *testing.T) {
 		}
 	}
 	for p := AtRoot; p < places; p++ {
-		if seen[p] < 500 {
+		if seen[p] < 150 {
 			t.Errorf("%d traces fail %s", seen[p], p)
 		}
 	}
@@ -92,7 +92,7 @@ func TestDocumentsSayWhatTheirPartSays(t *testing.T) {
 	roots, others := documentTemplates(rand.New(rand.NewPCG(1, 4)))
 	chance := rand.New(rand.NewPCG(1, 2))
 	total, n := 0, 0
-	for range 200 {
+	for range 60 {
 		r := s.make(aDay)
 		for i := range r.parts {
 			p := &r.parts[i]
