@@ -69,7 +69,7 @@ func checkExample(t *testing.T, words, line string) {
 		set.VisitAll(func(f *pflag.Flag) { flags["--"+f.Name] = true })
 	}
 	for _, word := range left {
-		name, _, _ := strings.Cut(strings.TrimRight(word, ")"), "=")
+		name, _, _ := strings.Cut(strings.TrimRight(word, ");"), "=")
 		if word == "|" || word == "--" || strings.HasPrefix(word, ">") {
 			return
 		}

@@ -60,8 +60,14 @@ func nodeText(value *yaml.Node, list bool) (text, wrong string) {
 	switch {
 	case value.Kind == yaml.ScalarNode && value.Tag == "!!null":
 		return "", "has no value: leave the key out for the default"
-	case value.Kind == yaml.ScalarNode:
+	case value.Kind == yaml.ScalarNode && value.Tag != "!!float":
 		return value.Value, ""
+	case value.Kind == yaml.ScalarNode: // 1e9 is a whole number too
+		var v any
+		if err := value.Decode(&v); err != nil {
+			return "", err.Error()
+		}
+		return fmt.Sprint(v), ""
 	case value.Kind == yaml.SequenceNode && list:
 		var words []string
 		for _, item := range value.Content {

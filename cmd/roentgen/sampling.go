@@ -19,7 +19,9 @@ func newSamplingCommand(w around) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sampling",
 		Short: "Show sampling rules, and what others would have kept",
-		Args:  cobra.NoArgs,
+		Example: `  roentgen sampling rules
+  roentgen sampling simulate rules.json --since 24h`,
+		Args: cobra.NoArgs,
 	}
 	c.AddCommand(newSamplingRulesCommand(w), newSamplingSimulateCommand(w))
 	return c
