@@ -11,8 +11,11 @@ import (
 	"time"
 )
 
-// dieWithParent lets the kernel end the command when this process ends without having done so.
-func dieWithParent(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+// dieWithParent lets the kernel end the command when this process ends without having done so. An interrupt from the
+// keyboard is for this process alone, which then stops the others in their order.
+func dieWithParent(c *exec.Cmd) {
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+}
 
 // allocated is how many bytes of the disk the files below dir take.
 func allocated(dir string) (int64, error) {
