@@ -122,7 +122,7 @@ func (a *Agent) openState() error {
 		return err
 	}
 	if a.spool, err = spool.Open(spool.Options{Dir: cfg.State.path("spool"), MaxBytes: cfg.SpoolBytes, Logger: cfg.Logger, Now: cfg.Now}); err != nil {
-		return stateError("open the state directory", err)
+		return stateError("make ready to hold what waits", err)
 	}
 	a.triggers.Store(&cfg.Triggers)
 	a.rules = newRulebook(cfg.Triggers.Capture, cfg.Now)

@@ -84,7 +84,7 @@ func (r *Roentgen) advice(e *Error, said serverError) string {
 		e.Config = true
 		return "there are no agents' batches at this URL: is it a Roentgen server's, and is that new enough?"
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		return said.Message + ": the server is busy; it is sent again"
+		return said.Message + "; it is sent again"
 	}
 	if e.Status < 400 {
 		e.Config = true

@@ -106,8 +106,8 @@ func TestAServersRefusalsNameCauseAndRemedy(t *testing.T) {
 		{name: "a wrong token", status: 401, body: fmt.Sprintf(shape, "UnrecognizedClientException"), token: "x", slow: true, says: "ROENTGEN_TOKEN is not in the server's --auth-file"},
 		{name: "another server", status: 404, body: "nothing here", slow: true, says: "is it a Roentgen server's"},
 		{name: "a redirect", status: 302, slow: true, says: "another place was named"},
-		{name: "busy", status: 429, body: fmt.Sprintf(shape, "ThrottledException"), retry: "2", after: 2 * time.Second, says: "is busy"},
-		{name: "unavailable", status: 503, body: fmt.Sprintf(shape, "ServiceUnavailableException"), retry: "1.5", after: 1500 * time.Millisecond, says: "is busy"},
+		{name: "busy", status: 429, body: fmt.Sprintf(shape, "ThrottledException"), retry: "2", after: 2 * time.Second, says: "said so; it is sent again"},
+		{name: "unavailable", status: 503, body: fmt.Sprintf(shape, "ServiceUnavailableException"), retry: "1.5", after: 1500 * time.Millisecond, says: "said so; it is sent again"},
 		{name: "broken", status: 500, body: fmt.Sprintf(shape, "InternalFailure"), says: "said so"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

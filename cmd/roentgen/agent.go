@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,6 +41,9 @@ Called by the name xray, the program is this command.`,
 			return profiled(cfg.profile(os.Getenv), func() error { return runAgent(c.Context(), cfg, c.OutOrStdout(), c.ErrOrStderr()) })
 		},
 	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fmt.Errorf("%w; roentgen agent --help names them all", err)
+	})
 	c.Version = versionText()
 	c.Flags().BoolP("version", "v", false, "say which version this is")
 	addAgentFlags(c.Flags())

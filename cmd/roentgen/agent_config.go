@@ -186,6 +186,9 @@ func (c agentConfig) check() error {
 	if c.RingBytes < 0 || c.SpoolBytes < 0 {
 		return errors.New("--ring-bytes and --spool-bytes must not be below 0; 0 leaves them to the agent")
 	}
+	if least := c.leastSpool(); c.SpoolBytes > 0 && c.SpoolBytes < least {
+		return fmt.Errorf("--spool-bytes %d: the least is %d; 0 leaves it to the agent", c.SpoolBytes, least)
+	}
 	if _, err := c.networks(); err != nil {
 		return err
 	}
@@ -203,7 +206,7 @@ func (c agentConfig) checkUpstream() error {
 		return nil
 	}
 	u, err := url.Parse(c.Upstream)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("--upstream %q is neither aws nor a URL like https://roentgen.example.in", c.Upstream)
 	}
 	if (c.CertFile == "") != (c.KeyFile == "") {
@@ -279,13 +282,23 @@ func (c agentConfig) redactor() (*redact.Redactor, error) {
 	return r, nil
 }
 
-// leastSpool is what a spool in memory has to have.
-const leastSpool = 4 << 20
+// What a spool has to have: room for four of its files.
+const (
+	leastSpoolInMemory = 4 << 20
+	leastSpoolOnDisk   = 8 << 20
+)
+
+func (c agentConfig) leastSpool() int64 {
+	if c.State == "" {
+		return leastSpoolInMemory
+	}
+	return leastSpoolOnDisk
+}
 
 // spoolBytes is --spool-bytes, or --buffer-memory where all is in memory.
 func (c agentConfig) spoolBytes() int64 {
 	if c.SpoolBytes == 0 && c.State == "" && c.BufferMemory > 0 {
-		return max(int64(c.BufferMemory)<<20, leastSpool)
+		return max(int64(c.BufferMemory)<<20, leastSpoolInMemory)
 	}
 	return c.SpoolBytes
 }

@@ -137,6 +137,8 @@ func TestAgentFlagsThatAreRefused(t *testing.T) {
 		{[]string{"--allow", "10.0.0.0"}, "not a network"},
 		{[]string{"-m", "1"}, "least is 3"},
 		{[]string{"--spool-bytes", "-1"}, "below 0"},
+		{[]string{"--state", "d", "--spool-bytes", "4194304"}, "the least is 8388608"},
+		{[]string{"--upstream", "http://roentgen.example.in/?agent=1"}, "neither aws nor a URL"},
 		{[]string{"--shutdown-timeout", "0s"}, "--shutdown-timeout"},
 		{[]string{"--otlp-http", "4318"}, "not an address"},
 	} {

@@ -69,6 +69,12 @@ func listenError(flag, network, addr string, err error) error {
 		return fmt.Errorf("listen on %s %s: the port is taken, perhaps by another roentgen or an X-Ray daemon; stop that program or choose another port with --%s", network, addr, flag)
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("listen on %s %s: not permitted; ports below 1024 need privileges: choose another with --%s", network, addr, flag)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("listen on %s %s: this host has no such address; give --%s one that it has, 127.0.0.1 for itself alone, or 0.0.0.0 for all", network, addr, flag)
+	case errors.As(err, new(*net.DNSError)):
+		return fmt.Errorf("listen on %s %s: %w; give --%s an address of this host, such as 127.0.0.1 or 0.0.0.0", network, addr, err, flag)
+	case errors.As(err, new(*net.AddrError)):
+		return fmt.Errorf("listen on %s %s: %w; give --%s a host and a port, such as 127.0.0.1:2000", network, addr, err, flag)
 	}
 	return fmt.Errorf("listen on %s %s (--%s): %w", network, addr, flag, err)
 }
