@@ -87,9 +87,13 @@ func (a *Agent) openAll() error {
 		return err
 	}
 	cfg := a.cfg
+	var longest time.Duration // between two tries: AWS's clients' own
+	if cfg.Roentgen {
+		longest = maxPause
+	}
 	a.forwarder = upstream.New(upstream.Config{
 		Source: a.spool, Sender: cfg.Sender, Agent: cfg.State.Agent(), Host: cfg.Host, Version: cfg.Version,
-		Limit: cfg.Limit, Concurrency: cfg.Concurrency, Drain: cfg.Drain,
+		Limit: cfg.Limit, Concurrency: cfg.Concurrency, Drain: cfg.Drain, MaxBackoff: longest,
 		Extra: a.extra, OnAnswer: a.settle, Now: cfg.Now, Logger: cfg.Logger,
 	})
 	a.mend()

@@ -13,10 +13,11 @@ import (
 // pullWait is how long the server may hold a question for notices open.
 const pullWait = 25 * time.Second
 
-// Bounds of the pause after a question that failed.
+// Bounds of the pause after a question, or a batch, that failed. While a server
+// of ours is away segments grow old in the ring, so it is soon tried again.
 const (
 	minPause = 200 * time.Millisecond
-	maxPause = 30 * time.Second
+	maxPause = 2 * time.Second
 )
 
 // pull asks the server which traces other agents keep, until ctx ends. The
