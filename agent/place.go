@@ -12,21 +12,30 @@ import (
 	"github.com/roentgen/roentgen/agent/ledger"
 )
 
-// machineFile holds what tells one machine from another.
-const machineFile = "/etc/machine-id"
+// What tells one machine from another: the id that a system makes at its first
+// start, and the tag of the board, which on EC2 is the instance's id. Everybody
+// may read both, where they are.
+const (
+	machineFile = "/etc/machine-id"
+	boardFile   = "/sys/devices/virtual/dmi/id/board_asset_tag"
+)
 
 // placeOf says where a file lies: a copy of it has another place. It is made
-// of the file's number and the machine's id, where the machine has one.
+// of the file's number and of the machine.
 func placeOf(name string) ([]byte, error) {
 	var st unix.Stat_t
 	if err := unix.Stat(name, &st); err != nil {
 		return nil, err
 	}
-	machine, err := os.ReadFile(machineFile)
+	return fmt.Appendf(nil, "ledger %d\nmachine %s\nboard %s\n", st.Ino, contentOf(machineFile), contentOf(boardFile)), nil
+}
+
+func contentOf(name string) []byte {
+	b, err := os.ReadFile(name)
 	if err != nil {
-		machine = nil
+		return nil
 	}
-	return fmt.Appendf(nil, "ledger %d\nmachine %s\n", st.Ino, bytes.TrimSpace(machine)), nil
+	return bytes.TrimSpace(b)
 }
 
 // keepApart makes another agent of a state directory that was copied, restored
