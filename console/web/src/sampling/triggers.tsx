@@ -22,7 +22,7 @@ export function TriggersView() {
           A trigger decides when a request has ended: of all that were not sampled, the agent keeps those that match, whole, on all hosts. Triggers
           stand in a file of each agent, which <code>roentgen agent --triggers FILE</code> reads, and <code>roentgen serve --triggers FILE</code> for the
           agent within the server. The file is read again when it changes. <code>docs/triggers.md</code> describes it; the simulator shows what another file
-          would have kept.
+          would have kept. Figures are since the agent started.
         </p>
       </div>
       {answer.error && <Trouble what="What is shown is from before" message={answer.error.message} />}
