@@ -77,7 +77,7 @@ function Stated(props: { s: Statement; id: string }) {
           ['Retries', s.upstream && count(s.upstream.retries)],
           ['Errors', list(s.upstream?.errors) || 'none'],
           ['Kept traces announced', s.notices && count(s.notices.sent)],
-          ['Kept traces heard of', s.notices && `${count(s.notices.received)}${s.notices.gaps > 0 ? `, ${count(s.notices.gaps)} missed` : ''}`],
+          ['Kept traces heard of', s.notices && `${count(s.notices.received)}${s.notices.gaps > 0 ? `, ${count(s.notices.gaps)} gaps` : ''}`],
         ]}
       />
       <Facts

@@ -90,7 +90,7 @@ test('what an operator should know is remarked, and nothing else', () => {
       pressure: 0.25,
     }),
   );
-  const want = [/7 datagrams/, /213 kB of 4.19 MB/, /no --state/, /only 12 s/, /spool is full/, /no space/, /forgotten 2 notices/, /refused/, /25 %/];
+  const want = [/7 datagrams/, /213 kB of 4.19 MB/, /no --state/, /only 12 s/, /spool is full/, /no space/, /a gap, 2×/, /refused/, /25 %/];
   assert.equal(said.length, want.length, said.join('\n'));
   for (const [i, text] of said.entries()) assert.match(text, want[i]!);
 });

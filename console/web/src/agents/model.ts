@@ -121,7 +121,7 @@ export function remarks(s: Statement): string[] {
   say(s.ring && s.ring.horizon_seconds < 60, `The ring reaches back only ${duration(s.ring?.horizon_seconds ?? 0)}: what a trigger wants from before is lost.`);
   say(s.spool?.full, 'The spool is full: what comes now is lost.');
   say(s.spool?.trouble, `Spool: ${s.spool?.trouble}`);
-  say(s.notices && s.notices.gaps > 0, `The server had forgotten ${count(s.notices?.gaps ?? 0)} notices of kept traces before this agent asked; its parts of them were let go.`);
+  say(s.notices && s.notices.gaps > 0, `Notices of kept traces had a gap, ${count(s.notices?.gaps ?? 0)}×: the server had forgotten some before this agent asked, or begun anew. Its parts of such traces were let go.`);
   say(s.notices?.trouble, `Notices: ${s.notices?.trouble}`);
   say(s.upstream?.last_error, `Sending last failed: ${s.upstream?.last_error}`);
   say((s.pressure ?? 0) > 0, `Under pressure it sheds ${Math.round((s.pressure ?? 0) * 100)} % of the traces, whole.`);
