@@ -160,7 +160,7 @@ func (j *jsonTraces) list(depth int) error {
 	return torn(err, 1)
 }
 
-// lists are the members that hold documents or traces; an object that has one
+// isList tells the members that hold documents or traces; an object that has one
 // is no document itself.
 func isList(key string) bool {
 	switch key {
@@ -172,6 +172,7 @@ func isList(key string) bool {
 
 func (j *jsonTraces) object(depth int) error {
 	doc, members, lists := []byte{'{'}, 0, 0
+	segment := false // it has what only a document has
 	for j.More() {
 		token, err := j.Token()
 		if err != nil {
@@ -179,7 +180,7 @@ func (j *jsonTraces) object(depth int) error {
 		}
 		key, _ := token.(string)
 		switch {
-		case isList(key) && members == 0, isList(key) && lists > 0, isList(key) && !bytes.Contains(doc, []byte(`"start_time":`)):
+		case isList(key) && !segment:
 			lists++
 			err = j.value(depth + 1)
 		case key == "resourceSpans" || key == "resource_spans":
@@ -198,6 +199,10 @@ func (j *jsonTraces) object(depth int) error {
 					break
 				}
 			}
+			if lists > 0 {
+				break // it is no document, and may have members without end
+			}
+			segment = segment || key == "start_time"
 			if members++; members > 1 {
 				doc = append(doc, ',')
 			}

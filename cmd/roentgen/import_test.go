@@ -64,25 +64,26 @@ func TestFilesOfEachKindAreRead(t *testing.T) {
 		docs   []string
 		groups int
 	}{
-		"lines":                   {a + "\n" + b + "\n", []string{a, b}, 0},
-		"a new line before":       {"\n\n " + a, []string{a}, 0},
-		"an array":                {"[" + a + "," + b + "]", []string{a, b}, 0},
-		"arrays in lines":         {"[" + a + "]\n[" + b + "]", []string{a, b}, 0},
-		"texts":                   {fmt.Sprintf("[%q,%q]", a, b), []string{a, b}, 0},
-		"batch-get-traces":        {fmt.Sprintf(`{"UnprocessedTraceIds":[],"Traces":[{"Id":"1","Duration":2,"Segments":[{"Id":"a","Document":%q},{"Document":%q,"Id":"b"}]}],"NextToken":"x"}`, a, b), []string{a, b}, 0},
-		"a trace of it":           {fmt.Sprintf(`{"Id":"1","Segments":[{"Id":"a","Document":%q}]}`, a), []string{a}, 0},
-		"roentgen trace":          {`{"id":"1","duration":1,"limitExceeded":false,"segments":[` + a + `,` + b + `]}`, []string{a, b}, 0},
-		"put-trace-segments":      {fmt.Sprintf(`{"TraceSegmentDocuments":[%q]}`, a), []string{a}, 0},
-		"OTLP JSON":               {spans, nil, 1},
-		"OTLP JSON in lines":      {spans + "\n" + spans, nil, 2},
-		"OTLP protobuf":           {string(protobuf), nil, 1},
-		"OTLP protobufs":          {string(protobuf) + string(protobuf), nil, 2},
-		"gzip":                    {gzipped(a + b), []string{a, b}, 0},
-		"gzip, in two members":    {gzipped(a) + gzipped(b), []string{a, b}, 0},
-		"zstd, in two frames":     {zstdOf(a+"\n") + zstdOf(b), []string{a, b}, 0},
-		"gzip of protobuf":        {gzipped(string(protobuf)), nil, 1},
-		"a document that is none": {`{"a":1}`, []string{`{"a":1}`}, 0}, // the server says so
-		"numbers as they came":    {`{"id":"a","start_time":1.4998000000000001e9}`, []string{`{"id":"a","start_time":1.4998000000000001e9}`}, 0},
+		"lines":                             {a + "\n" + b + "\n", []string{a, b}, 0},
+		"a new line before":                 {"\n\n " + a, []string{a}, 0},
+		"an array":                          {"[" + a + "," + b + "]", []string{a, b}, 0},
+		"arrays in lines":                   {"[" + a + "]\n[" + b + "]", []string{a, b}, 0},
+		"texts":                             {fmt.Sprintf("[%q,%q]", a, b), []string{a, b}, 0},
+		"batch-get-traces":                  {fmt.Sprintf(`{"UnprocessedTraceIds":[],"Traces":[{"Id":"1","Duration":2,"Segments":[{"Id":"a","Document":%q},{"Document":%q,"Id":"b"}]}],"NextToken":"x"}`, a, b), []string{a, b}, 0},
+		"a trace of it":                     {fmt.Sprintf(`{"Id":"1","Segments":[{"Id":"a","Document":%q}]}`, a), []string{a}, 0},
+		"roentgen trace":                    {`{"id":"1","duration":1,"limitExceeded":false,"segments":[` + a + `,` + b + `]}`, []string{a, b}, 0},
+		"put-trace-segments":                {fmt.Sprintf(`{"TraceSegmentDocuments":[%q]}`, a), []string{a}, 0},
+		"OTLP JSON":                         {spans, nil, 1},
+		"OTLP JSON in lines":                {spans + "\n" + spans, nil, 2},
+		"OTLP protobuf":                     {string(protobuf), nil, 1},
+		"OTLP protobufs":                    {string(protobuf) + string(protobuf), nil, 2},
+		"gzip":                              {gzipped(a + b), []string{a, b}, 0},
+		"gzip, in two members":              {gzipped(a) + gzipped(b), []string{a, b}, 0},
+		"zstd, in two frames":               {zstdOf(a+"\n") + zstdOf(b), []string{a, b}, 0},
+		"gzip of protobuf":                  {gzipped(string(protobuf)), nil, 1},
+		"a document that is none":           {`{"a":1}`, []string{`{"a":1}`}, 0}, // the server says so
+		"a document with a member segments": {`{"id":"a","start_time":1,"segments":[1]}`, []string{`{"id":"a","start_time":1,"segments":[1]}`}, 0},
+		"numbers as they came":              {`{"id":"a","start_time":1.4998000000000001e9}`, []string{`{"id":"a","start_time":1.4998000000000001e9}`}, 0},
 	} {
 		var got takenTraces
 		if err := readTraces(strings.NewReader(c.text), &got); err != nil {
