@@ -130,3 +130,21 @@ func TestAGroupsRowsAreThoseOfItsMembers(t *testing.T) {
 		}
 	}
 }
+
+func TestABundlerThatWasResetWritesWhatANewOneWrites(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	r := &randomRows{random, 5, crowded(random), true}
+	again := NewBundler()
+	for _, n := range []int{300, 1, 40, 120} {
+		fresh := NewBundler()
+		again.Reset()
+		for range n {
+			rows, members := r.draw(), r.members()
+			fresh.Add(rows, members...)
+			again.Add(rows, members...)
+		}
+		if got, want := again.Encode(nil), fresh.Encode(nil); !slices.Equal(got, want) {
+			t.Errorf("%d traces: %d bytes, want %d", n, len(got), len(want))
+		}
+	}
+}
