@@ -91,21 +91,22 @@ func (x *exporter) writeSpans(ctx context.Context, ids []string) error {
 	return nil
 }
 
-func (x *exporter) writeTrace(id string, spans json.RawMessage) (err error) {
-	out := []byte(spans)
-	if x.format == formatOTLPProtobuf {
-		if out, err = wire.SpansFromJSON(spans); err != nil {
-			return fmt.Errorf("write trace %s: %w", id, err)
-		}
-	} else {
-		var line bytes.Buffer
-		if err := json.Compact(&line, spans); err != nil {
-			return fmt.Errorf("write trace %s: %w", id, err)
-		}
-		out = append(line.Bytes(), '\n')
+func (x *exporter) writeTrace(id string, spans json.RawMessage) error {
+	out, err := x.encode(spans)
+	if err == nil {
+		_, err = x.out.Write(out)
 	}
-	if _, err := x.out.Write(out); err != nil {
+	if err != nil {
 		return fmt.Errorf("write trace %s: %w", id, err)
 	}
 	return nil
+}
+
+func (x *exporter) encode(spans json.RawMessage) ([]byte, error) {
+	if x.format == formatOTLPProtobuf {
+		return wire.SpansFromJSON(spans)
+	}
+	var line bytes.Buffer
+	err := json.Compact(&line, spans)
+	return append(line.Bytes(), '\n'), err
 }
