@@ -199,7 +199,7 @@ func readNoticeRecord(b []byte) (first uint64, at time.Time, p fromAgent, err er
 			return 0, time.Time{}, p, errNotices
 		}
 	}
-	if len(b) == 0 || len(b)%noticeBytes != 0 || first == 0 || first+uint64(len(b)) < first {
+	if len(b)%noticeBytes != 0 || first == 0 || first+uint64(len(b)) < first {
 		return 0, time.Time{}, p, errNotices
 	}
 	p.notices = make([]wire.Notice, 0, len(b)/noticeBytes)
@@ -242,6 +242,14 @@ func (f *Fleet) readNotices() error {
 	f.noteDamage(append(f.notices.log.Recovery().Damage, damage...)...)
 	if len(f.mu.damage) > damaged {
 		h.next = max(h.next, uint64(now.UnixMicro()))
+	}
+	if err != nil || !empty {
+		return err
+	}
+	// A record without notices holds where numbers begin, so that they go on from there after a restart.
+	at, err := f.notices.log.Append(context.Background(), applog.Record{Kind: kindNotices, Payload: appendNoticeRecord(nil, h.next, now, fromAgent{})})
+	if err == nil {
+		f.notices.grown(at.File, h.next-1)
 	}
 	return err
 }

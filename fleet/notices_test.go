@@ -49,6 +49,23 @@ func TestEachAgentReadsWhatOthersAnnounced(t *testing.T) {
 	}
 }
 
+// TestAServerWithoutNoticesBeginsWhereItDid restarts one that nothing was
+// announced to: who has asked before has missed nothing.
+func TestAServerWithoutNoticesBeginsWhereItDid(t *testing.T) {
+	fs, c := vfs.NewFault(1), &clock{start}
+	f := mustOpen(t, fs, Options{Now: c.now})
+	before := read(t, f, 2, 0, 10)
+	fs.Kill()
+	f.Close()
+	c.t = c.t.Add(3 * time.Hour)
+	f = mustOpen(t, fs, Options{Now: c.now})
+	mustCommit(t, f, 1, 1, 1, 0, notices(0, 2), nil)
+	after := read(t, f, 2, before.Next, 10)
+	if len(after.Notices) != 2 || after.Oldest > before.Next+1 {
+		t.Errorf("before %+v, after %+v: the first number is beyond what was asked for", before, after)
+	}
+}
+
 func TestTheSameTraceIsNotAnnouncedTwiceWithinAMinute(t *testing.T) {
 	c := &clock{start}
 	f := mustOpen(t, vfs.NewFault(1), Options{Now: c.now})
