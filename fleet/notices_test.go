@@ -57,7 +57,7 @@ func TestAServerWithoutNoticesBeginsWhereItDid(t *testing.T) {
 	before := read(t, f, 2, 0, 10)
 	fs.Kill()
 	f.Close()
-	c.t = c.t.Add(3 * time.Hour)
+	c.Time = c.Add(3 * time.Hour)
 	f = mustOpen(t, fs, Options{Now: c.now})
 	mustCommit(t, f, 1, 1, 1, 0, notices(0, 2), nil)
 	after := read(t, f, 2, before.Next, 10)
