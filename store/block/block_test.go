@@ -100,13 +100,13 @@ func TestPromiseWithAHouseKept(t *testing.T) {
 
 func TestDurabilityOfTheHead(t *testing.T) {
 	t.Parallel()
-	storetest.RunDurable(t, func(fs vfs.FS) (store.Store, error) {
+	storetest.RunDurableInSteps(t, func(fs vfs.FS) (store.Store, error) {
 		s, _, err := Open(fs, dataDir, testOptions())
 		if err != nil {
 			return nil, err
 		}
 		return s, nil
-	})
+	}, slower)
 }
 
 // TestDurabilityOfBlocks has every seventh call fail: there are ten times as many
