@@ -23,7 +23,7 @@ func limitFiles(t *testing.T, s *server, bytes int64) {
 // it took, answers, and goes on by itself once blocks can be written.
 func TestBlocksThatCannotBeWritten(t *testing.T) {
 	s := launch(t, t.TempDir(), "--head-bytes", "400000")
-	limitFiles(t, s, 80_000) // a log has files of 64 KiB
+	limitFiles(t, s, 120_000) // a log has files of 100,000 bytes: a quarter of the head
 	var ids []string
 	says := ""
 	for range 40 {
