@@ -3,6 +3,7 @@ package agent
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/roentgen/roentgen/tail"
 )
@@ -24,7 +25,7 @@ func (a *Agent) capability(w http.ResponseWriter, _ *http.Request) {
 	stats := a.tail.Stats()
 	c := Capability{
 		Agent: "roentgen", Version: a.cfg.Version, Undecided: true,
-		HorizonSeconds: int(stats.Ring.Horizon.Seconds()), Triggers: []string{},
+		HorizonSeconds: int(promised(stats.Ring.Horizon).Seconds()), Triggers: []string{},
 	}
 	for _, t := range a.triggers.Load().Triggers {
 		c.Triggers = append(c.Triggers, told(t))
@@ -42,3 +43,11 @@ func told(t tail.Trigger) string {
 	}
 	return t.Name
 }
+
+// noticeTime is what word from another host may take: it waits for a batch of
+// that agent, and for a poll of this one.
+const noticeTime = 2 * time.Second
+
+// promised is for how long a document surely waits for a decision, one of
+// another host too: what the ring holds, less the time that word takes.
+func promised(horizon time.Duration) time.Duration { return max(0, horizon-noticeTime) }

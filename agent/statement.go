@@ -131,7 +131,7 @@ func (a *Agent) Statement() Statement {
 		Started: seconds(a.started), At: seconds(a.cfg.Now()), Books: b,
 		KernelDrops: b.Aside["kernel_drops"], BufferBytes: a.bufferBytes, BufferWanted: a.cfg.BufferBytes,
 		Redacted: map[string]int64{}, Capture: append([]string{}, a.triggers.Load().Capture...), Rules: kind, Pressure: a.pressure.level(),
-		Ring:     RingStatement{t.Ring.Bytes, t.Ring.Capacity, t.Ring.Documents, t.Ring.Horizon.Seconds(), t.Ring.InMemory, t.Ring.Why},
+		Ring:     RingStatement{t.Ring.Bytes, t.Ring.Capacity, t.Ring.Documents, promised(t.Ring.Horizon).Seconds(), t.Ring.InMemory, t.Ring.Why},
 		Spool:    SpoolStatement{s.Bytes, s.Capacity, seconds(s.Oldest), s.Full, s.InMemory, s.Trouble},
 		Notices:  NoticesStatement{t.NoticesSent, t.NoticesIn, t.Unsent, t.NoticesDropped, int64(a.gaps.Load()), a.noticeTrouble.Load()},
 		Upstream: a.upstreamStatement(),
