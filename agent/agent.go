@@ -120,7 +120,7 @@ func (a *Agent) openState() error {
 	folder := graph.NewFolder(cfg.Fold)
 	a.tail, err = tail.Open(tail.Options{
 		Dir: cfg.State.path("tail"), RingBytes: cfg.RingBytes, Remember: cfg.Remember, Triggers: cfg.Triggers,
-		Now: cfg.Now, Logger: cfg.Logger, Rows: func(seg *roentgen.Segment) *roentgen.Rows { return rowsOf(folder, seg, cfg.Now()) },
+		Now: cfg.Now, Logger: cfg.Logger, Rows: func(seg *roentgen.Segment) *roentgen.Rows { return folder.Alone(seg, roentgen.At(cfg.Now())) },
 	})
 	if err != nil {
 		return err
@@ -140,15 +140,6 @@ func (a *Agent) openState() error {
 		a.restoreMinutes()
 	}
 	return nil
-}
-
-// rowsOf folds one segment, for triggers that are filter expressions.
-func rowsOf(folder *graph.Folder, seg *roentgen.Segment, now time.Time) *roentgen.Rows {
-	stored := roentgen.Stored{Segment: seg, Received: roentgen.At(now)}
-	summaries := folder.Summarizer()
-	summaries.Begin(seg.Trace)
-	summaries.Add(stored)
-	return folder.Fold(&roentgen.Trace{ID: seg.Trace, Documents: []roentgen.Stored{stored}, Revision: 1}, summaries.Summary(), roentgen.At(now))
 }
 
 // openBuffer asks the kernel for room.

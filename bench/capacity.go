@@ -65,7 +65,7 @@ func (h *Hold) disk(ctx context.Context, to *Target, c *client, out *Capacity) e
 	if err != nil {
 		return err
 	}
-	bytes, err := allocated(to.Data)
+	bytes, err := Allocated(to.Data)
 	if err != nil {
 		return err
 	}

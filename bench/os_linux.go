@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// allocated is how many bytes of the disk the files below dir take, which is
+// Allocated is how many bytes of the disk the files below dir take, which is
 // more than their lengths where blocks are begun, and less where files have
 // holes.
-func allocated(dir string) (int64, error) {
+func Allocated(dir string) (int64, error) {
 	var n int64
 	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
@@ -47,8 +47,8 @@ func FreeBytes(dir string) (int64, error) {
 // having done so.
 func dieWithParent(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
-// ownCPU is the processor time that this process took.
-func ownCPU() (time.Duration, error) {
+// OwnCPU is the processor time that this process took.
+func OwnCPU() (time.Duration, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0, fmt.Errorf("ask for the processor time of the sender: %w", err)

@@ -85,7 +85,7 @@ func TestDiskIsCountedInBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	syncAll(t, dir)
-	n, err := allocated(dir)
+	n, err := Allocated(dir)
 	if err != nil || n < 1<<20+1 || n > 1<<20+64<<10 {
 		t.Errorf("%d bytes, %v", n, err)
 	}

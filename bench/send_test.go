@@ -279,7 +279,7 @@ func TestPreparedRequestsLeaveNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if free, err := allocated(dir); err != nil || free != 0 {
+	if free, err := Allocated(dir); err != nil || free != 0 {
 		t.Errorf("%d bytes in the directory, %v", free, err)
 	}
 	if r, err := l.read(0, nil); err != nil || !bytes.HasPrefix(r, []byte(`{"Trace`)) || !json.Valid(r) {

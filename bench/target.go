@@ -40,7 +40,7 @@ func (t *Target) sender(ctx context.Context, d Door, connections int) (sender, e
 type used struct{ cpu, sender float64 } // seconds
 
 func (t *Target) used() (u used, err error) {
-	own, err := ownCPU()
+	own, err := OwnCPU()
 	if err != nil {
 		return u, err
 	}

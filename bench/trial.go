@@ -68,7 +68,7 @@ func (t *Trial) again(ctx context.Context, p Program, data string, s *Server, ou
 		return err
 	}
 	out.Figures.add("stop_s", took.Seconds())
-	bytes, err := allocated(data)
+	bytes, err := Allocated(data)
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (t *Trial) settled(ctx context.Context, to *Target, start used, out *Outcom
 	if to.Data == "" {
 		return nil
 	}
-	bytes, err := allocated(to.Data)
+	bytes, err := Allocated(to.Data)
 	if err == nil {
 		out.Figures.add(keyDisk, float64(bytes)/float64(out.Spans))
 	}

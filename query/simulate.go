@@ -143,11 +143,8 @@ func (e *Engine) newSimulator(q SimulationQuery) (*simulator, error) {
 // add counts one stored trace, which stands for as many as its probability says.
 func (sim *simulator) add(t *roentgen.Trace, sum roentgen.Summary, now roentgen.Time) {
 	sim.out.Looked++
-	weight := 1.0
-	switch {
-	case sum.Keep.Probability > 0:
-		weight = 1 / sum.Keep.Probability
-	case sum.Keep.Reason == roentgen.KeepUnknown:
+	weight := sum.Keep.Weight()
+	if sum.Keep.Reason == roentgen.KeepUnknown {
 		sim.out.Unweighted++
 	}
 	rule, _ := sampling.Match(sim.q.Rules, requestOf(&sum))

@@ -3,48 +3,15 @@ package tail
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
-	"time"
 )
 
 // dieWithParent lets the kernel end the command when this process ends without having done so. An interrupt from the
 // keyboard is for this process alone, which then stops the others in their order.
 func dieWithParent(c *exec.Cmd) {
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-}
-
-// allocated is how many bytes of the disk the files below dir take.
-func allocated(dir string) (int64, error) {
-	var n int64
-	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() {
-			var info fs.FileInfo
-			if info, err = d.Info(); err == nil {
-				n += info.Sys().(*syscall.Stat_t).Blocks * 512
-			}
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // a server that runs removes files
-		}
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("measure %s: %w", dir, err)
-	}
-	return n, nil
-}
-
-// ownCPU is the processor time that this process took.
-func ownCPU() (time.Duration, error) {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0, fmt.Errorf("ask for the processor time of the generator: %w", err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
 }
 
 // smallDisk mounts a file system of so many bytes in memory at dir, which takes root.

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/roentgen/roentgen/bench"
 )
 
 func testProgram(t *testing.T, address string) *program {
@@ -88,7 +90,7 @@ func TestASmallDiskCanBeFilled(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "x"), make([]byte, 64<<10), 0o600); err == nil {
 		t.Error("there is room on a full disk")
 	}
-	if n, err := allocated(dir); err != nil || n < 900_000 {
+	if n, err := bench.Allocated(dir); err != nil || n < 900_000 {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 	if err := remove(filler); err != nil {

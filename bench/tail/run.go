@@ -155,7 +155,7 @@ type load struct {
 }
 
 func (c Config) newLoad(ctx context.Context, f *fleet) (*load, error) {
-	own, err := ownCPU()
+	own, err := bench.OwnCPU()
 	if err != nil {
 		return nil, err
 	}
@@ -293,10 +293,10 @@ func (l *load) outcome(ctx context.Context) (*Outcome, error) {
 	if o.Stored, err = l.stored(ctx); err != nil {
 		return o, err
 	}
-	if o.Disk, err = allocated(filepath.Join(l.Dir, "server")); err != nil {
+	if o.Disk, err = bench.Allocated(filepath.Join(l.Dir, "server")); err != nil {
 		return o, err
 	}
-	if o.Own, err = ownCPU(); err != nil {
+	if o.Own, err = bench.OwnCPU(); err != nil {
 		return o, err
 	}
 	o.Own -= l.own
