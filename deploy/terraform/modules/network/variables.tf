@@ -19,7 +19,7 @@ variable "cidr" {
   default     = "10.0.0.0/16"
 
   validation {
-    condition     = can(regex("^(10|172|192)[.][0-9]+[.]0[.]0/16$", var.cidr))
+    condition     = can(regex("^(10[.][0-9]{1,3}|172[.](1[6-9]|2[0-9]|3[01])|192[.]168)[.]0[.]0/16$", var.cidr))
     error_message = "The VPC is a private /16, such as 10.0.0.0/16."
   }
 }
