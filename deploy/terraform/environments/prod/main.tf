@@ -6,36 +6,46 @@ provider "aws" {
   }
 }
 
-module "tracing" {
-  source = "../../modules/tracing"
+locals {
+  # Domain inside of the VPC, under which services find each other.
+  namespace = "afirgen.internal"
 
-  environment         = "prod"
-  region              = var.region
-  archive_bucket_arn  = "arn:aws:s3:::${var.archive_bucket}"
-  api_keys_secret_arn = var.api_keys_secret_arn
-  mysql_secret_arn    = var.mysql_secret_arn
-  repository_arns     = var.repository_arns
-  alarm_topic_arns    = var.alarm_topic_arns
+  images = { for part, digest in var.image_digests : part => "${module.registry.repository_urls[part]}@${digest}" }
+
+  # A Roentgen server is made here where traces go to one and none is named.
+  own_server   = toset([for url in [var.roentgen_url] : "own" if var.trace_to == "roentgen" && url == ""])
+  roentgen_url = var.roentgen_url == "" ? "http://roentgen.${local.namespace}:1895" : var.roentgen_url
 }
 
-module "tasks" {
-  source = "../../modules/tasks"
+module "network" {
+  source = "../../modules/network"
 
-  environment         = "prod"
-  region              = var.region
-  images              = var.images
-  agent_image         = var.agent_image
-  sampling_rate       = module.tracing.sampling_rate
-  execution_role_arn  = module.tracing.execution_role_arn
-  task_role_arns      = module.tracing.task_role_arns
-  log_group_names     = module.tracing.log_group_names
-  station             = var.station
-  model_server_url    = var.model_server_url
-  asr_ocr_server_url  = var.asr_ocr_server_url
-  model_endpoint      = var.model_endpoint
-  database_url        = var.database_url
-  archive_bucket      = var.archive_bucket
-  api_keys_secret_arn = var.api_keys_secret_arn
-  mysql_secret_arn    = var.mysql_secret_arn
-  trusted_proxies     = var.trusted_proxies
+  environment = "prod"
+  region      = var.region
+}
+
+module "registry" {
+  source = "../../modules/registry"
+
+  environment = "prod"
+}
+
+module "secrets" {
+  source = "../../modules/secrets"
+
+  environment = "prod"
+}
+
+module "storage" {
+  source = "../../modules/storage"
+
+  environment = "prod"
+}
+
+module "database" {
+  source = "../../modules/database"
+
+  environment       = "prod"
+  subnet_ids        = module.network.private_subnet_ids
+  security_group_id = module.network.security_group_ids["database"]
 }

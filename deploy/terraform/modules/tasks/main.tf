@@ -10,31 +10,43 @@ locals {
 
   service_environments = { dev = "development", prod = "production" }
 
+  # Who runs as xray-agent, and what the files say of it that this one has no use for. A Roentgen server alone asks for a
+  # token. AWS's own daemon has a command of its own, no shell and no word for its health, and keeps nothing.
+  sidecar = var.daemon_image == "" ? var.trace_to : "daemon"
+
+  left_out = {
+    xray     = ["secrets"]
+    roentgen = []
+    daemon   = ["secrets", "entryPoint", "command", "healthCheck", "mountPoints"]
+  }
+
   values = {
     for service in keys(local.files) : service => {
-      image               = var.images[service]
-      agent_image         = var.agent_image
-      region              = var.region
-      sampling_rate       = tostring(var.sampling_rate)
-      log_level           = var.log_level
-      service_environment = local.service_environments[var.environment]
-      log_group           = var.log_group_names[service]
-      agent_log_group     = var.log_group_names["${service}_agent"]
-      execution_role_arn  = var.execution_role_arn
-      task_role_arn       = var.task_role_arns[service]
-      station_code        = var.station.code
-      station_name        = var.station.name
-      station_district    = var.station.district
-      station_state       = var.station.state
-      model_server_url    = var.model_server_url
-      asr_ocr_server_url  = var.asr_ocr_server_url
-      model_endpoint      = var.model_endpoint
-      database_url        = var.database_url
-      archive_bucket      = var.archive_bucket
-      api_keys_secret_arn = var.api_keys_secret_arn
-      mysql_secret_arn    = var.mysql_secret_arn
-      trusted_proxies     = join(",", var.trusted_proxies)
-      cors_origins        = join(",", var.cors_origins)
+      image                     = var.images[service]
+      agent_image               = var.daemon_image == "" ? var.agent_image : var.daemon_image
+      agent_upstream            = var.trace_to == "xray" ? "aws" : var.roentgen_url
+      roentgen_token_secret_arn = var.roentgen_token_secret_arn
+      region                    = var.region
+      sampling_rate             = tostring(var.sampling_rate)
+      log_level                 = var.log_level
+      service_environment       = local.service_environments[var.environment]
+      log_group                 = var.log_group_names[service]
+      agent_log_group           = var.log_group_names["${service}_agent"]
+      execution_role_arn        = var.execution_role_arn
+      task_role_arn             = var.task_role_arns[service]
+      station_code              = var.station.code
+      station_name              = var.station.name
+      station_district          = var.station.district
+      station_state             = var.station.state
+      model_server_url          = var.model_server_url
+      asr_ocr_server_url        = var.asr_ocr_server_url
+      model_endpoint            = var.model_endpoint
+      database_url              = var.database_url
+      archive_bucket            = var.archive_bucket
+      api_keys_secret_arn       = var.api_keys_secret_arn
+      mysql_secret_arn          = var.mysql_secret_arn
+      trusted_proxies           = join(",", var.trusted_proxies)
+      cors_origins              = join(",", var.cors_origins)
     }
   }
 
@@ -43,6 +55,15 @@ locals {
     for service, file in local.files : service => jsondecode(templatefile("${path.module}/../../../ecs/${file}.json", {
       for name, value in local.values[service] : name => trimsuffix(trimprefix(jsonencode(value), "\""), "\"")
     }))
+  }
+
+  containers = {
+    for service, task in local.tasks : service => [
+      for container in task.containerDefinitions : {
+        for member, value in container : member => value
+        if container.name != "xray-agent" || !contains(local.left_out[local.sidecar], member)
+      }
+    ]
   }
 }
 
@@ -56,7 +77,7 @@ resource "aws_ecs_task_definition" "service" {
   memory                   = each.value.memory
   execution_role_arn       = each.value.executionRoleArn
   task_role_arn            = each.value.taskRoleArn
-  container_definitions    = jsonencode(each.value.containerDefinitions)
+  container_definitions    = jsonencode(local.containers[each.key])
   tags                     = merge(var.tags, { Environment = var.environment, Service = each.value.family })
 
   runtime_platform {
@@ -64,8 +85,13 @@ resource "aws_ecs_task_definition" "service" {
     cpu_architecture        = each.value.runtimePlatform.cpuArchitecture
   }
 
-  # Empty, writable, and gone with the task: uploads are read there. Everything else is read-only.
+  # Empty, writable, and gone with the task: uploads are read in the one, and in the other waits what the sidecar has not
+  # sent, which a new start of the sidecar finds there. Everything else is read-only.
   volume {
     name = each.value.volumes[0].name
+  }
+
+  volume {
+    name = each.value.volumes[1].name
   }
 }

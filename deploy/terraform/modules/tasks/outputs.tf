@@ -1,4 +1,11 @@
-output "task_definition_arns" {
-  description = "Definition of each service, with its revision."
-  value       = { for service, definition in aws_ecs_task_definition.service : service => definition.arn }
+output "services" {
+  description = "Of each service its name, its definition with the revision, and the container and port that take requests."
+  value = {
+    for service, task in local.tasks : service => {
+      name                = task.family
+      task_definition_arn = aws_ecs_task_definition.service[service].arn
+      container           = task.containerDefinitions[0].name
+      port                = task.containerDefinitions[0].portMappings[0].containerPort
+    }
+  }
 }

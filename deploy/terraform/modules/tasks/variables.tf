@@ -27,13 +27,62 @@ variable "images" {
   }
 }
 
+variable "trace_to" {
+  description = "Where the sidecars send traces: xray or roentgen."
+  type        = string
+  default     = "xray"
+
+  validation {
+    condition     = contains(["xray", "roentgen"], var.trace_to)
+    error_message = "Traces go to xray or to roentgen."
+  }
+}
+
+variable "roentgen_url" {
+  description = "URL of the Roentgen server, where traces go to one: http://roentgen.afirgen.internal:1895, or https:// of one elsewhere."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^https?://[^/?#]+$", var.roentgen_url)) || var.trace_to == "xray" && var.roentgen_url == ""
+    error_message = "Where traces go to a Roentgen server, its URL is http:// or https://, a host and a port."
+  }
+}
+
+variable "roentgen_token_secret_arn" {
+  description = "ARN of the secret whose member ROENTGEN_TOKEN the sidecars show a Roentgen server."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.trace_to == "xray" || var.roentgen_token_secret_arn != ""
+    error_message = "A Roentgen server asks for a token: name the secret that holds it."
+  }
+}
+
 variable "agent_image" {
-  description = "Image of the sidecar, by digest: public.ecr.aws/xray/aws-xray-daemon@sha256:…, or another agent that takes segments on UDP 2000 and sampling polls on TCP 2000."
+  description = "Image of the sidecar, by digest: Roentgen's, whose program is the agent too."
   type        = string
 
   validation {
     condition     = can(regex("@sha256:[0-9a-f]{64}$", var.agent_image))
     error_message = "The image ends in @sha256: and 64 hex digits."
+  }
+}
+
+variable "daemon_image" {
+  description = "AWS's own daemon in the place of Roentgen's agent, by digest: public.ecr.aws/xray/aws-xray-daemon@sha256:… It sends to X-Ray alone, and keeps no errors that were not sampled. Empty: Roentgen's agent."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.daemon_image == "" || can(regex("@sha256:[0-9a-f]{64}$", var.daemon_image))
+    error_message = "The image ends in @sha256: and 64 hex digits."
+  }
+
+  validation {
+    condition     = var.daemon_image == "" || var.trace_to == "xray"
+    error_message = "AWS's daemon sends to X-Ray alone: leave daemon_image empty where traces go to a Roentgen server."
   }
 }
 

@@ -22,6 +22,12 @@ locals {
     asr_ocr_server = aws_iam_role.asr_ocr_server_task_role.name
   }
 
+  # What is made in X-Ray, where traces go there: nothing else asks for any of it.
+  xray = toset([for destination in [var.trace_to] : destination if destination == "xray"])
+
+  # Secrets that ECS hands to containers when it starts them.
+  handed_secrets = concat([var.api_keys_secret_arn], [for arn in [var.roentgen_token_secret_arn] : arn if var.trace_to == "roentgen"])
+
   # service() knows no wildcard: service("afirgen-*") is a service of that very name. So each is named.
   of_the_services = join(" OR ", [for name in values(var.service_names) : "service(\"${name}\")"])
   with_a_fault    = join(" OR ", [for name in values(var.service_names) : "service(\"${name}\") { fault = true }"])

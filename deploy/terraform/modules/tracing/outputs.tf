@@ -23,16 +23,24 @@ output "execution_role_arn" {
 }
 
 output "xray_policy_arn" {
-  description = "Policy that lets a sidecar deliver traces."
-  value       = aws_iam_policy.xray_write.arn
+  description = "Policy that lets a sidecar deliver traces to X-Ray. Empty where they go to a Roentgen server, as are those below."
+  value       = join("", [for policy in aws_iam_policy.xray_write : policy.arn])
 }
 
 output "sampling_rule_name" {
-  description = "Rule that decides about all requests but probes."
-  value       = aws_xray_sampling_rule.default.rule_name
+  description = "Rule of X-Ray that decides about all requests but probes."
+  value       = join("", [for rule in aws_xray_sampling_rule.default : rule.rule_name])
 }
 
-output "group_name" {
-  description = "X-Ray group of the three services."
-  value       = aws_xray_group.services.group_name
+output "group_names" {
+  description = "X-Ray groups: traces of the three services, and those of them with a fault."
+  value = {
+    services = join("", [for group in aws_xray_group.services : group.group_name])
+    faults   = join("", [for group in aws_xray_group.faults : group.group_name])
+  }
+}
+
+output "fault_rate_alarm_name" {
+  description = "Alarm on the share of recorded traces with a fault."
+  value       = join("", [for alarm in aws_cloudwatch_metric_alarm.fault_rate : alarm.alarm_name])
 }

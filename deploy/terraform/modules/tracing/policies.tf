@@ -1,5 +1,5 @@
 # What a sidecar asks of X-Ray: it delivers segments and its own counts, and hands sampling rules and targets on. None of
-# these actions can be narrowed to a resource.
+# these actions can be narrowed to a resource. One that sends to a Roentgen server asks AWS for nothing: it shows a token.
 data "aws_iam_policy_document" "xray_write" {
   statement {
     sid = "WriteTracesReadSampling"
@@ -15,6 +15,8 @@ data "aws_iam_policy_document" "xray_write" {
 }
 
 resource "aws_iam_policy" "xray_write" {
+  for_each = local.xray
+
   name        = "afirgen-xray-write-policy"
   description = "Deliver traces to X-Ray and read sampling rules and targets"
   policy      = data.aws_iam_policy_document.xray_write.json
@@ -22,13 +24,13 @@ resource "aws_iam_policy" "xray_write" {
 }
 
 resource "aws_iam_role_policy_attachment" "xray_write" {
-  for_each = local.task_role_names
+  for_each = { for service, role in local.task_role_names : service => role if var.trace_to == "xray" }
 
   role       = each.value
-  policy_arn = aws_iam_policy.xray_write.arn
+  policy_arn = aws_iam_policy.xray_write["xray"].arn
 }
 
-# The backend alone keeps anything: uploads and reports in the archive. The model servers need nothing but X-Ray.
+# The backend alone keeps anything: uploads and reports in the archive. The model servers need nothing but, perhaps, X-Ray.
 data "aws_iam_policy_document" "main_backend" {
   statement {
     sid       = "ReadSecrets"
@@ -77,9 +79,9 @@ data "aws_iam_policy_document" "task_execution" {
   }
 
   statement {
-    sid       = "ReadTheForceKey"
+    sid       = "ReadWhatContainersAreHanded"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = [var.api_keys_secret_arn]
+    resources = local.handed_secrets
   }
 }
 

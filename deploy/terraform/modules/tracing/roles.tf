@@ -48,7 +48,7 @@ resource "aws_iam_role" "asr_ocr_server_task_role" {
   tags               = local.tags
 }
 
-# Containers start under this role: it pulls images, writes logs, and reads the one secret that a definition names.
+# Containers start under this role: it pulls images, writes logs, and reads the secrets that the definitions name.
 resource "aws_iam_role" "task_execution_role" {
   name               = "afirgen-task-execution-role"
   description        = "What ECS may do to start AFIRGen's tasks"

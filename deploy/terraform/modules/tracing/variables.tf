@@ -13,6 +13,17 @@ variable "region" {
   type        = string
 }
 
+variable "trace_to" {
+  description = "Where traces go: xray, whose policy, sampling rules, groups and alarm are then made, or roentgen, which needs nothing of X-Ray."
+  type        = string
+  default     = "xray"
+
+  validation {
+    condition     = contains(["xray", "roentgen"], var.trace_to)
+    error_message = "Traces go to xray or to roentgen."
+  }
+}
+
 variable "service_names" {
   description = "Names of the three segments, by the role of their service. They all begin with afirgen-, which is what the sampling rules match."
   type = object({
@@ -45,6 +56,17 @@ variable "api_keys_secret_arn" {
 variable "mysql_secret_arn" {
   description = "ARN of the secret with the database's user and password."
   type        = string
+}
+
+variable "roentgen_token_secret_arn" {
+  description = "ARN of the secret with the sidecars' token, where traces go to a Roentgen server."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.trace_to == "xray" || var.roentgen_token_secret_arn != ""
+    error_message = "A Roentgen server asks for a token: name the secret that holds it."
+  }
 }
 
 variable "repository_arns" {
