@@ -13,6 +13,7 @@ has_speech() { has pocketsphinx_continuous && [ -d /usr/share/pocketsphinx/model
 has_mariadb() { [ -x /usr/sbin/mariadbd ] || has mariadbd; }
 has_hindi_font() { has fc-list && [ -n "$(fc-list :lang=hi)" ]; }
 has_node() { has node && has npm; }
+has_prometheus() { has prometheus && has promtool; }
 
 missing=()
 need() { # need PACKAGE[,PACKAGE] CHECK...: one line of the list of what this machine lacks.
@@ -67,6 +68,7 @@ need_for_test() {
   need chromium has chromium
   need fontconfig,fonts-noto-core has_hindi_font # the clerk's page and letters in Hindi
   need espeak-ng has espeak-ng # speaks the samples that are recognised
+  need prometheus has_prometheus # asks what deploy/grafana and deploy/prometheus ask, of running services
 }
 
 has go || die "Go is not on the PATH; install Go 1.26 or later from https://go.dev/dl/"
