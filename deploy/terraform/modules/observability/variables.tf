@@ -100,3 +100,9 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "roentgen_agent" {
+  description = "Whether the sidecar is Roentgen's agent, which logs its ledger once a minute. False with the official X-Ray daemon, which counts nothing that could be watched."
+  type        = bool
+  default     = true
+}
