@@ -9,7 +9,7 @@ SHELL := /bin/bash
 UP_FLAGS ?=
 export FUZZTIME BENCH_SPANS BENCH_RUNS BENCH_FLAGS BENCH COUNT VERSION
 
-.PHONY: help up up-full down test test-long bench bench-tail bench-agent bench-go build console lint fmt setup-up setup-up-full setup-test setup-console clean
+.PHONY: help up up-full down test test-long bench bench-tail bench-agent bench-go build deb console lint fmt setup-up setup-up-full setup-test setup-console clean
 
 help: ## Prints this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ bench-go: ## Runs every Go benchmark, tracing/benchmarks too; BENCH='Append' cho
 
 build: ## Builds bin/roentgen and bin/afirgen with version, commit and date inside.
 	@scripts/build.sh
+
+deb: build ## Makes Debian packages of both programs in bin, with units, users, settings and completion.
+	@scripts/deb.sh
 
 console: setup-console ## Builds console/dist, which is committed, from console/web; needed only after a change there.
 	@scripts/console.sh build
