@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sort"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -64,9 +65,10 @@ type cursor struct {
 	behind bool // at was reached already
 	ended  bool
 
-	version uint64 // of the set of blocks that is looked at
-	sources sources
-	open    map[*block]*source
+	version uint64             // of the set of blocks that is looked at
+	sources sources            // those that were opened
+	closed  []*source          // the others, the one with the newest bound first
+	open    map[*block]*source // all of them, and those that were passed over
 	passed  int
 }
 
@@ -155,8 +157,8 @@ func (c *cursor) advance() {
 	c.store.moves.RLock()
 	defer c.store.moves.RUnlock()
 	_, top, ok := c.newestOfHeads()
-	if len(c.sources) > 0 && (!ok || top.Behind(c.sources[0].top)) {
-		top, ok = c.sources[0].top, true
+	if src := c.first(); src != nil && (!ok || top.Behind(src.top)) {
+		top, ok = src.top, true
 	}
 	if before := justBefore(top); ok && before.Behind(c.at) {
 		c.at, c.behind = before, true
@@ -214,15 +216,15 @@ func (c *cursor) step() (step, error) {
 		return step{}, nil
 	}
 	found, from, ok := c.newestOfHeads()
-	for len(c.sources) > 0 && (!ok || from.Behind(c.sources[0].top)) {
-		src := c.sources[0]
-		if src.top.At < c.window.From {
+	for {
+		src := c.first()
+		if src == nil || ok && !from.Behind(src.top) || src.top.At < c.window.From {
 			break
 		}
 		if src.rows == nil && src.skip && c.holds(src.block) {
 			c.passed += src.living()
 			src.whole, src.rows = true, []uint32{}
-			heap.Pop(&c.sources)
+			c.closed = c.closed[1:]
 			continue
 		}
 		if src.rows == nil {
@@ -287,7 +289,18 @@ func (c *cursor) settleTop(src *source) bool {
 	}
 	before := src.top
 	c.lift(src)
-	return len(c.sources) > 0 && c.sources[0] == src && src.top == before
+	return c.first() == src && src.top == before
+}
+
+// first is the block that has the newest next row, or may have.
+func (c *cursor) first() *source {
+	switch {
+	case len(c.closed) == 0 && len(c.sources) == 0:
+		return nil
+	case len(c.closed) == 0 || len(c.sources) > 0 && !c.sources[0].top.Behind(c.closed[0].top):
+		return c.sources[0]
+	}
+	return c.closed[0]
 }
 
 // leap goes to the next row that may match, where rows stand in their order.
@@ -338,8 +351,8 @@ func (src *source) slot(all sources) int {
 	return -1
 }
 
-// openSource finds the rows of a block that lie at or behind the place which the
-// loop has reached.
+// openSource finds the rows of the first closed block that lie at or behind the
+// place which the loop has reached.
 func (c *cursor) openSource(src *source) error {
 	x, err := src.block.index()
 	if err != nil {
@@ -354,6 +367,8 @@ func (c *cursor) openSource(src *source) error {
 			src.chosen = rows
 		}
 	}
+	c.closed = c.closed[1:]
+	heap.Push(&c.sources, src)
 	c.seek(src)
 	return nil
 }
@@ -382,8 +397,9 @@ func (c *cursor) refresh() error {
 		return nil
 	}
 	was := c.open
-	c.version, c.sources, c.open = version, nil, map[*block]*source{}
-	for _, b := range c.store.set() {
+	set := c.store.set()
+	c.version, c.sources, c.closed, c.open = version, nil, nil, make(map[*block]*source, len(set))
+	for _, b := range set {
 		if err := c.look(b, was[b]); err != nil {
 			return err
 		}
@@ -397,6 +413,15 @@ func (c *cursor) refresh() error {
 		}
 	}
 	heap.Init(&c.sources)
+	slices.SortFunc(c.closed, func(a, b *source) int {
+		switch {
+		case a.top == b.top:
+			return 0
+		case b.top.Behind(a.top):
+			return -1
+		}
+		return 1
+	})
 	return errors.Join(errs...)
 }
 
@@ -442,13 +467,16 @@ func (c *cursor) look(b *block, src *source) error {
 		}
 	}
 	c.open[b] = src
-	if src.rows == nil || src.next < len(src.rows) {
+	switch {
+	case src.rows == nil:
+		c.closed = append(c.closed, src)
+	case src.next < len(src.rows):
 		c.sources = append(c.sources, src)
 	}
 	return nil
 }
 
-// sources is a heap of blocks, the one with the newest next row first.
+// sources is a heap of open blocks, the one with the newest next row first.
 type sources []*source
 
 func (s sources) Len() int           { return len(s) }

@@ -11,8 +11,9 @@ type bloom []byte
 
 const (
 	bloomBlock = 64
-	// bloomBits is what an entry gets; it makes about one false positive in a hundred.
-	bloomBits = 10
+	// bloomBits is what an entry gets; it makes about one false positive in a thousand. Each reads an index: with 10 bits
+	// and one in a hundred, a rare value cost 12.6 ms among 4,400 blocks, nearly all of it for those.
+	bloomBits = 16
 	// idBits is what a trace id gets. Every trace that arrives is looked for in every block, and each false positive reads
 	// an index: with a hundred blocks one in a hundred is one for each trace. It is the least: filters of ids have a power
 	// of two of lines, so that those of many blocks are alike and can be asked together (Sieve).

@@ -163,7 +163,7 @@ func TestUsualTracesTakeLittle(t *testing.T) {
 	block := build(t, b, rows, traces)
 	index, summary, spans := len(b.Encode(nil)), len(b.Summary(nil)), 12*len(rows)
 	t.Logf("%.2f and %.2f bytes a span, %d bytes in memory", float64(index)/float64(spans), float64(summary)/float64(spans), block.index.Size())
-	if index > 4*spans || 10*summary > 7*spans {
+	if index > 4*spans || 10*summary > 9*spans {
 		t.Errorf("the index takes %.2f bytes a span, the summary %.2f", float64(index)/float64(spans), float64(summary)/float64(spans))
 	}
 }
