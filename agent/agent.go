@@ -40,7 +40,8 @@ type Agent struct {
 	warnings      *rate.Limiter
 	gaps          atomic.Uint64
 	noticeTrouble text
-	noticeSpell   spell        // the puller's own
+	noticeSpell   spell // the puller's own
+	refusals      refusals
 	bodies        atomic.Int64 // bytes that requests may hold yet
 	pressure      pressure
 	bufferBytes   int

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/roentgen/roentgen/agent/upstream"
@@ -42,10 +44,7 @@ func (a *Agent) samplingRules(w http.ResponseWriter, r *http.Request) {
 
 // askRules asks the upstream and learns from what it says.
 func (a *Agent) askRules(ctx context.Context, question []byte) (*upstream.Answer, error) {
-	if a.cfg.Ask == nil {
-		return nil, fmt.Errorf("ask for sampling rules: this agent has no upstream that keeps any")
-	}
-	got, err := a.cfg.Ask.Do(ctx, pathRules, question)
+	got, err := a.ask(ctx, pathRules, question)
 	if err == nil && got.Status == http.StatusOK {
 		if err := a.rules.learn(got.Body); err != nil {
 			return nil, fmt.Errorf("read the upstream's sampling rules: %w", err)
@@ -84,7 +83,42 @@ func (a *Agent) ask(ctx context.Context, path string, question []byte) (*upstrea
 	if a.cfg.Ask == nil {
 		return nil, fmt.Errorf("pass %s on: this agent has no upstream that answers it", path)
 	}
-	return a.cfg.Ask.Do(ctx, path, question)
+	got, err := a.cfg.Ask.Do(ctx, path, question)
+	a.tellRefusal(path, got, err)
+	return got, err
+}
+
+// refusals are of the questions that are passed on, by their path.
+type refusals struct {
+	sync.Mutex
+	rules, targets, others spell
+}
+
+// tellRefusal says in the log that this agent is not let in with a question,
+// and why: SDKs that get no answer go on by themselves, so that nobody else says so.
+func (a *Agent) tellRefusal(path string, got *upstream.Answer, err error) {
+	var refusal *upstream.Error
+	if errors.As(err, &refusal) && !refusal.Config {
+		return // it is away, of which the sender speaks
+	}
+	if err == nil {
+		refusal = got.Refusal
+	}
+	a.refusals.Lock()
+	defer a.refusals.Unlock()
+	of := &a.refusals.others
+	switch path {
+	case pathRules:
+		of = &a.refusals.rules
+	case pathTargets:
+		of = &a.refusals.targets
+	}
+	switch {
+	case refusal == nil && err == nil && of.ends():
+		a.cfg.Logger.Info("the upstream answers questions of sampling again", "path", path)
+	case refusal != nil && of.begins(a.cfg.Now(), refusal.Code+refusal.Category.String()):
+		a.cfg.Logger.Error("the upstream refuses a question of sampling; SDKs keep the rules that they have, or their own rate", "path", path, "error", refusal)
+	}
 }
 
 // relay answers what the upstream answered, or that it did not.

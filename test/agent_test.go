@@ -34,11 +34,18 @@ var (
 // says that it is ready. It is killed with the test, unless it has ended.
 func launchAgent(t *testing.T, s *server, state string, args ...string) *agentProcess {
 	t.Helper()
+	return launchAgentTo(t, s.HTTP, nil, state, args...)
+}
+
+// launchAgentTo is launchAgent for any upstream, with variables beside those of the test.
+func launchAgentTo(t *testing.T, upstream string, env []string, state string, args ...string) *agentProcess {
+	t.Helper()
 	a := &agentProcess{stderr: new(output), ended: make(chan error, 1)}
 	a.cmd = exec.Command(program("roentgen"), append([]string{
-		"agent", "--upstream", s.HTTP, "--bind", "127.0.0.1:0", "--bind-tcp", "127.0.0.1:0", "--state", state, "--ring-bytes", "16777216",
+		"agent", "--upstream", upstream, "--bind", "127.0.0.1:0", "--bind-tcp", "127.0.0.1:0", "--state", state, "--ring-bytes", "16777216",
 	}, args...)...)
 	a.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	a.cmd.Env = append(os.Environ(), env...)
 	a.cmd.Stderr = a.stderr
 	stdout, err := a.cmd.StdoutPipe()
 	if err != nil {

@@ -131,10 +131,13 @@ func (a *AWS) Do(ctx context.Context, path string, body []byte) (*Answer, error)
 	if err != nil {
 		return nil, err
 	}
-	if resp.StatusCode >= 400 {
-		a.refusal("pass "+path+" on", path, resp, b) // it learns of a clock that is off, and of credentials that are not good
+	answer := newAnswer(resp, b)
+	if resp.StatusCode >= 400 { // this also learns of a clock that is off, and of credentials that are not good
+		if e := a.refusal("pass "+path+" on", path, resp, b); e.Config {
+			answer.Refusal = e
+		}
 	}
-	return newAnswer(resp, b), nil
+	return answer, nil
 }
 
 // call signs and makes one request. The answer's body is read into buf.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -305,6 +306,11 @@ func TestCheckAsksWithoutSending(t *testing.T) {
 	}
 }
 
+func deniedAction(w http.ResponseWriter, _ *http.Request, _ []byte) {
+	w.Header().Set("X-Amzn-Errortype", "AccessDeniedException")
+	w.WriteHeader(403)
+}
+
 func TestSamplingCallsArePassedOnSigned(t *testing.T) {
 	s := newService(t, 0)
 	s.set(func(w http.ResponseWriter, r *http.Request, body []byte) {
@@ -312,9 +318,22 @@ func TestSamplingCallsArePassedOnSigned(t *testing.T) {
 		w.WriteHeader(418)
 		fmt.Fprintf(w, "%s %s", r.URL.Path, body)
 	})
-	got, err := s.sender(t, nil).Do(t.Context(), "/GetSamplingRules", []byte(`{"NextToken": null}`))
+	a := s.sender(t, nil)
+	got, err := a.Do(t.Context(), "/GetSamplingRules", []byte(`{"NextToken": null}`))
 	if err != nil || got.Status != 418 || string(got.Body) != `/GetSamplingRules {"NextToken": null}` || got.Header.Get("X-Amzn-Requestid") != "r1" {
 		t.Errorf("%+v, %v", got, err)
+	}
+	s.set(deniedAction)
+	got, err = a.Do(t.Context(), "/GetSamplingRules", []byte("{}"))
+	if err != nil || got.Status != 403 || got.Refusal == nil || !strings.Contains(got.Refusal.Text, "add xray:GetSamplingRules on *") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	s.set(func(w http.ResponseWriter, _ *http.Request, _ []byte) {
+		w.Header().Set("X-Amzn-Errortype", "InvalidRequestException")
+		w.WriteHeader(400)
+	})
+	if got, err = a.Do(t.Context(), "/SamplingTargets", []byte("{}")); err != nil || got.Status != 400 || got.Refusal != nil {
+		t.Errorf("a question that is not liked is no refusal of who asks: %+v, %v", got, err)
 	}
 }
 
@@ -426,8 +445,10 @@ func TestARoleIsAssumed(t *testing.T) {
 
 func TestTelemetryIsTheDaemons(t *testing.T) {
 	s := newService(t, 0)
+	var log bytes.Buffer
 	a := s.sender(t, func(c *AWSConfig) {
 		c.ResourceARN = "arn:aws:ecs:x"
+		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
 		c.Getenv = func(name string) string {
 			return map[string]string{"AWS_HOSTNAME": "host1", "AWS_INSTANCE_ID": "i-1"}[name]
 		}
@@ -453,10 +474,17 @@ func TestTelemetryIsTheDaemons(t *testing.T) {
 	if len(tel.waiting) != 30 {
 		t.Errorf("%d records wait after a failure, want 30", len(tel.waiting))
 	}
+	s.set(deniedAction)
+	for range 2 {
+		tel.flush(t.Context())
+	}
+	if said := log.String(); strings.Count(said, "level=WARN") != 1 || !strings.Contains(said, "add xray:PutTelemetryRecords on *") {
+		t.Errorf("of two refusals the log says %s", said)
+	}
 	s.set(func(http.ResponseWriter, *http.Request, []byte) {})
 	tel.flush(t.Context())
-	if requests := s.requests(); len(tel.waiting) != 0 || len(requests) != 4 {
-		t.Fatalf("%d records wait after %d requests, want none after 1 and 3", len(tel.waiting), len(requests))
+	if requests := s.requests(); len(tel.waiting) != 0 || len(requests) != 6 {
+		t.Fatalf("%d records wait after %d requests, want none after 1, 2 and 3", len(tel.waiting), len(requests))
 	}
 	var in struct {
 		TelemetryRecords []struct {
@@ -466,7 +494,7 @@ func TestTelemetryIsTheDaemons(t *testing.T) {
 		}
 		EC2InstanceId, Hostname, ResourceARN string
 	}
-	r := s.requests()[3]
+	r := s.requests()[5]
 	if err := json.Unmarshal(r.body, &in); err != nil || r.path != "/TelemetryRecords" {
 		t.Fatalf("%s: %v", r.path, err)
 	}

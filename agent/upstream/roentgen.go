@@ -171,7 +171,11 @@ func (r *Roentgen) Do(ctx context.Context, path string, body []byte) (*Answer, e
 	if err != nil {
 		return nil, err
 	}
-	return newAnswer(resp, b), nil
+	answer := newAnswer(resp, b)
+	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
+		answer.Refusal = r.refusal(c, resp, b)
+	}
+	return answer, nil
 }
 
 // Answer is what an upstream answered to a request that was passed on.
@@ -179,10 +183,13 @@ type Answer struct {
 	Status int
 	Header http.Header // those worth passing on: Content-Type, X-Amzn-Errortype, X-Amzn-Requestid, Retry-After
 	Body   []byte
+	// Refusal is set where it is this agent that is not let in, whatever it
+	// asks: its credentials, its policy, its clock. It names the remedy.
+	Refusal *Error
 }
 
 func newAnswer(resp *http.Response, body []byte) *Answer {
-	a := &Answer{resp.StatusCode, http.Header{}, body}
+	a := &Answer{Status: resp.StatusCode, Header: http.Header{}, Body: body}
 	for _, name := range [...]string{"Content-Type", "X-Amzn-Errortype", "X-Amzn-Requestid", "Retry-After"} {
 		if v := resp.Header.Get(name); v != "" {
 			a.Header.Set(name, v)

@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -28,6 +29,7 @@ type Telemetry struct {
 	last    Counts
 	waiting []telemetryRecord
 	id      string // of the instance
+	told    string // what was last said of being refused
 }
 
 const (
@@ -57,7 +59,8 @@ type telemetryRecord struct {
 }
 
 // Run sends until ctx ends, and then the last record. Telemetry is of use to
-// nobody but AWS: what goes wrong with it is said at the level debug.
+// nobody but AWS: what goes wrong with it is said at the level debug, but for
+// a refusal that somebody can end, which is said once.
 func (t *Telemetry) Run(ctx context.Context) error {
 	if t.Every <= 0 {
 		t.Every = telemetryEvery
@@ -116,11 +119,21 @@ func (t *Telemetry) flush(ctx context.Context) {
 	for len(t.waiting) > 0 {
 		n := min(len(t.waiting), recordsAtOnce)
 		if err := t.put(ctx, t.waiting[:n]); err != nil {
-			t.AWS.cfg.Logger.Debug("telemetry was not sent: " + err.Error())
+			t.tell(err)
 			return
 		}
-		t.waiting = t.waiting[n:]
+		t.waiting, t.told = t.waiting[n:], ""
 	}
+}
+
+func (t *Telemetry) tell(err error) {
+	var e *Error
+	if !errors.As(err, &e) || !e.Config || e.Code == t.told {
+		t.AWS.cfg.Logger.Debug("telemetry was not sent: " + err.Error())
+		return
+	}
+	t.told = e.Code
+	t.AWS.cfg.Logger.Warn("telemetry is refused; segments are not affected", "error", err)
 }
 
 func (t *Telemetry) put(ctx context.Context, records []telemetryRecord) error {
