@@ -23,8 +23,15 @@ const sinkVariable = "TRACING_BENCHMARKS_SINK"
 var theSink sink
 
 // TestMain starts this binary again, as a sink for UDP and HTTP that lives as
-// long as its standard input.
+// long as its standard input; benchmarks of handlers start it as servers.
 func TestMain(m *testing.M) {
+	if agent := os.Getenv(handlerVariable); agent != "" {
+		if err := beHandler(agent); err != nil {
+			fmt.Fprintln(os.Stderr, "running the handler:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if os.Getenv(sinkVariable) != "" {
 		if err := beSink(); err != nil {
 			fmt.Fprintln(os.Stderr, "running the sink:", err)
