@@ -1,4 +1,5 @@
 # The definition stands in deploy/ecs/roentgen.json, as RegisterTaskDefinition takes it, with ${…} where a deployment differs.
+# What does not differ is read from the file as it stands, so that it is known in every plan.
 
 locals {
   log_days = { dev = 7, prod = 30 }
@@ -23,7 +24,8 @@ locals {
     for name, value in local.values : name => trimsuffix(trimprefix(jsonencode(value), "\""), "\"")
   }))
 
-  container = local.task.containerDefinitions[0]
+  source    = jsondecode(file("${path.module}/../../../ecs/roentgen.json"))
+  container = local.source.containerDefinitions[0]
 }
 
 resource "aws_cloudwatch_log_group" "server" {
@@ -33,23 +35,23 @@ resource "aws_cloudwatch_log_group" "server" {
 }
 
 resource "aws_ecs_task_definition" "server" {
-  family                   = local.task.family
-  requires_compatibilities = local.task.requiresCompatibilities
-  network_mode             = local.task.networkMode
-  cpu                      = local.task.cpu
-  memory                   = local.task.memory
+  family                   = local.source.family
+  requires_compatibilities = local.source.requiresCompatibilities
+  network_mode             = local.source.networkMode
+  cpu                      = local.source.cpu
+  memory                   = local.source.memory
   execution_role_arn       = local.task.executionRoleArn
   task_role_arn            = local.task.taskRoleArn
   container_definitions    = jsonencode(local.task.containerDefinitions)
   tags                     = local.tags
 
   runtime_platform {
-    operating_system_family = local.task.runtimePlatform.operatingSystemFamily
-    cpu_architecture        = local.task.runtimePlatform.cpuArchitecture
+    operating_system_family = local.source.runtimePlatform.operatingSystemFamily
+    cpu_architecture        = local.source.runtimePlatform.cpuArchitecture
   }
 
   volume {
-    name = local.task.volumes[0].name
+    name = local.source.volumes[0].name
 
     efs_volume_configuration {
       file_system_id     = local.task.volumes[0].efsVolumeConfiguration.fileSystemId
@@ -63,7 +65,7 @@ resource "aws_ecs_task_definition" "server" {
   }
 
   volume {
-    name = local.task.volumes[1].name
+    name = local.source.volumes[1].name
   }
 }
 
@@ -89,7 +91,7 @@ resource "aws_service_discovery_service" "server" {
 # One task and never two: the directory has one owner. A deployment therefore stops the old one first, and there is no
 # autoscaling. Meanwhile agents keep what they have and send it later.
 resource "aws_ecs_service" "server" {
-  name                               = local.task.family
+  name                               = local.source.family
   cluster                            = var.cluster_arn
   task_definition                    = aws_ecs_task_definition.server.arn
   launch_type                        = "FARGATE"

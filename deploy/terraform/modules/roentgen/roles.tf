@@ -34,7 +34,8 @@ resource "aws_iam_role" "task" {
   tags               = local.tags
 }
 
-# It asks AWS for nothing but its directory, and that by way of the one access point.
+# It asks AWS for nothing but its directory, and that by way of the one access point. Who else can reach the file system is
+# said by its security group: the server's tasks and nobody.
 data "aws_iam_policy_document" "task" {
   statement {
     sid       = "MountItsData"

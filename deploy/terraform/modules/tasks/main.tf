@@ -50,6 +50,10 @@ locals {
     }
   }
 
+  # As they stand. What does not differ is read from here: names that are known before anything is made stay the same in
+  # every plan, and nothing is replaced because an address is not known yet.
+  sources = { for service, file in local.files : service => jsondecode(file("${path.module}/../../../ecs/${file}.json")) }
+
   # Values are escaped as JSON strings are, so that a quotation mark in a station's name cannot end its string.
   tasks = {
     for service, file in local.files : service => jsondecode(templatefile("${path.module}/../../../ecs/${file}.json", {
@@ -68,15 +72,15 @@ locals {
 }
 
 resource "aws_ecs_task_definition" "service" {
-  for_each = local.tasks
+  for_each = local.sources
 
   family                   = each.value.family
   requires_compatibilities = each.value.requiresCompatibilities
   network_mode             = each.value.networkMode
   cpu                      = each.value.cpu
   memory                   = each.value.memory
-  execution_role_arn       = each.value.executionRoleArn
-  task_role_arn            = each.value.taskRoleArn
+  execution_role_arn       = local.tasks[each.key].executionRoleArn
+  task_role_arn            = local.tasks[each.key].taskRoleArn
   container_definitions    = jsonencode(local.containers[each.key])
   tags                     = merge(var.tags, { Environment = var.environment, Service = each.value.family })
 
