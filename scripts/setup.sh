@@ -13,7 +13,8 @@ has_speech() { has pocketsphinx_continuous && [ -d /usr/share/pocketsphinx/model
 has_mariadb() { [ -x /usr/sbin/mariadbd ] || has mariadbd; }
 has_hindi_font() { has fc-list && [ -n "$(fc-list :lang=hi)" ]; }
 has_node() { has node && has npm; }
-has_python() { has python3 && python3 -c "import $1" 2>/dev/null; }
+# Debian's Python: another that comes first on the PATH does not see Debian's packages.
+has_python() { [ -x /usr/bin/python3 ] && /usr/bin/python3 -c "import $1" 2>/dev/null; }
 has_prometheus() { has prometheus && has promtool; }
 
 missing=()
@@ -72,7 +73,7 @@ need_for_test() {
   need systemd has systemd-analyze # reads the units of deploy/systemd; nothing of it runs
   # What the guides show: docs/guides/README.md.
   need curl has curl
-  need python3 has python3
+  need python3 has_python sys
   need python3-botocore has_python botocore # the models that the AWS CLI is built on
   need prometheus has_prometheus # asks what deploy/grafana and deploy/prometheus ask, of running services
 }
