@@ -17,6 +17,7 @@ import (
 	"github.com/roentgen/roentgen/access"
 	"github.com/roentgen/roentgen/api"
 	"github.com/roentgen/roentgen/console"
+	"github.com/roentgen/roentgen/manual"
 )
 
 // health answers probes. Alive says that the process runs; ready that it can
@@ -41,8 +42,9 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 // serverMux is everything behind --http. Open to all are the probes, the
-// console's files, which hold nothing that is not in the program, and the
-// login; all else stands behind the guard, also what is yet to be written.
+// files of console and manual, which hold nothing that is not in the program,
+// and the login; all else stands behind the guard, also what is yet to be
+// written.
 func serverMux(a *api.API, agents api.Agents, h *health, guard *access.Guard, reg *prometheus.Registry, about api.Console, backup http.HandlerFunc) *http.ServeMux {
 	inner := http.NewServeMux()
 	a.Register(inner)
@@ -58,6 +60,9 @@ func serverMux(a *api.API, agents api.Agents, h *health, guard *access.Guard, re
 	h.register(mux)
 	guard.Register(mux)
 	mux.Handle("GET /", console.Handler())
+	pages := manual.Handler()
+	mux.Handle("GET /docs", pages)
+	mux.Handle("GET /docs/", pages)
 	mux.Handle("/", guarded)
 	for _, path := range []string{"GET /metrics", "GET /api/"} {
 		mux.Handle(path, guarded)

@@ -214,6 +214,7 @@ func announce(w io.Writer, cfg config, d *doors, mem *memories) {
 	if d.http != nil {
 		url := cfg.scheme() + "://" + d.http.Addr().String()
 		fmt.Fprintf(w, "  console    %s/%s\n", url, ifSet(cfg.AuthFile, "  log in with a token of "+cfg.AuthFile))
+		fmt.Fprintf(w, "  docs       %s/docs/\n", url)
 		fmt.Fprintf(w, "  X-Ray API  %s  for AWS_ENDPOINT_URL_XRAY; /metrics, /healthz, /readyz\n", url)
 	}
 	if d.daemon != nil {

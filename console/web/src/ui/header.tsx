@@ -35,6 +35,7 @@ export function Header(props: { help: () => void }) {
         <Tab to="agents" at={page === 'agents'}>
           Agents
         </Tab>
+        <a href="docs/">Docs</a>
       </nav>
       <div class="grow" />
       {ranged(page) && <GroupSelector />}
