@@ -74,6 +74,9 @@ need_for_test() {
   # What the guides show: docs/guides/README.md.
   need curl has curl
   need python3 has_python sys
+  need jq has jq
+  need openssl has openssl
+  need python3-flask,python3-aws-xray-sdk has_python flask,aws_xray_sdk
   need python3-botocore has_python botocore # the models that the AWS CLI is built on
   need prometheus has_prometheus # asks what deploy/grafana and deploy/prometheus ask, of running services
 }
