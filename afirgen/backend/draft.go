@@ -26,9 +26,12 @@ func (s *Server) draft(ctx context.Context, session fir.Session) (fir.Session, e
 		tracing.Annotate(ctx, contract.Success, err == nil)
 		if err != nil {
 			s.cfg.Meter.report(false)
-			return session, storeError(ctx, err)
+			err = storeError(ctx, err)
+			s.cfg.Log.WarnContext(ctx, "report not drafted", "error_type", string(web.AsError(err).Kind))
+			return session, err
 		}
 		s.cfg.Meter.report(true)
+		s.cfg.Log.InfoContext(ctx, "report drafted", "session_id", session.ID)
 		tracing.Annotate(ctx, contract.FIRNumber, report.Number().String())
 		return next, nil
 	})

@@ -33,6 +33,9 @@ func NewMeter(registry prometheus.Registerer) *Meter {
 		}, []string{"model"}),
 	}
 	registry.MustRegister(m.reports, m.inferences, m.durations, m.tokens)
+	for _, status := range []string{"success", "failure"} {
+		m.reports.WithLabelValues(status) // 0 from the start, so that the first one is an increase
+	}
 	return m
 }
 

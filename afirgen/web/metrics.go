@@ -27,6 +27,7 @@ type Metrics struct {
 	Registry *prometheus.Registry // where other packages add what they count
 
 	requests   *prometheus.CounterVec   // endpoint, method, status
+	errors     *prometheus.CounterVec   // error_type
 	duration   *prometheus.HistogramVec // endpoint, method; seconds
 	inProgress *prometheus.GaugeVec     // endpoint
 	rate       *prometheus.CounterVec   // result
@@ -42,9 +43,10 @@ func NewMetrics(service string, tr *tracing.Tracing) *Metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "api_requests_total", Help: "Requests answered.",
 		}, []string{"endpoint", "method", "status"}),
+		errors: newErrors(),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "api_request_duration_seconds", Help: "From the request's header to the end of its answer.",
-			Buckets: []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10},
+			Buckets: []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60}, // a model has a minute
 		}, []string{"endpoint", "method"}),
 		inProgress: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "api_requests_in_progress", Help: "Requests being worked on.",
@@ -62,8 +64,9 @@ func NewMetrics(service string, tr *tracing.Tracing) *Metrics {
 	info := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "target_info", Help: "The service that these metrics are of.", ConstLabels: prometheus.Labels{"service_name": service},
 	}, func() float64 { return 1 })
-	m.Registry.MustRegister(m.requests, m.duration, m.inProgress, m.rate, m.clients, m.auth, info,
+	m.Registry.MustRegister(m.requests, m.errors, m.duration, m.inProgress, m.rate, m.clients, m.auth, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.begin()
 	if tr != nil {
 		m.Registry.MustRegister(tracerMetrics{tr.Stats})
 	}
@@ -102,6 +105,7 @@ func (m *Metrics) count(now func() time.Time, next http.Handler) http.Handler {
 func (m *Metrics) answered(r *http.Request, rec *record, took time.Duration) {
 	method := methodLabel(r.Method)
 	m.requests.WithLabelValues(rec.endpoint, method, strconv.Itoa(rec.statusOr200())).Inc()
+	m.failed(rec)
 	observer := m.duration.WithLabelValues(rec.endpoint, method)
 	exemplars, able := observer.(prometheus.ExemplarObserver)
 	if able && trace.SpanContextFromContext(r.Context()).IsSampled() {

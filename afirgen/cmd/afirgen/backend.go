@@ -206,6 +206,7 @@ func (s *backendSettings) open(ctx context.Context, b base) (what built, err err
 	}
 	cfg := s.Config
 	cfg.Meter, cfg.Archive = backend.NewMeter(b.metrics.Registry), kept
+	backend.MeterPool(b.metrics.Registry, keep.Pool)
 	models, reader, monitor := s.neighbours(b)
 	cfg.Models, cfg.Reader, cfg.Monitor = models, reader, func() any { return monitor.Snapshot() }
 	cfg.Store, cfg.Law, cfg.AuthKey = keep, law, authKey

@@ -79,7 +79,11 @@ func (s *service) run(ctx context.Context, out io.Writer, build func(context.Con
 	if err != nil {
 		return fmt.Errorf("setting tracing up: %w", err)
 	}
+	line, ticks := &tracerLine{log: log, stats: tr.Stats}, time.NewTicker(tracerLineEvery)
+	defer ticks.Stop()
+	defer line.tell() // the last one
 	defer flushTraces(flush, tr, log)
+	defer line.every(ctx, ticks.C)()
 	b := base{log: log, tracing: tr, drain: &web.Drain{}, metrics: web.NewMetrics(s.name, tr)}
 	what, err := build(ctx, b)
 	if err != nil {
@@ -131,7 +135,7 @@ func flushTraces(flush func(context.Context) error, tr *tracing.Tracing, log *sl
 	}
 	stats := tr.Stats()
 	log.Info("stopped", "segments_sampled", stats.Sampled, "segments_unsampled", stats.Unsampled,
-		"documents_sent", stats.DocumentsSent, "documents_not_sent", stats.SendErrors+stats.QueueFull)
+		"documents_sent", stats.DocumentsSent, "documents_not_sent", notSent(stats))
 }
 
 func (s *service) serve(ctx context.Context, b base, what built) error {
