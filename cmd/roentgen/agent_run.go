@@ -221,6 +221,9 @@ func serveAgent(ctx context.Context, cfg agentConfig, a *agent.Agent, up *agentU
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.Run(ctx) })
 	group.Go(func() error { return watchTriggers(ctx, cfg.Triggers, a.SetTriggers, log) })
+	line, ticks := &ledgerLine{log: log, statement: a.Statement}, time.NewTicker(ledgerLineEvery)
+	defer ticks.Stop()
+	group.Go(func() error { return line.run(ctx, ticks.C) })
 	if up.aws != nil && cfg.Telemetry {
 		t := upstream.Telemetry{AWS: up.aws, Counts: func() upstream.Counts { return a.TelemetryCounts() }}
 		group.Go(func() error { return t.Run(ctx) })
