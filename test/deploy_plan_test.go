@@ -1,8 +1,10 @@
 package test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,9 +35,10 @@ type planner struct {
 // scope is one module while it is evaluated.
 type scope struct {
 	*planner
-	m                                       *terraform
-	name                                    string
-	variables, locals, modules, data, their map[string]cty.Value // their: resources, by type.name
+	m                          *terraform
+	name                       string
+	variables, locals, modules map[string]cty.Value
+	data, ephemeral, their     map[string]cty.Value // by type.name; their: resources
 }
 
 // plan evaluates the module in dir with inputs.
@@ -45,7 +48,7 @@ func (p *planner) plan(name, dir string, inputs map[string]cty.Value) (outputs m
 		return nil, fmt.Errorf("reading %s: %s", dir, strings.Join(problems, "; "))
 	}
 	s := &scope{planner: p, m: m, name: name, variables: map[string]cty.Value{}, locals: map[string]cty.Value{},
-		modules: map[string]cty.Value{}, data: map[string]cty.Value{}, their: map[string]cty.Value{}}
+		modules: map[string]cty.Value{}, data: map[string]cty.Value{}, ephemeral: map[string]cty.Value{}, their: map[string]cty.Value{}}
 	for _, b := range m.of("variable") {
 		if err := s.takeVariable(b, inputs); err != nil {
 			return nil, err
@@ -141,7 +144,7 @@ func (s *scope) steps() (steps []step) {
 			}})
 		}
 	}
-	for _, b := range s.m.of("data") {
+	for _, b := range slices.Concat(s.m.of("data"), s.m.of("ephemeral")) {
 		steps = append(steps, step{addressOf(b), referencesOf(b), func() error { return s.read(b) }})
 	}
 	for _, b := range s.m.of("resource") {
@@ -172,7 +175,9 @@ func (s *scope) has(needs []hcl.Traversal) bool {
 			_, there = s.modules[words[1]]
 		case "data":
 			_, there = s.data[words[1]+"."+words[2]]
-		case "var", "each", "path":
+		case "ephemeral":
+			_, there = s.ephemeral[words[1]+"."+words[2]]
+		case "var", "each", "count", "path":
 		default:
 			_, there = s.their[words[0]+"."+words[1]]
 		}
@@ -183,18 +188,16 @@ func (s *scope) has(needs []hcl.Traversal) bool {
 	return true
 }
 
-// context is what expressions may ask for now.
+// context is what expressions may ask for now. each is each or count, and the iterators of dynamic blocks, by name.
 func (s *scope) context(each map[string]cty.Value) *hcl.EvalContext {
 	values := map[string]cty.Value{
 		"var": cty.ObjectVal(s.variables), "local": cty.ObjectVal(s.locals), "module": cty.ObjectVal(s.modules),
-		"path": cty.ObjectVal(map[string]cty.Value{"module": cty.StringVal(s.m.dir)}), "data": nested(s.data),
+		"path": cty.ObjectVal(map[string]cty.Value{"module": cty.StringVal(s.m.dir)}), "data": nested(s.data), "ephemeral": nested(s.ephemeral),
 	}
 	if their := nested(s.their); their.LengthInt() > 0 {
 		maps.Copy(values, their.AsValueMap())
 	}
-	if each != nil {
-		values["each"] = cty.ObjectVal(each)
-	}
+	maps.Copy(values, each)
 	return &hcl.EvalContext{Variables: values, Functions: functions()}
 }
 
@@ -216,83 +219,102 @@ func nested(flat map[string]cty.Value) cty.Value {
 }
 
 func (s *scope) call(b *hclsyntax.Block) error {
-	inputs := map[string]cty.Value{}
-	for name, a := range b.Body.Attributes {
-		v, diags := a.Expr.Value(s.context(nil))
-		if diags.HasErrors() {
-			return diags
+	v, err := s.many(b, func(_ string, each map[string]cty.Value) (cty.Value, error) {
+		inputs := map[string]cty.Value{}
+		for name, a := range b.Body.Attributes {
+			if name == "source" || slices.Contains(metaArguments, name) {
+				continue
+			}
+			v, diags := a.Expr.Value(s.context(each))
+			if diags.HasErrors() {
+				return cty.NilVal, diags
+			}
+			inputs[name] = v
 		}
-		inputs[name] = v
-	}
-	delete(inputs, "source")
-	outputs, err := s.plan(b.Labels[0], filepath.Join(s.m.dir, sourceOf(b)), inputs)
-	s.modules[b.Labels[0]] = cty.ObjectVal(outputs)
+		outputs, err := s.plan(b.Labels[0], filepath.Join(s.m.dir, sourceOf(b)), inputs)
+		return cty.ObjectVal(outputs), err
+	})
+	s.modules[b.Labels[0]] = v
 	return err
 }
 
 // make evaluates a resource, for each of its keys.
 func (s *scope) make(b *hclsyntax.Block) error {
-	many := b.Body.Attributes["for_each"]
-	if many == nil {
-		v, err := s.one(b, "", nil)
-		s.their[addressOf(b)] = v
-		return err
+	v, err := s.many(b, func(key string, each map[string]cty.Value) (cty.Value, error) { return s.one(b, key, each) })
+	s.their[addressOf(b)] = v
+	return err
+}
+
+// many does something once, or for each of for_each or count.
+func (s *scope) many(b *hclsyntax.Block, do func(key string, each map[string]cty.Value) (cty.Value, error)) (cty.Value, error) {
+	if count := b.Body.Attributes["count"]; count != nil {
+		return s.counted(count, do)
 	}
-	over, diags := many.Expr.Value(s.context(nil))
+	each := b.Body.Attributes["for_each"]
+	if each == nil {
+		return do("", nil)
+	}
+	over, diags := each.Expr.Value(s.context(nil))
 	if diags.HasErrors() {
-		return diags
+		return cty.NilVal, diags
 	}
 	all := map[string]cty.Value{}
-	for key, value := range over.AsValueMap() {
-		v, err := s.one(b, key, map[string]cty.Value{"key": cty.StringVal(key), "value": value})
-		if err != nil {
-			return err
+	for it := over.ElementIterator(); it.Next(); {
+		key, value := it.Element()
+		if over.Type().IsSetType() {
+			key = value
 		}
-		all[key] = v
+		if key.Type() != cty.String {
+			return cty.NilVal, fmt.Errorf("for_each of %s is neither a map nor a set of strings", addressOf(b))
+		}
+		each := cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})
+		v, err := do(key.AsString(), map[string]cty.Value{"each": each})
+		if err != nil {
+			return cty.NilVal, err
+		}
+		all[key.AsString()] = v
 	}
-	s.their[addressOf(b)] = cty.ObjectVal(all)
-	return nil
+	return cty.ObjectVal(all), nil
+}
+
+func (s *scope) counted(count *hclsyntax.Attribute, do func(key string, each map[string]cty.Value) (cty.Value, error)) (cty.Value, error) {
+	v, diags := count.Expr.Value(s.context(nil))
+	if diags.HasErrors() {
+		return cty.NilVal, diags
+	}
+	n, _ := v.AsBigFloat().Int64()
+	if n < 0 || n > 100 {
+		return cty.NilVal, fmt.Errorf("a count of %d", n)
+	}
+	var all []cty.Value
+	for i := range n {
+		index := cty.ObjectVal(map[string]cty.Value{"index": cty.NumberIntVal(i)})
+		v, err := do(fmt.Sprint(i), map[string]cty.Value{"count": index})
+		if err != nil {
+			return cty.NilVal, err
+		}
+		all = append(all, v)
+	}
+	return cty.TupleVal(all), nil
 }
 
 func (s *scope) one(b *hclsyntax.Block, key string, each map[string]cty.Value) (cty.Value, error) {
 	schema := s.schema.Resources[b.Labels[0]]
-	values, err := s.evaluate(b.Body, schema, each)
+	values, err := s.evaluate(b.Body, each)
 	if err != nil {
 		return cty.NilVal, err
 	}
-	delete(values, "for_each")
 	s.planner.planned = append(s.planner.planned, planned{s.name, b.Labels[0], b.Labels[1], key, values})
-	whole := maps.Clone(values)
-	name := nameOf(values, b.Labels[1])
-	for _, exported := range append([]string{"id"}, schema.Exported...) {
-		whole[exported] = cty.StringVal(name)
-	}
-	whole["arn"] = cty.StringVal(arnOf(b.Labels[0], name))
-	return cty.ObjectVal(whole), nil
+	return cty.ObjectVal(madeUp(b.Labels[0], strings.TrimSuffix(b.Labels[1]+"-"+key, "-"), values, schema)), nil
 }
 
-// nameOf is what AWS would call a resource, which is also the id of those that have no other.
-func nameOf(values map[string]cty.Value, otherwise string) string {
-	for _, argument := range []string{"name", "rule_name", "group_name", "alarm_name", "family"} {
-		if v, ok := values[argument]; ok {
-			return v.AsString()
-		}
-	}
-	return otherwise
-}
-
-func arnOf(kind, name string) string {
-	forms := map[string]string{
-		"aws_iam_role": "iam::123456789012:role/", "aws_iam_policy": "iam::123456789012:policy/",
-		"aws_cloudwatch_log_group": "logs:ap-south-1:123456789012:log-group:", "aws_ecs_task_definition": "ecs:ap-south-1:123456789012:task-definition/",
-	}
-	return "arn:aws:" + forms[kind] + name
-}
-
-// evaluate gives the arguments of a body, and its blocks as lists of objects.
-func (s *scope) evaluate(body *hclsyntax.Body, schema providerSchema, each map[string]cty.Value) (map[string]cty.Value, error) {
+// evaluate gives the arguments of a body, and its blocks as lists of objects. Terraform's own arguments are not among them.
+func (s *scope) evaluate(body *hclsyntax.Body, each map[string]cty.Value) (map[string]cty.Value, error) {
 	values := map[string]cty.Value{}
 	for name, a := range body.Attributes {
+		if slices.Contains(metaArguments, name) {
+			continue
+		}
 		v, diags := a.Expr.Value(s.context(each))
 		if diags.HasErrors() {
 			return nil, diags
@@ -301,11 +323,12 @@ func (s *scope) evaluate(body *hclsyntax.Body, schema providerSchema, each map[s
 	}
 	blocks := map[string][]cty.Value{}
 	for _, child := range body.Blocks {
-		inner, err := s.evaluate(child.Body, schema.Blocks[child.Type].providerSchema, each)
-		if err != nil {
+		if child.Type == "lifecycle" {
+			continue
+		}
+		if err := s.evaluateBlock(child, each, blocks); err != nil {
 			return nil, err
 		}
-		blocks[child.Type] = append(blocks[child.Type], cty.ObjectVal(inner))
 	}
 	for name, list := range blocks {
 		values[name] = cty.TupleVal(list)
@@ -313,52 +336,107 @@ func (s *scope) evaluate(body *hclsyntax.Body, schema providerSchema, each map[s
 	return values, nil
 }
 
-// read evaluates a data source: the account that tests have, or a policy document.
-func (s *scope) read(b *hclsyntax.Block) error {
-	values, err := s.evaluate(b.Body, s.schema.DataSources[b.Labels[0]], nil)
-	if err != nil {
+// evaluateBlock adds a block to those of its type, or as many as a dynamic one makes.
+func (s *scope) evaluateBlock(child *hclsyntax.Block, each map[string]cty.Value, blocks map[string][]cty.Value) error {
+	if child.Type != "dynamic" {
+		inner, err := s.evaluate(child.Body, each)
+		blocks[child.Type] = append(blocks[child.Type], cty.ObjectVal(inner))
 		return err
 	}
-	switch b.Labels[0] {
-	case "aws_caller_identity":
-		values["account_id"] = cty.StringVal("123456789012")
-	case "aws_partition":
-		values["partition"] = cty.StringVal("aws")
-	case "aws_iam_policy_document":
-		if values["json"], err = policyJSON(values["statement"]); err != nil {
+	over, diags := child.Body.Attributes["for_each"].Expr.Value(s.context(each))
+	if diags.HasErrors() {
+		return diags
+	}
+	name, content := child.Labels[0], contentOf(child)
+	for it := over.ElementIterator(); it.Next(); {
+		key, value := it.Element()
+		with := maps.Clone(each)
+		if with == nil {
+			with = map[string]cty.Value{}
+		}
+		with[iteratorOf(child)] = cty.ObjectVal(map[string]cty.Value{"key": key, "value": value})
+		inner, err := s.evaluate(content, with)
+		if err != nil {
 			return err
 		}
-	default:
-		return fmt.Errorf("the plan of the tests cannot read %s", b.Labels[0])
+		blocks[name] = append(blocks[name], cty.ObjectVal(inner))
 	}
-	s.data[strings.Join(b.Labels, ".")] = cty.ObjectVal(values)
 	return nil
 }
 
-// policyJSON writes a policy as the provider does.
-func policyJSON(statements cty.Value) (cty.Value, error) {
+// read evaluates a data source or an ephemeral resource, for each of its keys: with what the account of the tests would
+// answer, or the text of a policy.
+func (s *scope) read(b *hclsyntax.Block) error {
+	v, err := s.many(b, func(key string, each map[string]cty.Value) (cty.Value, error) {
+		values, err := s.evaluate(b.Body, each)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		if b.Labels[0] == "aws_iam_policy_document" {
+			values["json"], err = policyJSON(values)
+			return cty.ObjectVal(values), err
+		}
+		answer, ok := awsAnswers(b.Labels[1])[b.Labels[0]]
+		if !ok {
+			return cty.NilVal, fmt.Errorf("the plan of the tests cannot read %s", b.Labels[0])
+		}
+		maps.Copy(values, answer)
+		return cty.ObjectVal(values), nil
+	})
+	if b.Type == "ephemeral" {
+		s.ephemeral[strings.Join(b.Labels, ".")] = v
+	} else {
+		s.data[strings.Join(b.Labels, ".")] = v
+	}
+	return err
+}
+
+// members are the arguments of a policy's statement, and what they are called in its text.
+var members = map[string]string{
+	"sid": "Sid", "effect": "Effect", "actions": "Action", "not_actions": "NotAction", "resources": "Resource",
+	"not_resources": "NotResource", "principals": "Principal", "not_principals": "NotPrincipal", "condition": "Condition",
+}
+
+// policyJSON writes a policy as the provider does, but that lists of one stay lists.
+func policyJSON(values map[string]cty.Value) (cty.Value, error) {
 	var list []cty.Value
-	for _, statement := range statements.AsValueSlice() {
-		from := statement.AsValueMap()
+	if sources, ok := values["source_policy_documents"]; ok {
+		for _, source := range sources.AsValueSlice() {
+			v, err := stdlib.JSONDecode(source)
+			if err != nil {
+				return cty.NilVal, err
+			}
+			list = append(list, v.GetAttr("Statement").AsValueSlice()...)
+		}
+	}
+	for _, statement := range values["statement"].AsValueSlice() {
 		to := map[string]cty.Value{"Effect": cty.StringVal("Allow")}
-		for argument, member := range map[string]string{"sid": "Sid", "effect": "Effect", "actions": "Action", "resources": "Resource"} {
-			if v, ok := from[argument]; ok {
-				to[member] = v
+		for argument, v := range statement.AsValueMap() {
+			switch argument {
+			case "principals", "not_principals":
+				v = byName(v, "type", "identifiers")
+			case "condition":
+				v = conditions(v)
 			}
-		}
-		if v, ok := from["principals"]; ok {
-			to["Principal"] = byName(v, "type", "identifiers")
-		}
-		if v, ok := from["condition"]; ok {
-			tests := map[string]cty.Value{}
-			for _, c := range v.AsValueSlice() {
-				tests[c.GetAttr("test").AsString()] = byName(cty.TupleVal([]cty.Value{c}), "variable", "values")
-			}
-			to["Condition"] = cty.ObjectVal(tests)
+			to[members[argument]] = v
 		}
 		list = append(list, cty.ObjectVal(to))
 	}
 	return stdlib.JSONEncode(cty.ObjectVal(map[string]cty.Value{"Version": cty.StringVal("2012-10-17"), "Statement": cty.TupleVal(list)}))
+}
+
+// conditions are by test, and below that by variable.
+func conditions(list cty.Value) cty.Value {
+	tests := map[string][]cty.Value{}
+	for _, c := range list.AsValueSlice() {
+		test := c.GetAttr("test").AsString()
+		tests[test] = append(tests[test], c)
+	}
+	all := map[string]cty.Value{}
+	for test, cs := range tests {
+		all[test] = byName(cty.TupleVal(cs), "variable", "values")
+	}
+	return cty.ObjectVal(all)
 }
 
 func byName(list cty.Value, name, value string) cty.Value {
@@ -369,15 +447,47 @@ func byName(list cty.Value, name, value string) cty.Value {
 	return cty.ObjectVal(all)
 }
 
-// functions are Terraform's that deploy/ calls. Another one is an error of the plan.
+// functions are Terraform's that deploy/ may call. Another one is an error of the plan.
 func functions() map[string]function.Function {
 	return map[string]function.Function{
-		"alltrue": alltrue(), "can": tryfunc.CanFunc, "contains": stdlib.ContainsFunc, "join": stdlib.JoinFunc, "jsondecode": stdlib.JSONDecodeFunc,
-		"jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "merge": stdlib.MergeFunc,
-		"regex": stdlib.RegexFunc, "startswith": ofStrings(strings.HasPrefix), "strcontains": ofStrings(strings.Contains),
-		"templatefile": templatefile(), "tostring": stdlib.MakeToFunc(cty.String), "trimprefix": stdlib.TrimPrefixFunc,
-		"trimsuffix": stdlib.TrimSuffixFunc, "values": stdlib.ValuesFunc,
+		"alltrue": allTrue(), "can": tryfunc.CanFunc, "ceil": stdlib.CeilFunc, "cidrsubnet": cidrSubnet(), "coalesce": stdlib.CoalesceFunc,
+		"compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "distinct": stdlib.DistinctFunc,
+		"element": stdlib.ElementFunc, "endswith": ofStrings(strings.HasSuffix), "file": fileText(), "flatten": stdlib.FlattenFunc, "floor": stdlib.FloorFunc,
+		"format": stdlib.FormatFunc, "formatlist": stdlib.FormatListFunc, "join": stdlib.JoinFunc, "jsondecode": stdlib.JSONDecodeFunc,
+		"jsonencode": stdlib.JSONEncodeFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "lookup": stdlib.LookupFunc,
+		"lower": stdlib.LowerFunc, "max": stdlib.MaxFunc, "merge": stdlib.MergeFunc, "min": stdlib.MinFunc, "one": onlyElement(), "range": stdlib.RangeFunc,
+		"regex": stdlib.RegexFunc, "replace": stdlib.ReplaceFunc, "reverse": stdlib.ReverseListFunc, "setproduct": stdlib.SetProductFunc,
+		"slice": stdlib.SliceFunc, "sort": stdlib.SortFunc, "split": stdlib.SplitFunc, "startswith": ofStrings(strings.HasPrefix),
+		"strcontains": ofStrings(strings.Contains), "templatefile": templatefile(), "title": stdlib.TitleFunc,
+		"tobool": stdlib.MakeToFunc(cty.Bool), "tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
+		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "tonumber": stdlib.MakeToFunc(cty.Number),
+		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "tostring": stdlib.MakeToFunc(cty.String),
+		"trimprefix": stdlib.TrimPrefixFunc, "trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc,
+		"try": tryfunc.TryFunc, "upper": stdlib.UpperFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
 	}
+}
+
+// cidrSubnet gives the network of a number, newbits longer than the prefix.
+func cidrSubnet() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "prefix", Type: cty.String}, {Name: "newbits", Type: cty.Number}, {Name: "netnum", Type: cty.Number}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			prefix, err := netip.ParsePrefix(args[0].AsString())
+			if err != nil || !prefix.Addr().Is4() {
+				return cty.NilVal, fmt.Errorf("%s is no network of IPv4: %w", args[0].AsString(), err)
+			}
+			more, _ := args[1].AsBigFloat().Int64()
+			number, _ := args[2].AsBigFloat().Int64()
+			bits := prefix.Bits() + int(more)
+			if more < 0 || bits > 32 || number < 0 || number >= 1<<more {
+				return cty.NilVal, fmt.Errorf("%s has no network %d of %d bits more", prefix, number, more)
+			}
+			base := binary.BigEndian.Uint32(prefix.Masked().Addr().AsSlice()) + uint32(number)<<(32-bits)
+			address, _ := netip.AddrFromSlice(binary.BigEndian.AppendUint32(nil, base))
+			return cty.StringVal(netip.PrefixFrom(address, bits).String()), nil
+		},
+	})
 }
 
 func ofStrings(test func(s, part string) bool) function.Function {
@@ -390,12 +500,42 @@ func ofStrings(test func(s, part string) bool) function.Function {
 	})
 }
 
-func alltrue() function.Function {
+// onlyElement gives the only element of a list, or null of an empty one.
+func onlyElement() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType}},
+		Type:   function.StaticReturnType(cty.DynamicPseudoType),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			switch all := args[0].AsValueSlice(); len(all) {
+			case 0:
+				return cty.NullVal(cty.DynamicPseudoType), nil
+			case 1:
+				return all[0], nil
+			default:
+				return cty.NilVal, fmt.Errorf("one of %d", len(all))
+			}
+		},
+	})
+}
+
+func allTrue() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "list", Type: cty.List(cty.Bool)}},
 		Type:   function.StaticReturnType(cty.Bool),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			return cty.BoolVal(!slices.ContainsFunc(args[0].AsValueSlice(), cty.Value.False)), nil
+		},
+	})
+}
+
+// fileText gives a file as it stands.
+func fileText() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := os.ReadFile(args[0].AsString())
+			return cty.StringVal(string(text)), err
 		},
 	})
 }

@@ -78,6 +78,7 @@ type awsSchema struct {
 	Provider    string
 	Resources   map[string]providerSchema
 	DataSources map[string]providerSchema `json:"data_sources"`
+	Ephemeral   map[string]providerSchema `json:"ephemeral_resources"`
 }
 
 func readSchema() (s awsSchema, err error) {
@@ -102,7 +103,7 @@ var ownBlocks = map[string]struct {
 	"default_tags":       {0, []string{"tags"}, nil, nil},
 	"variable":           {1, []string{"type", "description"}, []string{"default", "sensitive", "nullable"}, []string{"validation"}},
 	"validation":         {0, []string{"condition", "error_message"}, nil, nil},
-	"output":             {1, []string{"value", "description"}, []string{"sensitive"}, nil},
+	"output":             {1, []string{"value", "description"}, []string{"sensitive", "depends_on"}, nil},
 	"locals":             {0, nil, []string{"*"}, nil},
 	"module":             {1, []string{"source"}, []string{"*"}, nil},
 }
@@ -115,6 +116,8 @@ func (m *terraform) checkSchema(schema awsSchema) (found []string) {
 			found = append(found, checkProviderBlock(schema.Resources, b)...)
 		case "data":
 			found = append(found, checkProviderBlock(schema.DataSources, b)...)
+		case "ephemeral":
+			found = append(found, checkProviderBlock(schema.Ephemeral, b)...)
 		default:
 			found = append(found, checkOwnBlock(b)...)
 		}
@@ -176,20 +179,67 @@ func checkProviderBlock(known map[string]providerSchema, b *hclsyntax.Block) []s
 	for _, name := range metaArguments {
 		delete(body.Attributes, name)
 	}
-	return schema.check(b.Labels[0]+"."+b.Labels[1], &body)
+	var found []string
+	body.Blocks = slices.DeleteFunc(slices.Clone(b.Body.Blocks), func(child *hclsyntax.Block) bool {
+		if child.Type != "lifecycle" {
+			return false
+		}
+		found = append(found, checkArguments(b.Labels[0]+".lifecycle", child.Body, lifecycle)...)
+		return true
+	})
+	return append(found, schema.check(b.Labels[0]+"."+b.Labels[1], &body)...)
+}
+
+// lifecycle is Terraform's own block in every resource.
+var lifecycle = map[string]string{
+	"create_before_destroy": "optional", "prevent_destroy": "optional", "ignore_changes": "optional", "replace_triggered_by": "optional",
+}
+
+// contentOf is what a dynamic block repeats; empty where it does not say.
+func contentOf(dynamic *hclsyntax.Block) *hclsyntax.Body {
+	for _, b := range dynamic.Body.Blocks {
+		if b.Type == "content" {
+			return b.Body
+		}
+	}
+	return &hclsyntax.Body{}
+}
+
+// iteratorOf is the name by which the content of a dynamic block speaks of one turn.
+func iteratorOf(dynamic *hclsyntax.Block) string {
+	if a := dynamic.Body.Attributes["iterator"]; a != nil {
+		return hcl.ExprAsKeyword(a.Expr)
+	}
+	return dynamic.Labels[0]
+}
+
+// standsFor is the block that a dynamic one makes; any other is itself.
+func standsFor(b *hclsyntax.Block) (kind string, body *hclsyntax.Body, found []string) {
+	if b.Type != "dynamic" {
+		return b.Type, b.Body, nil
+	}
+	if len(b.Labels) != 1 || len(b.Body.Blocks) != 1 || b.Body.Blocks[0].Type != "content" {
+		return "", nil, []string{fmt.Sprintf("%s: dynamic takes the name of a block, and has one block content", b.TypeRange)}
+	}
+	arguments := map[string]string{"for_each": "required", "iterator": "optional"}
+	return b.Labels[0], contentOf(b), checkArguments("dynamic."+b.Labels[0], b.Body, arguments)
 }
 
 func (s providerSchema) check(where string, body *hclsyntax.Body) []string {
 	found := checkArguments(where, body, s.Arguments)
 	times := map[string]int{}
 	for _, child := range body.Blocks {
-		block, ok := s.Blocks[child.Type]
-		if !ok {
-			found = append(found, fmt.Sprintf("%s: %s has no block %s", child.TypeRange, where, child.Type))
+		kind, inner, problems := standsFor(child)
+		if found = append(found, problems...); inner == nil {
 			continue
 		}
-		times[child.Type]++
-		found = append(found, block.check(where+"."+child.Type, child.Body)...)
+		block, ok := s.Blocks[kind]
+		if !ok {
+			found = append(found, fmt.Sprintf("%s: %s has no block %s", child.TypeRange, where, kind))
+			continue
+		}
+		times[kind]++
+		found = append(found, block.check(where+"."+kind, inner)...)
 	}
 	for name, block := range s.Blocks {
 		if n := times[name]; n > 1 && !block.Many || n == 0 && block.Required {
@@ -216,13 +266,14 @@ func checkArguments(where string, body *hclsyntax.Body, arguments map[string]str
 // names is what a module declares, by the first words of references to it.
 type names struct {
 	variables, locals map[string]bool
-	resources         map[string]*hclsyntax.Block // by type.name and data.type.name
+	resources         map[string]*hclsyntax.Block // by type.name, data.type.name and ephemeral.type.name
+	calls             map[string]*hclsyntax.Block // of modules
 	modules           map[string]*terraform
 	used              map[string]bool // variables and locals that something asks for, as var.x and local.x
 }
 
 func (m *terraform) names() (n names, found []string) {
-	n = names{map[string]bool{}, map[string]bool{}, map[string]*hclsyntax.Block{}, map[string]*terraform{}, map[string]bool{}}
+	n = names{map[string]bool{}, map[string]bool{}, map[string]*hclsyntax.Block{}, map[string]*hclsyntax.Block{}, map[string]*terraform{}, map[string]bool{}}
 	for _, b := range m.of("variable") {
 		n.variables[b.Labels[0]] = true
 	}
@@ -231,20 +282,20 @@ func (m *terraform) names() (n names, found []string) {
 			n.locals[name] = true
 		}
 	}
-	for _, b := range append(m.of("resource"), m.of("data")...) {
+	for _, b := range slices.Concat(m.of("resource"), m.of("data"), m.of("ephemeral")) {
 		n.resources[addressOf(b)] = b
 	}
 	for _, b := range m.of("module") {
 		child, problems := readTerraform(filepath.Join(m.dir, sourceOf(b)))
-		n.modules[b.Labels[0]] = child
+		n.modules[b.Labels[0]], n.calls[b.Labels[0]] = child, b
 		found = append(found, problems...)
 	}
 	return n, found
 }
 
 func addressOf(b *hclsyntax.Block) string {
-	if b.Type == "data" {
-		return "data." + strings.Join(b.Labels, ".")
+	if b.Type == "data" || b.Type == "ephemeral" {
+		return b.Type + "." + strings.Join(b.Labels, ".")
 	}
 	return strings.Join(b.Labels, ".")
 }
@@ -288,7 +339,7 @@ func (m *terraform) checkReferences(schema awsSchema) []string {
 // checkInputs holds the calls of modules against the modules' variables.
 func (m *terraform) checkInputs(n names) (found []string) {
 	for _, call := range m.of("module") {
-		declared := map[string]string{"source": "required"}
+		declared := map[string]string{"source": "required", "for_each": "optional", "count": "optional", "depends_on": "optional"}
 		for _, v := range n.modules[call.Labels[0]].of("variable") {
 			declared[v.Labels[0]] = "required"
 			if v.Body.Attributes["default"] != nil {
@@ -300,16 +351,20 @@ func (m *terraform) checkInputs(n names) (found []string) {
 	return found
 }
 
-// referencesOf lists what the expressions of a block ask for, without the names that a for expression makes.
+// referencesOf lists what the expressions of a block ask for, without the names that a for expression or a dynamic block
+// makes.
 func referencesOf(b *hclsyntax.Block) (all []hcl.Traversal) {
 	for name, a := range b.Body.Attributes {
-		if b.Type == "variable" && name == "type" {
-			continue // string, list(string): words of the language
+		if b.Type == "variable" && name == "type" || b.Type == "lifecycle" || b.Type == "dynamic" && name == "iterator" {
+			continue // words of the language: string, list(string), tags
 		}
 		all = append(all, a.Expr.Variables()...)
 	}
 	for _, child := range b.Body.Blocks {
 		all = append(all, referencesOf(child)...)
+	}
+	if b.Type == "dynamic" && len(b.Labels) == 1 {
+		all = slices.DeleteFunc(all, func(t hcl.Traversal) bool { return t.RootName() == iteratorOf(b) })
 	}
 	return all
 }
@@ -322,7 +377,7 @@ func (n names) resolve(t hcl.Traversal, schema awsSchema) string {
 		second = words[1]
 	}
 	switch words[0] {
-	case "each", "path":
+	case "each", "count", "path":
 		return ""
 	case "var":
 		n.used["var."+second] = true
@@ -334,6 +389,8 @@ func (n names) resolve(t hcl.Traversal, schema awsSchema) string {
 		return n.resolveOutput(second, words)
 	case "data":
 		return n.resolveAttribute(words, 3, schema.DataSources)
+	case "ephemeral":
+		return n.resolveAttribute(words, 3, schema.Ephemeral)
 	}
 	return n.resolveAttribute(words, 2, schema.Resources)
 }
@@ -350,8 +407,21 @@ func (n names) resolveOutput(module string, words []string) string {
 	if child == nil || len(words) < 3 {
 		return missing(child != nil, "the module "+module)
 	}
+	if isMany(n.calls[module]) {
+		if words[2] != "[]" {
+			return strings.Join(words, ".") + " is many: say which"
+		}
+		if words = slices.Delete(slices.Clone(words), 2, 3); len(words) < 3 {
+			return "" // the whole of it
+		}
+	}
 	there := slices.ContainsFunc(child.of("output"), func(b *hclsyntax.Block) bool { return b.Labels[0] == words[2] })
 	return missing(there, "the output "+words[2]+" of the module "+module)
+}
+
+// isMany says whether a block stands for a map or a list of what it declares.
+func isMany(b *hclsyntax.Block) bool {
+	return b.Body.Attributes["for_each"] != nil || b.Body.Attributes["count"] != nil
 }
 
 // resolveAttribute looks for type.name[key].attribute, where at is the place of the attribute.
@@ -364,7 +434,7 @@ func (n names) resolveAttribute(words []string, at int, known map[string]provide
 		return strings.Join(words[:at], ".") + " is not declared"
 	}
 	rest := words[at:]
-	if b.Body.Attributes["for_each"] != nil && len(rest) > 0 {
+	if isMany(b) && len(rest) > 0 {
 		if rest[0] != "[]" {
 			return strings.Join(words, ".") + " is many: say which"
 		}

@@ -1,5 +1,5 @@
 terraform {
-  required_version = ">= 1.11" # for arguments that are written and never kept in the state
+  required_version = ">= 1.11"
 
   required_providers {
     aws = {
