@@ -3,9 +3,11 @@ package test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -34,9 +36,8 @@ var guideSurroundings = sync.OnceValues(func() ([]string, error) {
 	return publish()
 })
 
-// publish makes a Go module proxy of this checkout, and returns the variables that have `go get` find the SDK
-// there as it would find a release of it. Modules of others come from this machine's download cache where it has them.
-// The module cache of the guides is their own, as the version stays the same while the checkout changes.
+// publish makes a Go module proxy of this checkout, and returns the variables that have `go get` find the SDK there as it
+// would find a release of it. Modules of others come from this machine's cache where it has them.
 func publish() ([]string, error) {
 	proxy, cache := filepath.Join(bin, "goproxy"), filepath.Join(bin, "gomod")
 	for path, dir := range publishedModules {
@@ -52,11 +53,45 @@ func publish() ([]string, error) {
 	if len(had) != 4 {
 		return nil, fmt.Errorf("ask go for its settings: it says %q", out)
 	}
+	for _, folder := range []string{"github.com", "cache/download/github.com"} {
+		if err := shareFolder(had[0], cache, folder); err != nil {
+			return nil, fmt.Errorf("make a module cache for the guides: %w", err)
+		}
+	}
 	return []string{
 		"GOPROXY=file://" + proxy + ",file://" + filepath.Join(had[0], "cache", "download") + "," + had[1],
 		"GOMODCACHE=" + cache, "GOCACHE=" + had[2], "GOPATH=" + had[3], "GOSUMDB=off", "GOWORK=off",
+		// -trimpath: what was compiled once is found again, though this cache is another each time.
 		"GOFLAGS=-modcacherw -trimpath -buildvcs=false",
 	}, nil
+}
+
+// shareFolder makes a folder of the guides' module cache, and every folder on the way to it, in which all that this
+// machine's cache has stands by a link, but for this repository's modules: they keep one version while the checkout
+// changes, so they must not be remembered.
+func shareFolder(from, to, folder string) error {
+	way := ""
+	for _, step := range append([]string{""}, strings.Split(folder, "/")...) {
+		way = filepath.Join(way, step)
+		if err := os.MkdirAll(filepath.Join(to, way), 0o755); err != nil {
+			return err
+		}
+		entries, err := os.ReadDir(filepath.Join(from, way))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for _, e := range entries {
+			at := filepath.Join(way, e.Name())
+			own := e.Name() == "roentgen" || slices.Contains([]string{"github.com", "cache", "cache/download", "cache/download/github.com"}, filepath.ToSlash(at))
+			if own || !e.IsDir() {
+				continue
+			}
+			if err := os.Symlink(filepath.Join(from, at), filepath.Join(to, at)); err != nil && !errors.Is(err, fs.ErrExist) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // publishModule writes a module as the proxy protocol has it.

@@ -36,7 +36,7 @@ type guideProcess struct {
 }
 
 const (
-	blockPatience = 2 * time.Minute  // for one block; the first to use a module compiles it
+	blockPatience = 5 * time.Minute  // for one block; the first to use a module compiles it
 	outputWait    = 20 * time.Second // for a process to write what the guide shows
 	stopPatience  = 30 * time.Second // for a process to end after SIGTERM
 )
