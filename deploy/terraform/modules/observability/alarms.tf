@@ -14,7 +14,7 @@ locals {
     }
     high-rate-limiting = {
       metric = "RateLimited", statistic = "Sum", threshold = 100, period = 300, periods = 2
-      says   = "More than 100 requests in five minutes were over the rate limit, twice in a row. One client_ip in the log: block it. Many: raise RATE_LIMIT_REQUESTS."
+      says   = "More than 100 requests in five minutes were over the rate limit, twice in a row. Look at client_ip in the log of main-backend: one is a client to talk to or to block, many mean that RATE_LIMIT_REQUESTS is too low."
     }
     auth-failures = {
       metric = "Unauthorized", statistic = "Sum", threshold = 50, period = 300, periods = 1
@@ -22,7 +22,7 @@ locals {
     }
     breaker-open = {
       metric = "BreakerOpened", statistic = "Sum", threshold = 0, period = 300, periods = 1
-      says   = "The backend gave up calling a model server for a minute. The log of main-backend says which neighbour; look at that service's log and tasks."
+      says   = "The backend gave up calling a model server for a minute. Look at the log of main-backend for which neighbour it is, then at that service's log and tasks."
     }
     slow-model-inference = {
       metric = "ModelInferenceDuration", statistic = "Average", threshold = 10000, period = 300, periods = 2
@@ -34,11 +34,11 @@ locals {
     }
     agent-documents-lost = {
       metric = "AgentDocumentsLost", statistic = "Sum", threshold = 0, period = 300, periods = 1, when = var.roentgen_agent
-      says   = "A sidecar lost trace documents. Its log names the cause in the line \"ledger\" and in warnings before it."
+      says   = "A sidecar lost trace documents. Look at its log: the warnings before the line \"ledger\" name the cause."
     }
     agent-documents-rejected = {
       metric = "AgentDocumentsRejected", statistic = "Sum", threshold = 0, period = 300, periods = 2, when = var.roentgen_agent
-      says   = "A sidecar or its upstream refused trace documents for ten minutes. Its log has a warning with code and id for each."
+      says   = "A sidecar or its upstream refused trace documents for ten minutes. Look at its log, which has a warning with code and id for each."
     }
   }
 
@@ -64,7 +64,7 @@ locals {
     }
     database-storage = {
       metric = "FreeStorageSpace", statistic = "Minimum", comparison = "LessThanThreshold", threshold = 2147483648, period = 300, periods = 1
-      says   = "The database has less than 2 GiB of storage left: without room it stops taking reports. Enlarge its storage."
+      says   = "The database has less than 2 GiB of storage left: without room it stops taking reports. Look what fills it, and enlarge it."
     }
   }
 }

@@ -38,12 +38,12 @@ locals {
 
   performance_tables = [
     {
-      title    = "By endpoint, in milliseconds", view = "table", services = keys(local.services)
-      query    = "filter msg = 'request' | stats count() as requests, avg(duration_ms) as average, pct(duration_ms, 95) as p95, pct(duration_ms, 99) as p99, max(duration_ms) as slowest by service, endpoint | sort p95 desc"
+      title = "By endpoint, in milliseconds", view = "table", services = keys(local.services)
+      query = "filter msg = 'request' | stats count() as requests, avg(duration_ms) as average, pct(duration_ms, 95) as p95, pct(duration_ms, 99) as p99, max(duration_ms) as slowest by service, endpoint | sort p95 desc"
     },
     {
-      title    = "The slowest requests, with their traces", view = "table", services = keys(local.services)
-      query    = "fields @timestamp, service, endpoint, status, duration_ms, trace_id, request_id | filter msg = 'request' | sort duration_ms desc | limit 50"
+      title = "The slowest requests, with their traces", view = "table", services = keys(local.services)
+      query = "fields @timestamp, service, endpoint, status, duration_ms, trace_id, request_id | filter msg = 'request' | sort duration_ms desc | limit 50"
     },
   ]
 }
