@@ -31,7 +31,7 @@ func openLocks(cfg config, log *slog.Logger) (*locks, error) {
 	l := &locks{log: log}
 	var err error
 	if cfg.AuthFile != "" {
-		if l.keys, err = access.OpenKeyring(cfg.AuthFile, access.File(cfg.AuthFile)); err != nil {
+		if l.keys, err = access.OpenKeyring(cfg.AuthFile, tokensOf(cfg.AuthFile, os.LookupEnv)); err != nil {
 			return nil, fmt.Errorf("--auth-file: %w", err)
 		}
 	}

@@ -46,7 +46,8 @@ type config struct {
 	// memory, durable through a log in Data).
 	Store string `koanf:"store"`
 	// AuthFile names who may use HTTP and OpenTelemetry's doors: lines of a
-	// name and a token. Empty: everybody who can reach them.
+	// name and a token, in a file or, as env:NAME, in a variable. Empty:
+	// everybody who can reach them.
 	AuthFile string `koanf:"auth-file"`
 	// TLSCert and TLSKey are PEM files; HTTP and OpenTelemetry's doors speak
 	// TLS when they are given.
@@ -110,7 +111,7 @@ func addFlags(f *pflag.FlagSet) {
 	f.Int64("ring-bytes", 64<<20, "what came in at --daemon and waits undecided, in bytes on disk")
 	addOTLPFlags(f)
 	f.String("store", storeBlock, "`backend`: block (recent traces in memory, older ones in blocks on disk) or memory (everything in memory, durable through a log)")
-	f.String("auth-file", "", "`file` of those who may use --http and OpenTelemetry's doors: lines of a name and a token; read again when it changes")
+	f.String("auth-file", "", "`file` of those who may use --http and OpenTelemetry's doors: lines of a name and a token; read again when it changes; env:NAME for a variable that holds the lines")
 	f.StringSlice("http-hosts", nil, "`names` under which browsers reach --http without --auth-file; addresses and localhost need none")
 	f.String("tls-cert", "", "PEM `file` of the certificate with which --http and OpenTelemetry's doors speak TLS; read again on SIGHUP")
 	f.String("tls-key", "", "PEM `file` of the certificate's key")

@@ -135,7 +135,7 @@ func checkNamedFiles(c config, lines map[string]int) (found []mistake) {
 		}
 	}
 	if c.AuthFile != "" {
-		_, err := access.OpenKeyring(c.AuthFile, access.File(c.AuthFile))
+		_, err := access.OpenKeyring(c.AuthFile, tokensOf(c.AuthFile, os.LookupEnv))
 		add("auth-file", err)
 	}
 	if c.TLSCert != "" && c.TLSKey != "" {
