@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // taskDefinition is what RegisterTaskDefinition takes, as far as deploy/ uses it: a member that is not here is a mistake.
@@ -18,8 +19,23 @@ type taskDefinition struct {
 	ExecutionRoleARN                 string `json:"executionRoleArn"`
 	TaskRoleARN                      string `json:"taskRoleArn"`
 	RuntimePlatform                  struct{ OperatingSystemFamily, CPUArchitecture string }
-	Volumes                          []struct{ Name string }
+	Volumes                          []volume
 	Containers                       []container `json:"containerDefinitions"`
+}
+
+// volume is empty and gone with its task, or on EFS.
+type volume struct {
+	Name string
+	EFS  *efsVolume `json:"efsVolumeConfiguration"`
+}
+
+type efsVolume struct {
+	FileSystemID        string `json:"fileSystemId"`
+	TransitEncryption   string
+	AuthorizationConfig struct {
+		AccessPointID string `json:"accessPointId"`
+		IAM           string `json:"iam"`
+	}
 }
 
 type container struct {
@@ -39,6 +55,10 @@ type container struct {
 	HealthCheck *struct {
 		Command                                 []string
 		Interval, Timeout, Retries, StartPeriod int
+	}
+	RestartPolicy *struct {
+		Enabled              bool
+		RestartAttemptPeriod int
 	}
 	LinuxParameters struct {
 		InitProcessEnabled bool
@@ -64,7 +84,8 @@ func decodeStrictly(text []byte, v any) error {
 // surroundings is what stands around the task definitions: what they may name.
 type surroundings struct {
 	logGroups, roles, secrets []string
-	read                      map[string][]string // service's command to the variables that its program reads
+	read                      map[string][]string // command to the variables that its program reads
+	flags                     map[string][]string // command to the flags that its program has
 }
 
 // check holds a definition against what ECS and Fargate demand and what AFIRGen promises. Each finding begins with the
@@ -86,7 +107,6 @@ func (d taskDefinition) check(around surroundings) (found []string) {
 		}
 	}
 	found = append(found, d.checkSizes()...)
-	found = append(found, d.checkOrder()...)
 	for _, c := range d.Containers {
 		for _, says := range c.check(d, around) {
 			say("%s: %s", c.Name, says)
@@ -119,7 +139,8 @@ func (d taskDefinition) checkSizes() (found []string) {
 	return found
 }
 
-// checkOrder wants one service that the task stands and falls with, and a sidecar that starts before it and may fail.
+// checkOrder wants one service that the task stands and falls with, and a sidecar that starts before it, may fail and is
+// then started again.
 func (d taskDefinition) checkOrder() (found []string) {
 	say := func(format string, args ...any) { found = append(found, d.Family+": "+fmt.Sprintf(format, args...)) }
 	if len(d.Containers) != 2 || !d.Containers[0].Essential || d.Containers[1].Essential || d.Containers[1].Name != "xray-agent" {
@@ -139,6 +160,9 @@ func (d taskDefinition) checkOrder() (found []string) {
 	}
 	if !open["udp"] || !open["tcp"] {
 		say("%s does not listen on 2000, udp for segments and tcp for sampling", agent.Name)
+	}
+	if p := agent.RestartPolicy; p == nil || !p.Enabled || p.RestartAttemptPeriod < 60 || p.RestartAttemptPeriod > 1800 {
+		say("%s is not started again when it ends, between 60 and 1800 s after its start", agent.Name)
 	}
 	if service.StopTimeout < 35 {
 		say("%s is killed after %d s: it drains for 30 s and sends its last traces for 5 s", service.Name, service.StopTimeout)
@@ -170,16 +194,14 @@ func (c container) check(d taskDefinition, around surroundings) (found []string)
 		}
 	}
 	for _, m := range c.MountPoints {
-		if !slices.ContainsFunc(d.Volumes, func(v struct{ Name string }) bool { return v.Name == m.SourceVolume }) {
+		if !slices.ContainsFunc(d.Volumes, func(v volume) bool { return v.Name == m.SourceVolume }) {
 			say("the task has no volume %s", m.SourceVolume)
 		}
 	}
 	found = append(found, c.checkLogs(around)...)
 	found = append(found, c.checkEnvironment(around)...)
-	if c.Essential {
-		found = append(found, c.checkService()...)
-	}
-	return found
+	found = append(found, c.checkCommand(around)...)
+	return append(found, c.checkHealth()...)
 }
 
 func (c container) checkLogs(around surroundings) (found []string) {
@@ -201,7 +223,7 @@ func (c container) checkEnvironment(around surroundings) (found []string) {
 			found = append(found, name+" is set twice")
 		}
 		seen[name] = true
-		if c.Essential && len(c.Command) > 0 && !slices.Contains(around.read[c.Command[0]], name) {
+		if !slices.Contains(around.read[c.program()], name) && !slices.Contains(c.Command, "env:"+name) {
 			found = append(found, "the program reads no variable "+name)
 		}
 	}
@@ -213,11 +235,11 @@ func (c container) checkEnvironment(around surroundings) (found []string) {
 	}
 	for _, v := range c.Secrets {
 		note(v.Name)
-		if !slices.ContainsFunc(around.secrets, func(arn string) bool { return v.ValueFrom == arn+":"+v.Name+"::" }) {
+		if !slices.ContainsFunc(around.secrets, func(arn string) bool { return v.ValueFrom == arn+":"+c.member(v.Name)+"::" }) {
 			found = append(found, fmt.Sprintf("%s comes from %q, which is no member of a declared secret", v.Name, v.ValueFrom))
 		}
 	}
-	if c.Essential {
+	if c.isService() {
 		for _, name := range []string{"XRAY_ENABLED", "XRAY_SAMPLING_RATE", "XRAY_DAEMON_ADDRESS", "AWS_XRAY_CONTEXT_MISSING", "LOG_LEVEL"} {
 			if !seen[name] {
 				found = append(found, "it does not set "+name)
@@ -227,19 +249,103 @@ func (c container) checkEnvironment(around surroundings) (found []string) {
 	return found
 }
 
-// checkService looks at what the service's own program answers to.
-func (c container) checkService() (found []string) {
-	if len(c.PortMappings) != 1 || len(c.Command) != 3 || c.Command[2] != fmt.Sprintf("0.0.0.0:%d", c.PortMappings[0].ContainerPort) {
-		return []string{fmt.Sprintf("it listens where %v says and not on the one port that is mapped", c.Command)}
+// member is what a variable is called within its secret: the same, but that the server's tokens are TOKENS there.
+func (c container) member(variable string) string {
+	if c.program() == "serve" {
+		return strings.TrimPrefix(variable, "AUTH_")
+	}
+	return variable
+}
+
+// program is the first word of the command; AWS's daemon has no other than its image's.
+func (c container) program() string {
+	if len(c.Command) == 0 {
+		return awsDaemon
+	}
+	return c.Command[0]
+}
+
+func (c container) isService() bool { return slices.Equal(c.EntryPoint, []string{"afirgen"}) }
+
+// checkCommand wants flags that the program has, and a listener on the one port that is mapped.
+func (c container) checkCommand(around surroundings) (found []string) {
+	if c.program() == awsDaemon {
+		if len(c.EntryPoint) > 0 {
+			found = append(found, "AWS's daemon starts by its image's own command")
+		}
+		return found
+	}
+	for _, word := range c.Command[1:] {
+		if name, ok := strings.CutPrefix(word, "--"); ok && !slices.Contains(around.flags[c.program()], name) {
+			found = append(found, fmt.Sprintf("%s %s has no flag --%s", c.EntryPoint, c.program(), name))
+		}
+	}
+	if c.Essential && (len(c.PortMappings) != 1 || !slices.Contains(c.Command, fmt.Sprintf("0.0.0.0:%d", c.PortMappings[0].ContainerPort))) {
+		found = append(found, fmt.Sprintf("it listens where %v says and not on the one port that is mapped", c.Command))
+	}
+	return found
+}
+
+// checkHealth wants each program to look after its own health. AWS's daemon has no word for it.
+func (c container) checkHealth() (found []string) {
+	var want []string
+	switch {
+	case c.isService() && len(c.PortMappings) > 0:
+		want = []string{"CMD", "afirgen", "healthcheck", "--addr", fmt.Sprintf("127.0.0.1:%d", c.PortMappings[0].ContainerPort)}
+	case c.program() == "agent":
+		want = []string{"CMD", "roentgen", "agent", "health"}
+	case c.program() == "serve" && len(c.PortMappings) > 0:
+		want = []string{"CMD", "roentgen", "agent", "health", "--url", fmt.Sprintf("http://127.0.0.1:%d", c.PortMappings[0].ContainerPort)}
 	}
 	h := c.HealthCheck
-	if h == nil || !slices.Equal(h.Command, []string{"CMD", "afirgen", "healthcheck", "--addr", fmt.Sprintf("127.0.0.1:%d", c.PortMappings[0].ContainerPort)}) {
+	if want == nil && h == nil {
+		return nil
+	}
+	if h == nil || !slices.Equal(h.Command, want) {
 		return []string{"its own program does not look after its health on its port"}
 	}
 	if h.Interval < 5 || h.Interval > 300 || h.Timeout < 2 || h.Timeout > 60 || h.Retries < 1 || h.Retries > 10 || h.StartPeriod < 0 || h.StartPeriod > 300 {
 		found = append(found, "ECS takes an interval of 5–300 s, a timeout of 2–60 s, 1–10 retries and a start period of 0–300 s")
 	}
 	return found
+}
+
+// checkSidecar wants the agent to send where the way says, with a token where it is asked for one, and to keep what waits in
+// a volume.
+func (d taskDefinition) checkSidecar(w way) (found []string) {
+	say := func(format string, args ...any) {
+		found = append(found, d.Family+": xray-agent: "+fmt.Sprintf(format, args...))
+	}
+	c := d.Containers[len(d.Containers)-1]
+	shown := slices.ContainsFunc(c.Secrets, func(s struct{ Name, ValueFrom string }) bool { return s.Name == "ROENTGEN_TOKEN" })
+	if shown != (w.upstream != "aws") || len(c.Secrets) > 1 {
+		say("it is handed %d secrets, and sends to %s", len(c.Secrets), w.upstream)
+	}
+	if w.daemon {
+		if c.program() != awsDaemon || c.HealthCheck != nil {
+			say("it is AWS's daemon and not started as that")
+		}
+		return found
+	}
+	if got := c.value("--upstream"); got != w.upstream {
+		say("it sends to %q, want %q", got, w.upstream)
+	}
+	state := c.value("--state")
+	if len(c.MountPoints) != 1 || c.MountPoints[0].ContainerPath != state || c.MountPoints[0].ReadOnly {
+		say("what waits is in %q, where no volume is mounted that it may write", state)
+	}
+	if drain, err := time.ParseDuration(c.value("--shutdown-timeout")); err != nil || drain+3*time.Second > time.Duration(c.StopTimeout)*time.Second {
+		say("it is killed after %d s, and sends for %s", c.StopTimeout, c.value("--shutdown-timeout"))
+	}
+	return found
+}
+
+// value is what follows a flag in the command.
+func (c container) value(flag string) string {
+	if i := slices.Index(c.Command, flag); i >= 0 && i+1 < len(c.Command) {
+		return c.Command[i+1]
+	}
+	return ""
 }
 
 // readTask reads a definition as it stands in deploy/ecs, with ${…} inside.

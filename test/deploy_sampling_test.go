@@ -165,7 +165,7 @@ func wantShare(t *testing.T, what string, recorded int, rate float64) {
 
 func planOf(t *testing.T, deploy, environment string) []planned {
 	t.Helper()
-	list, err := planDeploy(deploy, environment)
+	list, err := planDeploy(deploy, environment, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,11 +13,38 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/zclconf/go-cty/cty"
 )
 
 // commands are the services' names in the afirgen program.
 var commands = map[string]string{"main_backend": "backend", "gguf_server": "gguf", "asr_ocr_server": "asrocr"}
+
+// helpOf is what a program says of a command. It does not change while tests run.
+var helpOf = cached(func(of [2]string) (string, error) {
+	help, err := exec.Command(program(of[0]), of[1], "--help").Output()
+	if err != nil {
+		return "", fmt.Errorf("%s %s --help: %w", of[0], of[1], err)
+	}
+	return string(help), nil
+})
+
+// cached asks once for each key.
+func cached[K comparable](ask func(K) (string, error)) func(K) (string, error) {
+	var known sync.Map
+	return func(key K) (string, error) {
+		if text, ok := known.Load(key); ok {
+			return text.(string), nil
+		}
+		text, err := ask(key)
+		if err == nil {
+			known.Store(key, text)
+		}
+		return text, err
+	}
+}
 
 // variablesRead lists, for each command, the variables that its help and the SDK's table of settings speak of.
 func variablesRead() (map[string][]string, error) {
@@ -31,17 +59,72 @@ func variablesRead() (map[string][]string, error) {
 	common := regexp.MustCompile(`\b(AWS_)?XRAY_[A-Z_]+\b`).FindAllString(string(sdk), -1)
 	read := map[string][]string{}
 	for _, command := range commands {
-		help, err := exec.Command(program("afirgen"), command, "--help").Output()
+		help, err := helpOf([2]string{"afirgen", command})
 		if err != nil {
-			return nil, fmt.Errorf("afirgen %s --help: %w", command, err)
+			return nil, err
 		}
-		read[command] = append(regexp.MustCompile(`\b[A-Z][A-Z_]{3,}\b`).FindAllString(string(help), -1), common...)
+		read[command] = append(regexp.MustCompile(`\b[A-Z][A-Z_]{3,}\b`).FindAllString(help, -1), common...)
 	}
 	read["backend"] = append(read["backend"], regexp.MustCompile(`\bAWS_REGION\b`).FindString(string(aws)))
+	agent, err := os.ReadFile(filepath.Join("..", "docs", "agent.md"))
+	if err != nil {
+		return nil, err
+	}
+	read["agent"] = regexp.MustCompile(`\b(AWS_REGION|ROENTGEN_TOKEN)\b`).FindAllString(string(agent), -1)
+	read[awsDaemon] = []string{"AWS_REGION"}
 	return read, nil
 }
 
-// tasksOf reads the task definitions of a plan, by service.
+// flagsOf lists the flags of the two programs' commands that containers run, by their help.
+func flagsOf() (map[string][]string, error) {
+	all := map[string][]string{}
+	for name, of := range map[string][]string{"afirgen": slices.Collect(maps.Values(commands)), "roentgen": {"agent", "serve"}} {
+		for _, command := range of {
+			help, err := helpOf([2]string{name, command})
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+)`).FindAllStringSubmatch(help, -1) {
+				all[command] = append(all[command], m[1])
+			}
+		}
+	}
+	return all, nil
+}
+
+// awsDaemon is the program of AWS's daemon, which is in its image and not in a command.
+const awsDaemon = "xray"
+
+// way is one of the ways to trace, by what an environment is told beside its example.
+type way struct {
+	title    string
+	inputs   map[string]cty.Value
+	upstream string // of the sidecar
+	daemon   bool   // the sidecar is AWS's daemon
+	server   bool   // a Roentgen server is made
+}
+
+func toXRay() way { return way{title: "to X-Ray", upstream: "aws"} }
+
+func toRoentgen() way {
+	return way{title: "to a Roentgen server", upstream: "http://roentgen.afirgen.internal:1895", server: true, inputs: map[string]cty.Value{
+		"trace_to": cty.StringVal("roentgen"), "console_host": cty.StringVal("traces.example.in"),
+	}}
+}
+
+func toRoentgenElsewhere() way {
+	return way{title: "to a Roentgen server elsewhere", upstream: "https://roentgen.example.in", inputs: map[string]cty.Value{
+		"trace_to": cty.StringVal("roentgen"), "roentgen_url": cty.StringVal("https://roentgen.example.in"),
+	}}
+}
+
+func byDaemon() way {
+	return way{title: "to X-Ray, by AWS's daemon", upstream: "aws", daemon: true, inputs: map[string]cty.Value{
+		"daemon_image": cty.StringVal("public.ecr.aws/xray/aws-xray-daemon@sha256:" + strings.Repeat("0", 63) + "6"),
+	}}
+}
+
+// tasksOf reads the task definitions of a plan, by service, and roentgen for that of the server.
 func tasksOf(list []planned) (map[string]taskDefinition, error) {
 	tasks := map[string]taskDefinition{}
 	for _, r := range ofKind(list, "aws_ecs_task_definition") {
@@ -56,59 +139,114 @@ func tasksOf(list []planned) (map[string]taskDefinition, error) {
 			d.RequiresCompatibilities = append(d.RequiresCompatibilities, v.AsString())
 		}
 		for _, v := range r.values["volume"].AsValueSlice() {
-			d.Volumes = append(d.Volumes, struct{ Name string }{v.GetAttr("name").AsString()})
+			d.Volumes = append(d.Volumes, volumeOf(v.AsValueMap()))
 		}
 		if err := decodeStrictly([]byte(r.text("container_definitions")), &d.Containers); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.key, err)
 		}
-		tasks[r.key] = d
+		key := r.key
+		if r.module == "roentgen" {
+			key = "roentgen"
+		}
+		tasks[key] = d
 	}
 	return tasks, nil
 }
 
-// checkTasks holds what Terraform would register against ECS, against what else is declared, and against the file.
-func checkTasks(deploy string) (found []string) {
-	list, err := planDeploy(deploy, "prod")
-	if err != nil {
-		return []string{err.Error()}
+// volumeOf reads a block volume as ECS has it.
+func volumeOf(block map[string]cty.Value) volume {
+	v := volume{Name: block["name"].AsString()}
+	if efs, ok := block["efs_volume_configuration"]; ok {
+		c := efs.AsValueSlice()[0]
+		auth := c.GetAttr("authorization_config").AsValueSlice()[0]
+		v.EFS = &efsVolume{FileSystemID: c.GetAttr("file_system_id").AsString(), TransitEncryption: c.GetAttr("transit_encryption").AsString()}
+		v.EFS.AuthorizationConfig.AccessPointID, v.EFS.AuthorizationConfig.IAM = auth.GetAttr("access_point_id").AsString(), auth.GetAttr("iam").AsString()
 	}
-	tasks, err := tasksOf(list)
-	if err != nil {
-		return []string{err.Error()}
-	}
-	around := surroundings{logGroups: groupNames(list), secrets: []string{keysSecret, mysqlSecret}}
+	return v
+}
+
+// surround lists what a plan declares that task definitions may name.
+func surround(list []planned) (around surroundings, err error) {
 	if around.read, err = variablesRead(); err != nil {
-		return []string{err.Error()}
+		return around, err
+	}
+	if around.flags, err = flagsOf(); err != nil {
+		return around, err
+	}
+	for _, r := range ofKind(list, "aws_secretsmanager_secret") {
+		around.secrets = append(around.secrets, arnOf(r.kind, r.text("name")))
 	}
 	for _, r := range ofKind(list, "aws_iam_role") {
 		around.roles = append(around.roles, arnOf(r.kind, r.text("name")))
 	}
-	for service, file := range services {
-		d, ok := tasks[service]
-		if !ok {
-			found = append(found, "there is no task definition of "+service)
-			continue
-		}
-		found = append(found, d.check(around)...)
-		found = append(found, checkSource(deploy, file, d)...)
-		if d.Family != "afirgen-"+file || d.Containers[0].Name != file || d.Containers[0].Command[0] != commands[service] ||
-			d.TaskRoleARN != arnOf("aws_iam_role", "afirgen-"+file+"-task-role") {
-			found = append(found, fmt.Sprintf("%s is registered as %s, runs %v, or has another service's role", service, d.Family, d.Containers[0].Command))
-		}
+	for _, r := range ofKind(list, "aws_cloudwatch_log_group") {
+		around.logGroups = append(around.logGroups, r.text("name"))
 	}
-	return found
+	return around, nil
+}
+
+// checkTasks holds what Terraform would register in a way to trace against ECS, against what else is declared, and against
+// the files.
+func checkTasks(w way) func(deploy string) []string {
+	return func(deploy string) (found []string) {
+		list, err := planDeploy(deploy, "prod", w.inputs)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		tasks, err := tasksOf(list)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		around, err := surround(list)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		for service, file := range services {
+			d, ok := tasks[service]
+			if !ok {
+				found = append(found, "there is no task definition of "+service)
+				continue
+			}
+			found = append(found, slices.Concat(d.check(around), d.checkOrder(), d.checkSidecar(w), checkSource(deploy, file, w, d))...)
+			if d.Family != "afirgen-"+file || d.Containers[0].Name != file || d.Containers[0].program() != commands[service] ||
+				d.TaskRoleARN != arnOf("aws_iam_role", "afirgen-"+file+"-task-role") {
+				found = append(found, fmt.Sprintf("%s is registered as %s, runs %v, or has another service's role", service, d.Family, d.Containers[0].Command))
+			}
+		}
+		if d, ok := tasks["roentgen"]; ok != w.server {
+			found = append(found, fmt.Sprintf("%s: that there is a Roentgen server's task is %t", w.title, ok))
+		} else if ok {
+			found = append(found, slices.Concat(d.check(around), checkSource(deploy, "roentgen", w, d))...)
+		}
+		return found
+	}
 }
 
 var placeholder = regexp.MustCompile(`\$\{([a-z_]+)\}`)
 
+// leftOut is what Terraform leaves out of the sidecar as the files have it, because the way has no use for it.
+func (w way) leftOut(source taskDefinition) taskDefinition {
+	c := &source.Containers[len(source.Containers)-1]
+	if c.Name != "xray-agent" {
+		return source
+	}
+	if w.upstream == "aws" {
+		c.Secrets = nil
+	}
+	if w.daemon {
+		c.EntryPoint, c.Command, c.HealthCheck, c.MountPoints = nil, nil, nil, nil
+	}
+	return source
+}
+
 // checkSource wants what Terraform registers to be the file in deploy/ecs with each ${…} replaced, and nothing else.
-func checkSource(deploy, file string, d taskDefinition) []string {
+func checkSource(deploy, file string, w way, d taskDefinition) []string {
 	source, raw, err := readTask(deploy, file)
 	if err != nil {
 		return []string{fmt.Sprintf("ecs/%s.json: %v", file, err)}
 	}
 	found := checkMembers(file, raw)
-	got, want := flat(d), flat(source)
+	got, want := flat(d), flat(w.leftOut(source))
 	for path, text := range want {
 		// A placeholder stands for any text.
 		pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(placeholder.ReplaceAllString(text, "\x00")), "\x00", ".*") + "$"
@@ -186,7 +324,7 @@ func flat(v any) map[string]string {
 
 func TestTaskDefinitionsAreWhole(t *testing.T) {
 	const main, gguf, module = "ecs/main-backend.json", "ecs/gguf-server.json", "terraform/modules/tasks/main.tf"
-	hold(t, checkTasks,
+	hold(t, checkTasks(toXRay()),
 		flaw{"no JSON", main, "\"essential\": true,", "\"essential\": yes,", "jsondecode"},
 		flaw{"a member that ECS does not know", main, "\"stopTimeout\": 35", "\"stopTimeOutSeconds\": 35", "stopTimeOutSeconds"},
 		flaw{"a member of the wrong type", main, "\"stopTimeout\": 35", "\"stopTimeout\": \"35\"", "StopTimeout"},
@@ -214,7 +352,37 @@ func TestTaskDefinitionsAreWhole(t *testing.T) {
 		flaw{"a role of nowhere", main, "\"${task_role_arn}\"", "\"arn:aws:iam::123456789012:role/admin\"", "the task role \"arn:aws:iam::123456789012:role/admin\" is not declared"},
 		flaw{"another service's role", module, "var.task_role_arns[service]", "var.task_role_arns[\"main_backend\"]", "another service's role"},
 		flaw{"Terraform says something else than the file", module, "each.value.memory\n", "\"8192\"\n", "Terraform registers \"8192\""},
-		flaw{"Terraform leaves out a container", module, "jsonencode(each.value.containerDefinitions)", "jsonencode([each.value.containerDefinitions[0]])", "the sidecar xray-agent"},
+		flaw{"Terraform leaves out a container", module, "jsonencode(local.containers[each.key])", "jsonencode([local.containers[each.key][0]])", "the sidecar xray-agent"},
+		flaw{"a flag that the agent lacks", main, "\"--spool-bytes\"", "\"--spool-mb\"", "agent has no flag --spool-mb"},
+		flaw{"a flag that the service lacks", gguf, "\"--addr\"", "\"--listen\"", "gguf has no flag --listen"},
+		flaw{"a sidecar that nobody looks after", main, "[\"CMD\", \"roentgen\", \"agent\", \"health\"]", "[\"CMD\", \"true\"]", "does not look after its health"},
+		flaw{"a sidecar that ends for ever", main, "\"enabled\": true", "\"enabled\": false", "is not started again"},
+		flaw{"what waits has no place", main, "\"--state\", \"/data\"", "\"--state\", \"/var/data\"", "no volume is mounted"},
+		flaw{"killed while it sends", main, "\"stopTimeout\": 20", "\"stopTimeout\": 15", "is killed after 15 s, and sends for 15s"},
+		flaw{"a token that X-Ray has no use for", module, "xray     = [\"secrets\"]", "xray     = []", "it is handed 1 secrets, and sends to aws"},
+	)
+}
+
+// TestTheSidecarSendsWhereTheWaySays: one source of task definitions, and what each way has no use for left out.
+func TestTheSidecarSendsWhereTheWaySays(t *testing.T) {
+	const main, server, module = "ecs/main-backend.json", "ecs/roentgen.json", "terraform/modules/tasks/main.tf"
+	hold(t, checkTasks(toRoentgen()),
+		flaw{"it sends to AWS all the same", module, "var.trace_to == \"xray\" ? \"aws\" : var.roentgen_url", "\"aws\"", "it sends to \"aws\", want \"http://roentgen.afirgen.internal:1895\""},
+		flaw{"without a token", module, "roentgen = []", "roentgen = [\"secrets\"]", "it is handed 0 secrets"},
+		flaw{"the token in the open", main, "{ \"name\": \"AWS_REGION\", \"value\": \"${region}\" }\n      ],\n      \"secrets\": [\n        { \"name\": \"ROENTGEN_TOKEN\", \"valueFrom\": \"${roentgen_token_secret_arn}:ROENTGEN_TOKEN::\" }\n",
+			"{ \"name\": \"ROENTGEN_TOKEN\", \"value\": \"${region}\" }\n      ],\n      \"secrets\": [\n", "ROENTGEN_TOKEN is a secret"},
+		flaw{"a member of the secret that there is not", main, "ROENTGEN_TOKEN::", "TOKEN::", "no member of a declared secret"},
+		flaw{"the server listens elsewhere", server, "0.0.0.0:1895", "127.0.0.1:1895", "not on the one port that is mapped"},
+		flaw{"a flag that the server lacks", server, "--retain-failing", "--retain-faults", "serve has no flag --retain-faults"},
+		flaw{"tokens of nowhere", server, "env:AUTH_TOKENS", "env:TOKENS", "reads no variable AUTH_TOKENS"},
+		flaw{"the server as root", server, "10001:10001", "0:0", "runs as root"},
+		flaw{"another server's health", server, "http://127.0.0.1:1895", "http://127.0.0.1:1896", "does not look after its health"},
+		flaw{"an environment that makes no server", "terraform/environments/prod/main.tf", "var.trace_to == \"roentgen\" && url == \"\"", "url != \"\"", "that there is a Roentgen server's task is false"},
+	)
+	hold(t, checkTasks(toRoentgenElsewhere()))
+	hold(t, checkTasks(byDaemon()),
+		flaw{"our agent's health of AWS's daemon", module, "\"healthCheck\", ", "", "it is AWS's daemon and not started as that"},
+		flaw{"our agent's command", module, "\"entryPoint\", ", "", "starts by its image's own command"},
 	)
 }
 
@@ -222,7 +390,7 @@ func TestTaskDefinitionsAreWhole(t *testing.T) {
 func TestAStationsNameCannotBreakItsTask(t *testing.T) {
 	const name = `Kotwali "Sadar" \ ${x} <थाना> & Co`
 	dir := broken(t, "terraform/environments/prod/terraform.tfvars.example", `"Kotwali"`, `"Kotwali \"Sadar\" \\ $${x} <थाना> & Co"`)
-	list, err := planDeploy(dir, "prod")
+	list, err := planDeploy(dir, "prod", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,29 +412,33 @@ func valueOf(d taskDefinition, variable string) string {
 	return "not set"
 }
 
-// TestTheTasksSampleAsTheRulesDo: AFIRGen's services decide by XRAY_SAMPLING_RATE and other SDKs by the rule; both say
-// the same, in each environment.
+// TestTheTasksSampleAsTheRulesDo: AFIRGen's services decide by XRAY_SAMPLING_RATE where nobody has made a rule, and by the
+// rule where one is; both say the same, in each environment and way to trace.
 func TestTheTasksSampleAsTheRulesDo(t *testing.T) {
 	for environment, rate := range map[string]float64{"dev": 1, "prod": 0.1} {
-		list, err := planDeploy(ours, environment)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tasks, err := tasksOf(list)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for service, d := range tasks {
-			if got, err := strconv.ParseFloat(valueOf(d, "XRAY_SAMPLING_RATE"), 64); err != nil || got != rate {
-				t.Errorf("%s of %s records %v of its requests, want %v", service, environment, got, rate)
+		for _, w := range []way{toXRay(), byDaemon(), toRoentgen(), toRoentgenElsewhere()} {
+			list, err := planDeploy(ours, environment, w.inputs)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		if got := defaultRule(t, list).FixedRate; got != rate || len(tasks) != 3 {
-			t.Errorf("the rule of %s records %v, want %v; %d tasks", environment, got, rate, len(tasks))
-		}
-		want := map[string]string{"dev": "development", "prod": "production"}[environment]
-		if got := valueOf(tasks["main_backend"], "ENVIRONMENT"); got != want {
-			t.Errorf("the backend of %s is told %q, want %q", environment, got, want)
+			tasks, err := tasksOf(list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for service := range services {
+				if got, err := strconv.ParseFloat(valueOf(tasks[service], "XRAY_SAMPLING_RATE"), 64); err != nil || got != rate {
+					t.Errorf("%s of %s, %s, records %v of its requests, want %v", service, environment, w.title, got, rate)
+				}
+			}
+			if w.upstream == "aws" {
+				if got := defaultRule(t, list).FixedRate; got != rate {
+					t.Errorf("the rule of %s records %v, want %v", environment, got, rate)
+				}
+			}
+			want := map[string]string{"dev": "development", "prod": "production"}[environment]
+			if got := valueOf(tasks["main_backend"], "ENVIRONMENT"); got != want {
+				t.Errorf("the backend of %s is told %q, want %q", environment, got, want)
+			}
 		}
 	}
 }
@@ -274,7 +446,7 @@ func TestTheTasksSampleAsTheRulesDo(t *testing.T) {
 // TestTheServicesStartAsTheirTasksSay runs each service with its task's variables and asks for its health as its task
 // does. Of the backend's neighbours only what a test has no account for is replaced, by flags.
 func TestTheServicesStartAsTheirTasksSay(t *testing.T) {
-	list, err := planDeploy(ours, "prod")
+	list, err := planDeploy(ours, "prod", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ var ours = filepath.Join("..", "deploy")
 // services are AFIRGen's, by the key under which Terraform keeps them.
 var services = map[string]string{"main_backend": "main-backend", "gguf_server": "gguf-server", "asr_ocr_server": "asr-ocr-server"}
 
-// planDeploy evaluates an environment with the values of its example, and lists what there would be.
-func planDeploy(deploy, environment string) ([]planned, error) {
+// planDeploy evaluates an environment with the values of its example and of more, and lists what there would be.
+func planDeploy(deploy, environment string, more map[string]cty.Value) ([]planned, error) {
 	schema, err := readSchema()
 	if err != nil {
 		return nil, err
@@ -46,6 +46,7 @@ func planDeploy(deploy, environment string) ([]planned, error) {
 			return nil, diags
 		}
 	}
+	maps.Copy(inputs, more)
 	p := &planner{schema: schema}
 	_, err = p.plan(environment, dir, inputs)
 	return p.planned, err
@@ -60,9 +61,14 @@ func ofKind(list []planned, kind string) (some []planned) {
 	return some
 }
 
+// inModule lists what one module makes.
+func inModule(list []planned, module string) []planned {
+	return slices.DeleteFunc(slices.Clone(list), func(r planned) bool { return r.module != module })
+}
+
 // text is an argument as a string, empty where there is none.
 func (r planned) text(argument string) string {
-	if v, ok := r.values[argument]; ok && v.Type() == cty.String {
+	if v, ok := r.values[argument]; ok && v.Type() == cty.String && !v.IsNull() {
 		return v.AsString()
 	}
 	return ""
@@ -71,7 +77,7 @@ func (r planned) text(argument string) string {
 // number is an argument as a number, -1 where there is none.
 func (r planned) number(argument string) float64 {
 	v, ok := r.values[argument]
-	if !ok || v.Type() != cty.Number {
+	if !ok || v.Type() != cty.Number || v.IsNull() {
 		return -1
 	}
 	f, _ := v.AsBigFloat().Float64()
@@ -104,7 +110,7 @@ func checkForm(deploy string) (found []string) {
 // checkPlan runs a check over what an environment would hold.
 func checkPlan(check func([]planned) []string, environment string) func(deploy string) []string {
 	return func(deploy string) []string {
-		list, err := planDeploy(deploy, environment)
+		list, err := planDeploy(deploy, environment, nil)
 		if err != nil {
 			return []string{err.Error()}
 		}
@@ -132,6 +138,9 @@ func readPolicy(text string) (p policy, err error) {
 func (p policy) allows() map[string][]string {
 	all := map[string][]string{}
 	for _, s := range p.Statement {
+		if s.Effect != "Allow" {
+			continue
+		}
 		for _, action := range s.Action {
 			all[action] = append(all[action], s.Resource...)
 		}
@@ -142,15 +151,21 @@ func (p policy) allows() map[string][]string {
 // xrayActions are what a sidecar needs, and all that it may.
 var xrayActions = []string{"xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
-const (
-	keysSecret  = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:afirgen/api/keys-AbCdEf"
-	mysqlSecret = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:afirgen/mysql/credentials-AbCdEf"
-	bucket      = "arn:aws:s3:::afirgen-archive-123456789012"
-)
+// arnsOf lists the ARNs of what a plan has of a kind, of one name or, where that is empty, of all.
+func arnsOf(list []planned, kind, name string) (arns []string) {
+	for _, r := range ofKind(list, kind) {
+		if name == "" || r.name == name {
+			arns = append(arns, arnOf(kind, nameOf(kind, r.values, r.name)))
+		}
+	}
+	slices.Sort(arns)
+	return arns
+}
 
 // checkRoles wants three task roles that tasks alone may take, with the policy attached to each, and no right more than
 // each needs.
-func checkRoles(list []planned) (found []string) {
+func checkRoles(all []planned) (found []string) {
+	list := inModule(all, "tracing")
 	say := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	roles := map[string]bool{}
 	for _, r := range ofKind(list, "aws_iam_role") {
@@ -174,7 +189,7 @@ func checkRoles(list []planned) (found []string) {
 	if slices.Sort(attached); !slices.Equal(attached, want[:3]) {
 		say("the X-Ray policy is attached to %v, want the three task roles", attached)
 	}
-	return append(found, checkRights(list, write[0])...)
+	return append(found, checkRights(all, list, write[0])...)
 }
 
 // checkTrust wants a role that ECS tasks of this account and region, and nobody else, may take.
@@ -193,25 +208,31 @@ func checkTrust(r planned) []string {
 	return nil
 }
 
-// checkRights holds each policy against what its role needs.
-func checkRights(list []planned, write planned) (found []string) {
+// checkRights holds each policy of the module tracing against what its role needs of all that there is.
+func checkRights(all, list []planned, write planned) (found []string) {
 	everything := []string{"*"}
+	keys, mysql := arnsOf(all, "aws_secretsmanager_secret", "api_keys"), arnsOf(all, "aws_secretsmanager_secret", "mysql")
+	bucket := arnsOf(all, "aws_s3_bucket", "archive")
+	if len(keys) != 1 || len(mysql) != 1 || len(bucket) != 1 {
+		return []string{fmt.Sprintf("there are %d secrets of keys, %d of the database, and %d archives", len(keys), len(mysql), len(bucket))}
+	}
+	objects := []string{bucket[0] + "/*"}
 	want := map[string]map[string][]string{write.text("name"): {}}
 	for _, action := range xrayActions {
 		want[write.text("name")][action] = everything
 	}
 	want["afirgen-main-backend-policy"] = map[string][]string{
-		"secretsmanager:GetSecretValue": {keysSecret, mysqlSecret},
-		"s3:PutObject":                  {bucket + "/*"}, "s3:GetObject": {bucket + "/*"}, "s3:DeleteObject": {bucket + "/*"}, "s3:ListBucket": {bucket},
+		"secretsmanager:GetSecretValue": {keys[0], mysql[0]},
+		"s3:PutObject":                  objects, "s3:GetObject": objects, "s3:DeleteObject": objects, "s3:ListBucket": bucket,
 	}
-	repository := []string{"arn:aws:ecr:ap-south-1:123456789012:repository/afirgen"}
+	repositories := arnsOf(all, "aws_ecr_repository", "")
 	var logs []string
 	for _, name := range groupNames(list) {
 		logs = append(logs, arnOf("aws_cloudwatch_log_group", name)+":*")
 	}
 	want["afirgen-task-execution-policy"] = map[string][]string{
-		"ecr:GetAuthorizationToken": everything, "ecr:BatchCheckLayerAvailability": repository, "ecr:GetDownloadUrlForLayer": repository,
-		"ecr:BatchGetImage": repository, "logs:CreateLogStream": logs, "logs:PutLogEvents": logs, "secretsmanager:GetSecretValue": {keysSecret},
+		"ecr:GetAuthorizationToken": everything, "ecr:BatchCheckLayerAvailability": repositories, "ecr:GetDownloadUrlForLayer": repositories,
+		"ecr:BatchGetImage": repositories, "logs:CreateLogStream": logs, "logs:PutLogEvents": logs, "secretsmanager:GetSecretValue": keys,
 	}
 	got := map[string]map[string][]string{}
 	for _, r := range append(ofKind(list, "aws_iam_role_policy"), write) {
@@ -220,11 +241,11 @@ func checkRights(list []planned, write planned) (found []string) {
 			found = append(found, fmt.Sprintf("%s is no policy: %v", r.text("name"), err))
 			continue
 		}
-		got[r.text("name")] = p.allows()
+		got[r.text("name")] = sorted(p.allows())
 		found = append(found, checkActions(r.text("name"), p)...)
 	}
 	for name := range want {
-		if !reflect.DeepEqual(got[name], want[name]) {
+		if !reflect.DeepEqual(got[name], sorted(want[name])) {
 			found = append(found, fmt.Sprintf("%s allows %v, want %v", name, got[name], want[name]))
 		}
 	}
@@ -232,6 +253,14 @@ func checkRights(list []planned, write planned) (found []string) {
 		found = append(found, fmt.Sprintf("there are %d policies, want %d", len(got), len(want)))
 	}
 	return found
+}
+
+// sorted puts the resources of each action in order.
+func sorted(rights map[string][]string) map[string][]string {
+	for action, resources := range rights {
+		rights[action] = slices.Sorted(slices.Values(resources))
+	}
+	return rights
 }
 
 // checkActions wants names that IAM knows; those of X-Ray are also the operations of AWS's own client.
@@ -252,7 +281,7 @@ func checkActions(name string, p policy) (found []string) {
 }
 
 func groupNames(list []planned) (names []string) {
-	for _, r := range ofKind(list, "aws_cloudwatch_log_group") {
+	for _, r := range ofKind(inModule(list, "tracing"), "aws_cloudwatch_log_group") {
 		names = append(names, r.text("name"))
 	}
 	slices.Sort(names)
@@ -291,22 +320,43 @@ func checkLogGroups(list []planned) (found []string) {
 	return found
 }
 
-// broken is a copy of the deployment in which old stands as new in file.
+// broken is a copy of the deployment in which old stands as new in file. All beside the way to the file are links.
 func broken(t *testing.T, file, old, new string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(ours)); err != nil {
+	from, err := filepath.Abs(ours)
+	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(dir, filepath.FromSlash(file))
-	text, err := os.ReadFile(path)
+	to, way := dir, strings.Split(file, "/")
+	for _, step := range way {
+		entries, err := os.ReadDir(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if entry.Name() == step {
+				continue
+			}
+			if err := os.Symlink(filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if from, to = filepath.Join(from, step), filepath.Join(to, step); step == way[len(way)-1] {
+			break
+		}
+		if err := os.Mkdir(to, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(from)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(text), old) {
 		t.Fatalf("%s has no %q to break", file, old)
 	}
-	writeFile(t, path, []byte(strings.Replace(string(text), old, new, 1)))
+	writeFile(t, to, []byte(strings.Replace(string(text), old, new, 1)))
 	return dir
 }
 
@@ -347,11 +397,17 @@ func TestTheTerraformFollowsTheProvidersSchema(t *testing.T) {
 		flaw{"a variable that nobody asks for", tracing + "locals.tf", "merge(var.tags, ", "merge(", "nobody asks for var.tags"},
 		flaw{"a local that is not declared", tracing + "sampling.tf", "local.sampling_rate", "local.rate", "the local rate is not declared"},
 		flaw{"the roles that were never declared", tracing + "locals.tf", "aws_iam_role.gguf_server_task_role.name", "aws_iam_role.gguf_task_role.name", "aws_iam_role.gguf_task_role is not declared"},
-		flaw{"an attribute that is none", tracing + "policies.tf", "aws_iam_policy.xray_write.arn", "aws_iam_policy.xray_write.arns", "the attribute arns of aws_iam_policy is not declared"},
-		flaw{"an output that is none", prod + "main.tf", "module.tracing.sampling_rate", "module.tracing.rate", "the output rate of the module tracing"},
-		flaw{"an input that is none", prod + "main.tf", "  alarm_topic_arns    =", "  alarm_topics        =", "has no argument alarm_topics"},
-		flaw{"an input that is missing", prod + "main.tf", "  repository_arns     = var.repository_arns\n", "", "lacks the argument repository_arns"},
+		flaw{"an attribute that is none", tracing + "policies.tf", "aws_iam_policy.xray_write[\"xray\"].arn", "aws_iam_policy.xray_write[\"xray\"].arns", "the attribute arns of aws_iam_policy is not declared"},
+		flaw{"an output that is none", prod + "services.tf", "module.tracing.sampling_rate", "module.tracing.rate", "the output rate of the module tracing"},
+		flaw{"an input that is none", prod + "services.tf", "  alarm_topic_arns          =", "  alarm_topics              =", "has no argument alarm_topics"},
+		flaw{"an input that is missing", prod + "services.tf", "  repository_arns           = module.registry.repository_arns\n", "", "lacks the argument repository_arns"},
 		flaw{"one of many, and which is not said", tracing + "groups.tf", "alarm_actions       = var.alarm_topic_arns", "alarm_actions       = [aws_cloudwatch_log_group.containers.arn]", "is many: say which"},
+		flaw{"an ephemeral resource that AWS does not have", "terraform/modules/secrets/main.tf", "\"aws_secretsmanager_random_password\" \"api_key\"", "\"aws_secretsmanager_password\" \"api_key\"", "no ephemeral aws_secretsmanager_password"},
+		flaw{"an ephemeral attribute that is none", "terraform/modules/database/main.tf", "mysql.secret_string)", "mysql.secret_text)", "the attribute secret_text of aws_secretsmanager_secret_version is not declared"},
+		flaw{"an unknown argument of lifecycle", "terraform/modules/database/main.tf", "create_before_destroy = true", "create_before_delete = true", "has no argument create_before_delete"},
+		flaw{"an unknown block that is dynamic", "terraform/modules/storage/main.tf", "dynamic \"rule\"", "dynamic \"rules\"", "has no block rules"},
+		flaw{"a dynamic block of nothing", "terraform/modules/storage/main.tf", "    content {", "    contents {", "has one block content"},
+		flaw{"the turn of another block", "terraform/modules/storage/main.tf", "prefix = rule.value", "prefix = turn.value", "turn.value is not declared"},
 		flaw{"a resource twice", tracing + "roles.tf", "\"gguf_server_task_role\"", "\"main_backend_task_role\"", "is declared twice"},
 	)
 }
@@ -388,7 +444,7 @@ func TestTheAlarmWatchesMetricsThatExist(t *testing.T) {
 		for _, g := range ofKind(list, "aws_xray_group") {
 			groups[g.text("group_name")] = true
 		}
-		alarms := ofKind(list, "aws_cloudwatch_metric_alarm")
+		alarms := ofKind(inModule(list, "tracing"), "aws_cloudwatch_metric_alarm")
 		if len(alarms) != 1 {
 			return []string{fmt.Sprintf("there are %d alarms, want one", len(alarms))}
 		}
@@ -407,20 +463,30 @@ func TestTheAlarmWatchesMetricsThatExist(t *testing.T) {
 	const groups = "terraform/modules/tracing/groups.tf"
 	hold(t, checkPlan(check, "prod"),
 		flaw{"a metric that there is not", groups, "ApproximateTraceCount", "FaultRate", "nobody publishes AWS/X-Ray FaultRate"},
-		flaw{"a group that there is not", groups, "GroupName = aws_xray_group.faults.group_name", "GroupName = \"faults\"", "of faults"},
+		flaw{"a group that there is not", groups, "GroupName = aws_xray_group.faults[each.key].group_name", "GroupName = \"faults\"", "of faults"},
 	)
 }
 
 // TestAPlanRefusesBadValues: what a deployment gets wrong in its variables is said before anything is made.
 func TestAPlanRefusesBadValues(t *testing.T) {
 	plan := checkPlan(func([]planned) []string { return nil }, "prod")
-	const example = "terraform/environments/prod/terraform.tfvars.example"
+	const (
+		example  = "terraform/environments/prod/terraform.tfvars.example"
+		services = "terraform/environments/prod/services.tf"
+		traceTo  = "trace_to = \"xray\""
+		daemon   = "trace_to     = \"roentgen\"\ndaemon_image = \"public.ecr.aws/xray/aws-xray-daemon"
+	)
 	hold(t, plan,
-		flaw{"a tag in place of a digest", example, "aws-xray-daemon@sha256:0000000000000000000000000000000000000000000000000000000000000002", "aws-xray-daemon:latest", "The image ends in @sha256:"},
-		flaw{"a password in the URL", example, "mysql://fir-db", "mysql://root:pw@fir-db", "holds no user and no password"},
+		flaw{"a tag in place of a digest", example, "\"sha256:" + strings.Repeat("0", 63) + "1\"", "\"latest\"", "Each digest is sha256:"},
+		flaw{"a password in the URL", services, "module.database.database_url", "\"mysql://root:pw@fir-db:3306/fir_db\"", "holds no user and no password"},
 		flaw{"no station", example, "  code     = \"KTW\"\n", "", "code"},
-		flaw{"an environment that is none", "terraform/environments/prod/main.tf", "  environment         = \"prod\"", "  environment         = \"production\"", "The environment is dev or prod."},
-		flaw{"a value that is missing", example, "archive_bucket      = \"afirgen-archive-123456789012\"\n", "", "the variable archive_bucket has no value"},
+		flaw{"an environment that is none", services, "  environment               = \"prod\"", "  environment               = \"production\"", "The environment is dev or prod."},
+		flaw{"a value that is missing", example, "certificate_arn = ", "# ", "the variable certificate_arn has no value"},
+		flaw{"a certificate of elsewhere", example, "arn:aws:acm:", "arn:aws:iam:", "The certificate is one of ACM"},
+		flaw{"traces to nowhere", example, traceTo, "trace_to = \"jaeger\"", "Traces go to xray or to roentgen."},
+		flaw{"AWS's daemon to a Roentgen server", example, traceTo, daemon + "@sha256:" + strings.Repeat("0", 64) + "\"", "AWS's daemon sends to X-Ray alone"},
+		flaw{"AWS's daemon by a tag", example, traceTo, daemon + ":latest\"", "The image ends in @sha256:"},
+		flaw{"a server that is no URL", example, traceTo, "trace_to     = \"roentgen\"\nroentgen_url = \"roentgen.example.in\"", "its URL is http:// or https://"},
 		flaw{"a template that asks for more", "ecs/gguf-server.json", "${log_level}", "${loglevel}", "loglevel"},
 		flaw{"a call of what Terraform lacks", "terraform/modules/tasks/main.tf", "tostring(", "asstring(", "asstring"},
 	)
