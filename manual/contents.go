@@ -12,8 +12,8 @@ import (
 const rest = "Beside the code"
 
 // arrange reads the list of contents from docs/README.md: each heading of the second level is a section, and each page
-// that is linked to below it an entry. An entry that is a folder's README.md brings in what that page leads to within
-// its folder.
+// that a list below it links to an entry. An entry that is a folder's README.md brings in what that page leads to
+// within its folder.
 func (m *Manual) arrange(all map[string]*parsed) {
 	start := all[first]
 	placed := map[*Page]bool{start.page: true}
@@ -22,7 +22,7 @@ func (m *Manual) arrange(all map[string]*parsed) {
 			m.Sections = append(m.Sections, Section{Title: start.words(h)})
 			continue
 		}
-		if len(m.Sections) == 0 {
+		if len(m.Sections) == 0 || n.Kind() != ast.KindList {
 			continue
 		}
 		for _, e := range start.entries(n, all) {
@@ -41,7 +41,8 @@ func (m *Manual) arrange(all map[string]*parsed) {
 	m.placeRest(all, placed)
 }
 
-// entries are the pages that a part of a page links to, with the links' words.
+// entries are the pages that a part of a page links to. Where a link opens an item of a list its words are the label,
+// else the title of the page is.
 func (p *parsed) entries(part ast.Node, all map[string]*parsed) (entries []Entry) {
 	byAddress := map[string]*parsed{}
 	for _, other := range all {
@@ -54,7 +55,11 @@ func (p *parsed) entries(part ast.Node, all map[string]*parsed) (entries []Entry
 		}
 		way, _, _ := strings.Cut(string(link.Destination), "#")
 		if target := byAddress[way]; target != nil {
-			entries = append(entries, Entry{p.words(link), target.page})
+			label := target.page.Title
+			if link.PreviousSibling() == nil {
+				label = p.words(link)
+			}
+			entries = append(entries, Entry{label, target.page})
 		}
 	}
 	return entries

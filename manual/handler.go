@@ -20,6 +20,9 @@ var styles []byte
 //go:embed assets/manual.js
 var script []byte
 
+//go:embed assets/icon.svg
+var icon []byte
+
 //go:embed assets/page.html
 var pageText string
 
@@ -118,7 +121,7 @@ func (m *Manual) files() (map[string]*static.File, error) {
 	}
 	css, js := static.New("text/css; charset=utf-8", styles), static.New("text/javascript; charset=utf-8", script)
 	files := map[string]*static.File{
-		"manual.css": css, "manual.js": js,
+		"manual.css": css, "manual.js": js, "icon.svg": static.New("image/svg+xml", icon),
 		"search.json": static.New("application/json", m.searchIndex()),
 	}
 	for name, picture := range m.pictures {

@@ -81,7 +81,7 @@
   /** The text around the first word, in nodes: nothing of it becomes markup. */
   const snippet = (part, words) => {
     const at = Math.max(0, Math.min(...words.map((word) => beginsWord(part.low.text, word)).filter((n) => n >= 0), part.text.length));
-    const from = at === part.text.length ? 0 : Math.max(0, at - 40);
+    const from = at === part.text.length || at < 40 ? 0 : part.text.indexOf(' ', at - 40) + 1;
     const shown = (from > 0 ? '… ' : '') + part.text.slice(from, from + 140);
     const line = document.createElement('span');
     line.className = 'snippet';
