@@ -59,6 +59,10 @@ type Config struct {
 	// there.
 	StrictTraceIDs bool
 
+	// Lends says that Next keeps no segment beyond Append, only documents, so that
+	// the memory of segments can be used again.
+	Lends bool
+
 	// OnReject is told of each document that was turned away at a door; may be
 	// nil. What the next step refuses it is not told.
 	OnReject func(door Door, r *roentgen.Rejection)
@@ -97,8 +101,16 @@ func New(cfg Config, next Next) *Acceptor {
 		cfg: cfg, next: next,
 		metrics: newMetrics(cfg.Registry),
 		warn:    rate.NewLimiter(rate.Every(time.Second), 5),
-		parsers: sync.Pool{New: func() any { return wire.NewParser(cfg.Limits) }},
+		parsers: sync.Pool{New: func() any { return cfg.parser() }},
 	}
+}
+
+func (c Config) parser() *wire.Parser {
+	p := wire.NewParser(c.Limits)
+	if c.Lends {
+		p.Lend()
+	}
+	return p
 }
 
 // Accept checks docs and stores those that pass. It returns one entry for
@@ -107,13 +119,13 @@ func New(cfg Config, next Next) *Acceptor {
 //
 // An error means that the next step failed: nothing of this batch may be
 // relied on, and the sender does best to send all of it again.
-func (a *Acceptor) Accept(ctx context.Context, door Door, docs [][]byte) ([]*roentgen.Rejection, error) {
+func (a *Acceptor) Accept(ctx context.Context, door Door, docs []wire.Text) ([]*roentgen.Rejection, error) {
 	a.metrics.received.WithLabelValues(string(door)).Add(float64(len(docs)))
 	return a.decide(ctx, door, docs)
 }
 
 // decide gives the verdicts on documents that were counted as received.
-func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roentgen.Rejection, error) {
+func (a *Acceptor) decide(ctx context.Context, door Door, docs []wire.Text) ([]*roentgen.Rejection, error) {
 	verdicts := make([]*roentgen.Rejection, len(docs))
 	if err := a.settle(ctx, door, docs, verdicts, nil); err != nil {
 		return nil, err
@@ -123,11 +135,16 @@ func (a *Acceptor) decide(ctx context.Context, door Door, docs [][]byte) ([]*roe
 
 // settle stores docs and fills verdicts, one for each. batch, where it is not
 // nil, has a say in what goes to the store and learns the outcomes.
-func (a *Acceptor) settle(ctx context.Context, door Door, docs [][]byte, verdicts []*roentgen.Rejection, batch *batch) error {
+func (a *Acceptor) settle(ctx context.Context, door Door, docs []wire.Text, verdicts []*roentgen.Rejection, batch *batch) error {
 	stamp := a.arrivals.begin(a.cfg.Now)
 	defer a.arrivals.end(stamp)
 	defer a.metrics.wait(len(docs))()
-	sound, at := a.sort(door, docs, stamp, verdicts)
+	parser := a.parsers.Get().(*wire.Parser)
+	defer func() {
+		parser.Reclaim()
+		a.parsers.Put(parser)
+	}()
+	sound, at := a.sort(parser, door, docs, stamp, verdicts)
 	if len(sound) == 0 {
 		return nil
 	}
@@ -151,9 +168,7 @@ func (a *Acceptor) settle(ctx context.Context, door Door, docs [][]byte, verdict
 // with the index in docs of each, and writes the verdicts on the others. A text
 // that is an array counts as all the documents in it, and its verdict is that
 // on the last bad one.
-func (a *Acceptor) sort(door Door, docs [][]byte, now time.Time, verdicts []*roentgen.Rejection) (sound []roentgen.Stored, at []int) {
-	parser := a.parsers.Get().(*wire.Parser)
-	defer a.parsers.Put(parser)
+func (a *Acceptor) sort(parser *wire.Parser, door Door, docs []wire.Text, now time.Time, verdicts []*roentgen.Rejection) (sound []roentgen.Stored, at []int) {
 	sound, at = make([]roentgen.Stored, 0, len(docs)), make([]int, 0, len(docs))
 	var parsed []wire.Parsed
 	for i, text := range docs {

@@ -106,12 +106,19 @@ func carries(m *dto.Metric, values []string) bool {
 	return true
 }
 
+func texts(docs ...string) (out []wire.Text) {
+	for _, d := range docs {
+		out = append(out, wire.TextOf([]byte(d)))
+	}
+	return out
+}
+
 func TestEveryDocumentGetsAVerdict(t *testing.T) {
 	n := &next{}
 	a, reg := newAcceptor(n)
-	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{
-		[]byte(document(now)), []byte(`{`), []byte(document(now.Add(2 * time.Hour))), []byte(document(now.Add(-31 * 24 * time.Hour))),
-	})
+	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, texts(
+		document(now), `{`, document(now.Add(2*time.Hour)), document(now.Add(-31*24*time.Hour)),
+	))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +141,7 @@ func TestEveryDocumentGetsAVerdict(t *testing.T) {
 func TestAnArrayCountsAsTheDocumentsInIt(t *testing.T) {
 	n := &next{}
 	a, reg := newAcceptor(n)
-	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte("[" + document(now) + "," + document(now.Add(time.Second)) + `,{}]`)})
+	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, texts("["+document(now)+","+document(now.Add(time.Second))+`,{}]`))
 	if err != nil || n.count() != 2 || len(verdicts) != 1 || verdicts[0] == nil || verdicts[0].Code != roentgen.MissingID {
 		t.Errorf("%d stored, verdicts %v, %v", n.count(), verdicts, err)
 	}
@@ -152,7 +159,7 @@ func TestWhyATraceWasKeptIsReadFromItsFirstSegment(t *testing.T) {
 		n := &next{}
 		a, _ := newAcceptor(n)
 		doc := strings.TrimSuffix(document(now), "}") + `,"aws":{"xray":` + xray + `}}`
-		if _, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(doc)}); err != nil || n.docs[0].Keep != want {
+		if _, err := a.Accept(t.Context(), accept.DoorAPI, texts(doc)); err != nil || n.docs[0].Keep != want {
 			t.Errorf("%s: keep %+v, %v; want %+v", xray, n.docs[0].Keep, err, want)
 		}
 	}
@@ -160,7 +167,7 @@ func TestWhyATraceWasKeptIsReadFromItsFirstSegment(t *testing.T) {
 
 func TestStrictTraceIDsAreHeldAgainstTheClock(t *testing.T) {
 	a := accept.New(accept.Config{Now: func() time.Time { return now }, StrictTraceIDs: true}, &next{})
-	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))}) // the id is of 2016
+	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, texts(document(now))) // the id is of 2016
 	if err != nil || verdicts[0] == nil || verdicts[0].Code != roentgen.InvalidTraceID {
 		t.Errorf("verdict %+v, %v", verdicts[0], err)
 	}
@@ -169,7 +176,7 @@ func TestStrictTraceIDsAreHeldAgainstTheClock(t *testing.T) {
 func TestAFailingStoreIsAnErrorAndALoss(t *testing.T) {
 	broken := errors.New("disk on fire")
 	a, reg := newAcceptor(&next{err: broken})
-	_, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))})
+	_, err := a.Accept(t.Context(), accept.DoorAPI, texts(document(now)))
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
@@ -181,14 +188,14 @@ func TestAFailingStoreIsAnErrorAndALoss(t *testing.T) {
 func TestRefusalsOfTheStoreReachTheSender(t *testing.T) {
 	for outcome, want := range map[roentgen.Outcome]string{roentgen.RefusedTraceTooLarge: "size limit", roentgen.RefusedTooOld: "retains"} {
 		a, _ := newAcceptor(&next{outcome: outcome})
-		verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))})
+		verdicts, err := a.Accept(t.Context(), accept.DoorAPI, texts(document(now)))
 		if err != nil || verdicts[0] == nil || !strings.Contains(verdicts[0].Detail, want) || verdicts[0].ID == "" {
 			t.Errorf("%s: verdict %+v, %v", outcome, verdicts[0], err)
 		}
 	}
 	for _, outcome := range []roentgen.Outcome{roentgen.Duplicate, roentgen.Replaced} {
 		a, _ := newAcceptor(&next{outcome: outcome})
-		if verdicts, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{[]byte(document(now))}); err != nil || verdicts[0] != nil {
+		if verdicts, err := a.Accept(t.Context(), accept.DoorAPI, texts(document(now))); err != nil || verdicts[0] != nil {
 			t.Errorf("%s is no refusal: %+v, %v", outcome, verdicts[0], err)
 		}
 	}
@@ -203,9 +210,9 @@ func TestOutcomesAreCountedOneByOne(t *testing.T) {
 	f := fates{roentgen.StoredNew, roentgen.StoredNew, roentgen.Duplicate, roentgen.StoredNew, roentgen.RefusedTooOld, roentgen.RefusedTooOld, roentgen.Replaced}
 	reg := prometheus.NewRegistry()
 	a := accept.New(accept.Config{Now: func() time.Time { return now }, Registry: reg}, f)
-	docs := [][]byte{[]byte("{")} // does not reach the store
+	docs := texts("{") // does not reach the store
 	for range f {
-		docs = append(docs, []byte(document(now)))
+		docs = append(docs, texts(document(now))...)
 	}
 	verdicts, err := a.Accept(t.Context(), accept.DoorAPI, docs)
 	if err != nil {
@@ -229,7 +236,7 @@ func TestTheTextsAreTheCallersAgain(t *testing.T) {
 	for i := range 2 { // the second time with a parser that was used
 		text := []byte(document(now.Add(time.Duration(i) * time.Second)))
 		want := string(text)
-		if _, err := a.Accept(t.Context(), accept.DoorAPI, [][]byte{text}); err != nil {
+		if _, err := a.Accept(t.Context(), accept.DoorAPI, []wire.Text{wire.TextOf(text)}); err != nil {
 			t.Fatal(err)
 		}
 		clear(text)
@@ -250,7 +257,7 @@ func BenchmarkAccept(b *testing.B) {
 		b.Fatal(err)
 	}
 	a := accept.New(accept.Config{Now: seg.Start.Time}, make(fates, 50))
-	docs := slices.Repeat([][]byte{doc}, 50)
+	docs := slices.Repeat([]wire.Text{wire.TextOf(doc)}, 50)
 	b.SetBytes(int64(50 * len(doc)))
 	b.ReportAllocs()
 	for b.Loop() {

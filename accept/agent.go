@@ -24,9 +24,9 @@ func (a *Acceptor) AcceptBatch(ctx context.Context, docs []wire.BatchDocument) (
 // AcceptBatchFrom is AcceptBatch for the agent within this very process, whose
 // door the documents came in at.
 func (a *Acceptor) AcceptBatchFrom(ctx context.Context, door Door, docs []wire.BatchDocument) ([]roentgen.Outcome, []*roentgen.Rejection, error) {
-	texts := make([][]byte, len(docs))
+	texts := make([]wire.Text, len(docs))
 	for i := range docs {
-		texts[i] = docs[i].Document
+		texts[i] = wire.TextOf(docs[i].Document)
 	}
 	a.metrics.received.WithLabelValues(string(door)).Add(float64(len(docs)))
 	b := &batch{docs, make([]roentgen.Outcome, len(docs))}

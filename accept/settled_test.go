@@ -18,7 +18,7 @@ func TestNothingArrivesBeforeWhatIsSettled(t *testing.T) {
 	done := make(chan error)
 	for range 2 {
 		go func() {
-			_, err := a.Accept(t.Context(), "test", [][]byte{[]byte(document(now))})
+			_, err := a.Accept(t.Context(), "test", texts(document(now)))
 			done <- err
 		}()
 		<-n.called

@@ -30,6 +30,7 @@ import (
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/store/memory"
 	"github.com/roentgen/roentgen/tail"
+	"github.com/roentgen/roentgen/wire"
 )
 
 // patience bounds every wait for something that happens soon.
@@ -123,7 +124,7 @@ func (h *house) requests(t testing.TB, rolls ...[]byte) int64 {
 
 type putter struct{ *accept.Acceptor }
 
-func (p putter) Put(ctx context.Context, docs [][]byte) ([]*roentgen.Rejection, error) {
+func (p putter) Put(ctx context.Context, docs []wire.Text) ([]*roentgen.Rejection, error) {
 	return p.Accept(ctx, accept.DoorAPI, docs)
 }
 

@@ -19,13 +19,14 @@ import (
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
+	"github.com/roentgen/roentgen/wire"
 )
 
 // Putter takes segment documents; the doors do.
 type Putter interface {
 	// Put returns one entry for each document: nil when it is durable. The
 	// documents are the caller's again when it has returned.
-	Put(ctx context.Context, docs [][]byte) ([]*roentgen.Rejection, error)
+	Put(ctx context.Context, docs []wire.Text) ([]*roentgen.Rejection, error)
 }
 
 // Traces answers questions; query.Engine does.

@@ -20,6 +20,7 @@ import (
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/query"
 	"github.com/roentgen/roentgen/sampling"
+	"github.com/roentgen/roentgen/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -44,9 +45,9 @@ type rooms struct {
 	err      error
 }
 
-func (r *rooms) Put(_ context.Context, docs [][]byte) ([]*roentgen.Rejection, error) {
+func (r *rooms) Put(_ context.Context, docs []wire.Text) ([]*roentgen.Rejection, error) {
 	for _, d := range docs {
-		r.docs = append(r.docs, string(d))
+		r.docs = append(r.docs, string(d.Bytes()))
 	}
 	return r.verdicts, r.err
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"slices"
 	"unicode/utf8"
 
 	"github.com/roentgen/roentgen/wire"
@@ -13,9 +12,9 @@ import (
 // encoding/json reads a body twice, a byte at a time, and copies each document
 // twice, which cost three times as much as reading the documents themselves.
 type putBody struct {
-	raw  []byte   // as it came
-	text []byte   // the documents, unescaped, one behind the other
-	docs [][]byte // parts of text
+	raw      []byte // as it came
+	unquoter wire.Unquoter
+	docs     []wire.Text
 }
 
 // padding is how many bytes behind a body are read.
@@ -25,7 +24,7 @@ const padding = wire.UnquotePadding
 const keptBytes = 1 << 20
 
 // keep reports whether b is worth its memory.
-func (b *putBody) keep() bool { return cap(b.raw)+cap(b.text) <= keptBytes }
+func (b *putBody) keep() bool { return cap(b.raw)+b.unquoter.Memory() <= keptBytes }
 
 // decode fills docs from raw. The form that producers write is read here; all
 // else, sound or not, is left to encoding/json, so that there is one answer to
@@ -41,7 +40,7 @@ func (b *putBody) decode() error {
 		return err
 	}
 	for _, d := range in.TraceSegmentDocuments {
-		b.docs = append(b.docs, []byte(d))
+		b.docs = append(b.docs, wire.TextOf([]byte(d)))
 	}
 	return nil
 }
@@ -49,10 +48,7 @@ func (b *putBody) decode() error {
 // usual reads an object of one member, TraceSegmentDocuments, an array of
 // strings, all of it UTF-8. false for any other text.
 func (b *putBody) usual() bool {
-	if !utf8.Valid(b.raw) {
-		return false
-	}
-	b.text = slices.Grow(b.text[:0], len(b.raw)+padding)
+	b.unquoter.Begin(len(b.raw))
 	c := cursor{text: append(b.raw, make([]byte, padding)...)} // NULs end every loop
 	if !c.takes('{') || !c.takesKey("TraceSegmentDocuments") || !c.takes(':') || !c.takes('[') {
 		return false
@@ -60,22 +56,21 @@ func (b *putBody) usual() bool {
 	if !c.takes(']') && !b.list(&c) {
 		return false
 	}
-	return c.takes('}') && c.at == len(b.raw)
+	return c.takes('}') && c.at == len(b.raw) && (!b.unquoter.High || utf8.Valid(b.raw))
 }
 
 // list reads strings and the bracket behind the last.
 func (b *putBody) list(c *cursor) bool {
-	out, from := b.text[:cap(b.text)], 0
 	for {
 		if c.text[c.at] != '"' {
 			return false
 		}
-		to, next := wire.Unquote(out, from, c.text, c.at+1)
+		doc, next := b.unquoter.Next(c.text, c.at+1)
 		if next < 0 {
 			return false
 		}
-		b.docs = append(b.docs, out[from:to:to])
-		c.at, from = next, to
+		b.docs = append(b.docs, doc)
+		c.at = next
 		if !c.takes(',') {
 			return c.takes(']')
 		}

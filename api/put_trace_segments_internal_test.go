@@ -110,7 +110,7 @@ func sameAsEncodingJSON(t *testing.T, b *putBody, text []byte) (quick bool) {
 	}
 	got := make([]string, len(b.docs))
 	for i, d := range b.docs {
-		got[i] = string(d)
+		got[i] = string(d.Bytes())
 	}
 	if !slices.Equal(got, append([]string{}, in.TraceSegmentDocuments...)) {
 		t.Fatalf("%q: got %q, want %q", text, got, in.TraceSegmentDocuments)

@@ -19,7 +19,7 @@ func ParseDocument(doc []byte, lim Limits) (*roentgen.Segment, error) {
 // document of its own and gets its own result; a text that cannot be taken
 // apart gets one.
 func ParseDocuments(text []byte, lim Limits) []Parsed {
-	return NewParser(lim).AppendAll(nil, text)
+	return NewParser(lim).AppendAll(nil, TextOf(text))
 }
 
 // Parsed is what became of one document: the segment, or why there is none.
@@ -44,6 +44,7 @@ type Parser struct {
 	scratch  scratch
 
 	quick quick
+	lent  *scratch // where segments stand until Reclaim; nil: each has memory of its own
 }
 
 // NewParser returns a parser with these limits.
@@ -55,7 +56,7 @@ func NewParser(lim Limits) *Parser {
 // Parse is ParseDocument. The segment's strings share memory with its
 // Document; strings.Clone what is to outlive it.
 func (p *Parser) Parse(doc []byte) (*roentgen.Segment, error) {
-	s, rej := p.parse(doc)
+	s, rej := p.parse(TextOf(doc))
 	if rej != nil {
 		return nil, rej
 	}
@@ -63,21 +64,21 @@ func (p *Parser) Parse(doc []byte) (*roentgen.Segment, error) {
 }
 
 // AppendAll is ParseDocuments. It appends the results to dst.
-func (p *Parser) AppendAll(dst []Parsed, text []byte) []Parsed {
-	if !isArray(text) {
+func (p *Parser) AppendAll(dst []Parsed, text Text) []Parsed {
+	if !isArray(text.bytes) {
 		return append(dst, p.one(text))
 	}
-	parts, rej := p.split(text)
+	parts, rej := p.split(text.bytes)
 	if rej != nil {
 		return append(dst, Parsed{Rejection: rej})
 	}
 	for _, part := range parts {
-		dst = append(dst, p.one(part))
+		dst = append(dst, p.one(TextOf(part)))
 	}
 	return dst
 }
 
-func (p *Parser) one(doc []byte) Parsed {
+func (p *Parser) one(doc Text) Parsed {
 	s, rej := p.parse(doc)
 	return Parsed{s, rej}
 }
@@ -130,29 +131,49 @@ func (p *Parser) reset() {
 	p.scratch.clear()
 }
 
-func (p *Parser) parse(doc []byte) (*roentgen.Segment, *roentgen.Rejection) {
-	if !loose(doc) {
+func (p *Parser) parse(doc Text) (*roentgen.Segment, *roentgen.Rejection) {
+	if !loose(doc.bytes) {
 		if s := p.parseQuick(doc); s != nil {
 			return s, nil
 		}
 	}
-	return p.parseOdd(doc)
+	return p.parseOdd(doc.bytes)
+}
+
+// Lend makes the parser lend segments: they hold until Reclaim, but for their
+// documents and strings, which last. To find memory for each costs a third as
+// much as to read it.
+func (p *Parser) Lend() { p.lent = new(scratch) }
+
+// Reclaim takes back the memory of all segments that were lent.
+func (p *Parser) Reclaim() {
+	if p.lent != nil {
+		p.lent.clear()
+	}
+}
+
+// collect moves what was read to where the segment may stay.
+func (p *Parser) collect(x *scratch) *roentgen.Segment {
+	if p.lent != nil {
+		return x.collect(p.lent)
+	}
+	return x.collect(new(scratch))
 }
 
 // parseQuick reads a document whose text is canonical; nil where it is not, or
 // anything else is out of the ordinary.
-func (p *Parser) parseQuick(doc []byte) *roentgen.Segment {
-	if len(doc) > p.lim.MaxDocumentBytes {
+func (p *Parser) parseQuick(doc Text) *roentgen.Segment {
+	if len(doc.bytes) > p.lim.MaxDocumentBytes {
 		return nil
 	}
 	q := &p.quick
 	defer q.release()
-	text := make([]byte, len(doc))
-	copy(text, doc)
-	if !q.read(text) || q.spaced {
+	text := make([]byte, len(doc.bytes))
+	copy(text, doc.bytes)
+	if !q.read(text, doc.index) || q.spaced {
 		return nil
 	}
-	s := q.scratch.collect()
+	s := p.collect(&q.scratch)
 	if len(q.meanings) > 0 { // the segment has them now
 		q.meanings = nil
 	}
@@ -183,7 +204,7 @@ func (p *Parser) parseOdd(doc []byte) (*roentgen.Segment, *roentgen.Rejection) {
 	if rej != nil {
 		return nil, rej
 	}
-	s := p.scratch.collect()
+	s := p.collect(&p.scratch)
 	s.Document = p.text()
 	s.Hash = xxhash.Sum64(s.Document)
 	return s, nil

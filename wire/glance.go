@@ -30,7 +30,7 @@ func NewGlancer(lim Limits) *Glancer {
 // The error is always a *roentgen.Rejection.
 func (g *Glancer) Read(doc []byte) (*roentgen.Segment, error) {
 	g.quick.release()
-	if g.quick.read(doc) {
+	if g.quick.read(doc, index{}) {
 		return g.quick.scratch.link(), nil
 	}
 	s, rej := g.parser.parseOdd(doc)

@@ -39,7 +39,7 @@ func sameGlance(t *testing.T, g *Glancer, doc []byte, lim Limits) (alone bool) {
 		}
 	}
 	g.quick.release()
-	return g.quick.read(doc)
+	return g.quick.read(doc, index{})
 }
 
 func asJSON(t *testing.T, s *roentgen.Segment) []byte {
@@ -222,7 +222,7 @@ func TestAGlanceIsNoAllocation(t *testing.T) {
 	text := []byte(doc(`"links":[{"trace_id":"1-6a1b2c3d-0123456789abcdef01234567","id":"00000000000000ab"}],"subsegments":[` + strings.Repeat(inner+",", 9) + inner + `]`))
 	n := testing.AllocsPerRun(100, func() {
 		g.quick.release()
-		if !g.quick.read(text) {
+		if !g.quick.read(text, index{}) {
 			t.Fatal("left to a Parser")
 		}
 	})

@@ -17,10 +17,11 @@ type quick struct {
 	keysSeen    []string // distinct annotation keys of the document
 }
 
-// read reads a document into scratch; false where it gave up. The strings in
-// scratch share memory with text and with q.meanings.
-func (q *quick) read(text []byte) bool {
-	if len(text) > q.lim.MaxDocumentBytes || !q.begin(text, q.lim.MaxDepth) {
+// read reads a document, whose index is x if that is known, into scratch; false
+// where it gave up. The strings in scratch share memory with text and with
+// q.meanings.
+func (q *quick) read(text []byte, x index) bool {
+	if len(text) > q.lim.MaxDocumentBytes || !q.begin(text, x, q.lim.MaxDepth) {
 		return false
 	}
 	q.subsegments = 0
@@ -38,10 +39,10 @@ const keptQuotes = 1 << 18
 
 // release lets go of the document.
 func (q *quick) release() {
-	if cap(q.quotes) > keptQuotes {
-		q.quotes = nil
+	if cap(q.made) > keptQuotes {
+		q.made = nil
 	}
-	q.text, q.meanings = nil, q.meanings[:0]
+	q.index, q.text, q.meanings = index{}, nil, q.meanings[:0]
 	clear(q.keysSeen)
 	q.keysSeen = q.keysSeen[:0]
 	q.scratch.clear()

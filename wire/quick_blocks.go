@@ -343,12 +343,25 @@ func (q *quick) annotations() []roentgen.Annotation {
 	return since(*all, from)
 }
 
-// admit counts the distinct keys of the document.
+// admit counts the distinct keys of the document, which are those of the
+// annotations so far: only where these are as many as keys may be does it matter
+// which of them are the same.
 func (q *quick) admit(key []byte) bool {
-	if q.lim.MaxAnnotations == unlimited || slices.Contains(q.keysSeen, share(key)) {
+	all, most := q.scratch.annotations, q.lim.MaxAnnotations
+	if most == unlimited || len(all) < most {
 		return true
 	}
-	if len(q.keysSeen) >= q.lim.MaxAnnotations {
+	if len(q.keysSeen) == 0 {
+		for i := range all {
+			if !slices.Contains(q.keysSeen, all[i].Key) {
+				q.keysSeen = append(q.keysSeen, all[i].Key)
+			}
+		}
+	}
+	if slices.Contains(q.keysSeen, share(key)) {
+		return true
+	}
+	if len(q.keysSeen) >= most {
 		return false
 	}
 	q.keysSeen = append(q.keysSeen, share(key))

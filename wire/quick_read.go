@@ -10,6 +10,7 @@ import (
 // up stands there, so that every loop ends by itself.
 type quickReader struct {
 	index
+	made   []uint32 // memory of the index, where it was not known
 	text   []byte
 	at     int  // next byte to read
 	next   int  // next of the quotes
@@ -21,10 +22,17 @@ type quickReader struct {
 	meanings        []byte   // of strings that were written with escapes, one behind the other
 }
 
-// begin stands at the beginning of text; false when that cannot be read.
-func (q *quickReader) begin(text []byte, maxDepth int) bool {
-	*q = quickReader{index: q.index, text: text, maxDepth: maxDepth, keys: q.keys[:0], meanings: q.meanings[:0]}
-	return q.make(text)
+// begin stands at the beginning of text, whose index is x unless that has no
+// quotes; false when that cannot be read.
+func (q *quickReader) begin(text []byte, x index, maxDepth int) bool {
+	ok := true
+	if x.quotes == nil {
+		x.quotes = q.made
+		ok = x.make(text)
+		q.made = x.quotes
+	}
+	*q = quickReader{index: x, made: q.made, text: text, maxDepth: maxDepth, keys: q.keys[:0], meanings: q.meanings[:0]}
+	return ok
 }
 
 func (q *quickReader) peek() byte {

@@ -91,24 +91,20 @@ func since[T any](list []T, from int) []T {
 	return list[from:len(list):len(list)]
 }
 
-// collect moves everything to memory of its own and returns the top entity.
-func (x *scratch) collect() *roentgen.Segment {
-	all := make([]roentgen.Segment, 1+len(x.closed))
-	m := scratch{
-		https: make([]roentgen.HTTP, 0, len(x.https)), awss: make([]roentgen.AWS, 0, len(x.awss)),
-		sqls: make([]roentgen.SQL, 0, len(x.sqls)), annotations: make([]roentgen.Annotation, 0, len(x.annotations)),
-	}
-	if len(x.causes) > 0 { // rare, like the following
-		m.causes, m.exceptions = make([]roentgen.Cause, 0, len(x.causes)), make([]roentgen.Exception, 0, len(x.exceptions))
-	}
-	if len(x.links) > 0 {
-		m.links = make([]roentgen.Link, 0, len(x.links))
-	}
-	if len(x.names) > 0 {
-		m.names = make([]string, 0, len(x.names))
-	}
-	copy(all[1:], x.closed)
-	all[0] = x.open[0].Segment
+// collect moves everything to m, which has it from then on, and returns the top
+// entity.
+func (x *scratch) collect(m *scratch) *roentgen.Segment {
+	from := len(reserve(&m.closed, 1+len(x.closed)))
+	reserve(&m.https, len(x.https))
+	reserve(&m.awss, len(x.awss))
+	reserve(&m.sqls, len(x.sqls))
+	reserve(&m.causes, len(x.causes))
+	reserve(&m.exceptions, len(x.exceptions))
+	reserve(&m.annotations, len(x.annotations))
+	reserve(&m.links, len(x.links))
+	reserve(&m.names, len(x.names))
+	m.closed = append(append(m.closed, x.open[0].Segment), x.closed...)
+	all := m.closed[from:]
 	for i := range all {
 		m.take(&all[i])
 	}
@@ -118,6 +114,19 @@ func (x *scratch) collect() *roentgen.Segment {
 	all[0].Subsegments = x.open[0].list.of(all[1:])
 	return &all[0]
 }
+
+// reserve makes room for n more in list, where need be in other memory: what is
+// there stays with those who have it.
+func reserve[T any](list *[]T, n int) []T {
+	if cap(*list)-len(*list) < n {
+		*list = make([]T, 0, max(n, min(2*cap(*list), mostReserved)))
+	}
+	return *list
+}
+
+// mostReserved is how many of a kind there is room for at once, unless one
+// document has more.
+const mostReserved = 1 << 10
 
 // take moves what s points to into m, which has room for it.
 func (m *scratch) take(s *roentgen.Segment) {

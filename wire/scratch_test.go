@@ -90,7 +90,18 @@ func (e testEntity) check(t *testing.T, s *roentgen.Segment) {
 
 func TestEverythingIsFoundAgainInTheEntityItStoodIn(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 8))
-	p := NewParser(Limits{MaxAnnotations: -1, MaxDocumentBytes: -1})
+	own, lending := NewParser(Limits{MaxAnnotations: -1, MaxDocumentBytes: -1}), NewParser(Limits{MaxAnnotations: -1, MaxDocumentBytes: -1})
+	lending.Lend()
+	readAndCheck(t, rnd, own)
+	for range 3 {
+		readAndCheck(t, rnd, lending)
+		lending.Reclaim()
+	}
+}
+
+// readAndCheck reads random documents and then looks whether all is there.
+func readAndCheck(t *testing.T, rnd *rand.Rand, p *Parser) {
+	t.Helper()
 	var kept []*roentgen.Segment
 	var drawn []testEntity
 	for range 200 {
@@ -116,6 +127,13 @@ func TestEverythingIsFoundAgainInTheEntityItStoodIn(t *testing.T) {
 // was made of it.
 func TestAParserHoldsOnToNoDocument(t *testing.T) {
 	p := NewParser(Limits{})
+	holdsNone(t, p)
+	p.Lend()
+	holdsNone(t, p)
+}
+
+func holdsNone(t *testing.T, p *Parser) {
+	t.Helper()
 	for name, in := range map[string]string{
 		"a sound document":   doc(`"http":{"request":{"method":"GET"}},"aws":{"region":"here"},"sql":{"user":"u"},"annotations":{"a":"b","\u0063":1},"subsegments":[{` + okInner + `}]`),
 		"one with two names": doc(`"annotations":{"a":"b"},"name":"last","metadata":{"\u0061":{"a":1,"b":"` + strings.Repeat("x", 100) + `"}}`),
@@ -126,12 +144,31 @@ func TestAParserHoldsOnToNoDocument(t *testing.T) {
 		}
 		entity, text := weak.Make(s), weak.Make(&s.Document[0])
 		s = nil
+		p.Reclaim()
 		runtime.GC()
-		if entity.Value() != nil || text.Value() != nil {
+		if p.lent == nil && entity.Value() != nil || text.Value() != nil {
 			t.Errorf("%s is held: entity %t, text %t", name, entity.Value() != nil, text.Value() != nil)
 		}
 	}
 	runtime.KeepAlive(p)
+}
+
+func TestWhatIsLentIsOneAllocation(t *testing.T) {
+	p := NewParser(Limits{})
+	p.Lend()
+	inner := `{` + okInner + `,"http":{"response":{"status":200}},"sql":{"user":"u"},"aws":{"region":"r"},"annotations":{"a":1}}`
+	text := []byte(doc(`"subsegments":[` + strings.Repeat(inner+",", 9) + inner + `]`))
+	n := testing.AllocsPerRun(100, func() {
+		for range 5 {
+			if _, err := p.Parse(text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.Reclaim()
+	})
+	if n > 5 { // the texts
+		t.Errorf("%v allocations, want 5", n)
+	}
 }
 
 func TestADocumentIsFewAllocations(t *testing.T) {

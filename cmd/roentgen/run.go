@@ -48,6 +48,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	acceptor := accept.New(accept.Config{
 		Limits:   wire.Limits{MaxDocumentBytes: cfg.MaxDocumentBytes},
 		MaxAhead: cfg.MaxClockAhead, StrictTraceIDs: cfg.StrictTraceIDs,
+		Lends:  cfg.Store != storeMemory, // blocks are made of documents, which are read again
 		Logger: log, Registry: reg,
 	}, mem.traces)
 	known, err := openFleet(cfg, log)
@@ -151,7 +152,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services, within *agent.
 // apiDoor lets PutTraceSegments in through the doors.
 type apiDoor struct{ *accept.Acceptor }
 
-func (d apiDoor) Put(ctx context.Context, docs [][]byte) ([]*roentgen.Rejection, error) {
+func (d apiDoor) Put(ctx context.Context, docs []wire.Text) ([]*roentgen.Rejection, error) {
 	return d.Accept(ctx, accept.DoorAPI, docs)
 }
 

@@ -122,7 +122,6 @@ func (s *Store) takeBack(b *block, row int, r index.Row) error {
 	}
 	t.limited = t.limited || r.Limited
 	t.log(at.File)
-	sh.mu.arrange(t)
 	sh.mu.end = sh.log.End()
 	sh.measure()
 	return nil

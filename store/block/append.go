@@ -77,9 +77,9 @@ type batch struct {
 	missing []roentgen.TraceID
 	held    []*trace // were missing, and are pinned since they were found or made
 	records []applog.Record
-	raw     []byte // the documents that are written, one behind the other
-	packed  []byte // the same, compressed
-	seen    map[document]struct{}
+	raw     []byte                // the documents that are written, one behind the other
+	packed  []byte                // the same, compressed
+	seen    map[document]struct{} // those that are written, but for the first of each trace
 }
 
 // document is what tells documents apart.
@@ -95,6 +95,10 @@ type planned struct {
 	trace   *trace
 	outcome *roentgen.Outcome
 	write   bool
+}
+
+func (p *planned) document() document {
+	return document{p.Segment.Trace, p.Segment.ID, p.Segment.Hash}
 }
 
 // commit takes calls through: find the traces, decide what becomes of each
@@ -213,7 +217,7 @@ func (sh *shard) plan(b *batch) {
 	defer sh.mu.Unlock()
 	for i := range b.work {
 		w := &b.work[i]
-		*w.outcome = sh.planOne(b, w, oldest)
+		*w.outcome = sh.planOne(b, i, oldest)
 		if w.write = *w.outcome == roentgen.StoredNew; w.write {
 			b.raw = appendEntry(b.raw, w.Stored)
 		}
@@ -223,10 +227,10 @@ func (sh *shard) plan(b *batch) {
 	}
 }
 
-func (sh *shard) planOne(b *batch, w *planned, oldest roentgen.Time) roentgen.Outcome {
-	d, t := document{w.Segment.Trace, w.Segment.ID, w.Segment.Hash}, w.trace
-	n := len(w.Segment.Document)
-	if _, twice := b.seen[d]; twice || t.has(w.Segment) {
+func (sh *shard) planOne(b *batch, i int, oldest roentgen.Time) roentgen.Outcome {
+	w := &b.work[i]
+	t, n := w.trace, len(w.Segment.Document)
+	if b.plans(w) || t.has(w.Segment) {
 		return roentgen.Duplicate
 	}
 	switch {
@@ -238,9 +242,26 @@ func (sh *shard) planOne(b *batch, w *planned, oldest roentgen.Time) roentgen.Ou
 		}
 		return roentgen.RefusedTraceTooLarge
 	}
+	if t.planned == 0 {
+		t.first = i
+	} else {
+		b.seen[w.document()] = struct{}{}
+	}
 	t.planned += n
-	b.seen[d] = struct{}{}
 	return roentgen.StoredNew
+}
+
+// plans reports whether the batch has the document already. Most traces have one
+// in it.
+func (b *batch) plans(w *planned) bool {
+	if w.trace.planned == 0 {
+		return false
+	}
+	if b.work[w.trace.first].document() == w.document() {
+		return true
+	}
+	_, twice := b.seen[w.document()]
+	return twice
 }
 
 // write makes the records durable and returns where they begin.
@@ -285,7 +306,6 @@ func (sh *shard) finish(b *batch, at applog.Position, written bool) {
 // unpin lets a flush have t again, unless somebody else pins it. mu is held.
 func (sh *shard) unpin(t *trace) {
 	if t.pins--; t.pins == 0 {
-		sh.mu.arrange(t)
 		sh.mu.forget(t)
 	}
 }

@@ -19,13 +19,15 @@ type counter struct {
 	sync.Mutex
 	rollups *graph.Rollups
 	folder  *graph.Folder
+	reread  *rereader
 	groups  []group                  // by which traces are tested
 	refused error                    // why those who were admitted last could not be noted; nil: they were
 	waiting map[*trace]roentgen.Time // when traces have to be counted again
 }
 
-func (c *counter) init(opt graph.Options) {
-	c.rollups, c.folder, c.waiting = graph.NewRollups(), graph.NewFolder(opt), map[*trace]roentgen.Time{}
+func (c *counter) init(opt Options) {
+	c.rollups, c.folder, c.waiting = graph.NewRollups(), graph.NewFolder(opt.Graph), map[*trace]roentgen.Time{}
+	c.reread = newRereader(opt)
 }
 
 // dismiss takes out what was counted of a trace.
@@ -180,12 +182,13 @@ func (sh *shard) nextDirty() []*trace {
 // it. A change that comes meanwhile makes it wait again.
 func (s *Store) count(sh *shard, t *trace) (out []fresh) {
 	sh.mu.RLock()
-	now := t.snapshot()
+	was := t.still()
 	sh.mu.RUnlock()
 	s.counter.dismiss(t)
-	if len(now.entities) == 0 {
+	if len(was.entities) == 0 {
 		return nil
 	}
+	now := s.counter.reread.read(&was)
 	summary := now.summary(s.counter.folder.Summarizer())
 	rows := s.counter.folder.Fold(now.whole(), summary, s.opt.now())
 	all := admitted(now.members, rows, s.counter.groups)

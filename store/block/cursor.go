@@ -192,7 +192,7 @@ const (
 
 type step struct {
 	kind  stepKind
-	trace snapshot
+	trace still
 	place
 }
 
@@ -200,7 +200,7 @@ type step struct {
 // it meanwhile.
 func (c *cursor) read(s step) (*snapshot, error) {
 	if s.kind == stepHead {
-		return &s.trace, nil
+		return s.trace.read(c.parser)
 	}
 	return c.store.readRow(c.parser, s.place)
 }
@@ -256,13 +256,13 @@ func (c *cursor) holds(b *block) bool {
 }
 
 // newestOfHeads returns the next trace of all heads.
-func (c *cursor) newestOfHeads() (found snapshot, at roentgen.Place, ok bool) {
+func (c *cursor) newestOfHeads() (found still, at roentgen.Place, ok bool) {
 	for _, sh := range c.store.shards {
-		sh.mu.RLock()
-		if p, there := sh.mu.orders[c.window.Clock].from(c.at, c.behind); there && (!ok || at.Behind(p.Place)) {
-			found, at, ok = p.trace.snapshot(), p.Place, true
-		}
-		sh.mu.RUnlock()
+		sh.inOrder(func(orders *[clocks]order) {
+			if p, there := orders[c.window.Clock].from(c.at, c.behind); there && (!ok || at.Behind(p.Place)) {
+				found, at, ok = p.trace.still(), p.Place, true
+			}
+		})
 	}
 	return found, at, ok
 }

@@ -19,7 +19,7 @@ import (
 
 // picked is a trace that goes into a block, as it was when it was picked.
 type picked struct {
-	snapshot
+	still
 	shard   *shard
 	trace   *trace
 	version uint64
@@ -86,7 +86,7 @@ func (sh *shard) pick(want int64) (all []picked) {
 			}
 		}
 		if t.pins == 0 && len(t.entities) > 0 {
-			all = append(all, picked{t.snapshot(), sh, t, t.version, t.times.start})
+			all = append(all, picked{t.still(), sh, t, t.version, t.clock().start})
 			want -= int64(t.bytes)
 		}
 	}
@@ -148,7 +148,8 @@ func (s *Store) fold(ctx context.Context, all []picked, groups []group, now roen
 				yield(blockfile.Trace{}, err)
 				return
 			}
-			if !yield(r.of(&all[i].snapshot), nil) {
+			t := s.reread.read(&all[i].still)
+			if !yield(r.of(&t), nil) {
 				return
 			}
 		}
@@ -247,11 +248,11 @@ func (s *Store) takeAway(p *picked) bool {
 }
 
 // loss is what the row of the trace counts.
-func (s *snapshot) loss() loss {
-	l := loss{traces: 1, documents: len(s.entities)}
-	for i := range s.entities {
-		l.revision += len(s.entities[i].copies)
-		l.bytes += int64(len(s.entities[i].stands().Segment.Document))
+func (t *still) loss() loss {
+	l := loss{traces: 1, documents: len(t.entities)}
+	for i := range t.entities {
+		l.revision += len(t.entities[i].copies)
+		l.bytes += int64(len(t.entities[i].stands().text))
 	}
 	return l
 }

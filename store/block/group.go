@@ -157,6 +157,7 @@ func (s *Store) retest(ctx context.Context, before []group) error {
 func (sh *shard) soilSince(since roentgen.Time) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	sh.mu.arrange()
 	sh.mu.orders[roentgen.ClockUpdated].tree.Ascend(func(p spot) bool {
 		if p.At >= since {
 			sh.mu.soil(p.trace)

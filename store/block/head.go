@@ -12,9 +12,10 @@ import (
 type head struct {
 	traces    map[roentgen.TraceID]*trace
 	orders    [clocks]order
-	documents int   // standing
-	standing  int64 // bytes of those
-	bytes     int64 // of all documents
+	strays    []*trace // have changed since they were put into orders
+	documents int      // standing
+	standing  int64    // bytes of those
+	bytes     int64    // of all documents
 	// The traces by their last change: what a flush takes first stands first.
 	oldest, newest *trace
 	dirty          []*trace // wait to be counted
@@ -48,19 +49,20 @@ func (h *head) forget(t *trace) {
 	}
 }
 
-// hold adds a document to t. The caller arranges t.
+// hold adds a document to t.
 func (h *head) hold(t *trace, d roentgen.Stored) roentgen.Outcome {
-	outcome, stood := t.add(d)
+	outcome, stood := t.add(d.Segment.ID, hold(d))
 	size := int64(len(d.Segment.Document))
 	h.bytes += size
 	switch {
-	case stood.Segment == nil:
+	case stood.text == nil:
 		h.documents++
 		h.standing += size
 	case outcome == roentgen.StoredNew:
-		h.standing += size - int64(len(stood.Segment.Document))
+		h.standing += size - int64(len(stood.text))
 	}
 	h.soil(t)
+	h.stray(t)
 	h.unlink(t)
 	h.link(t)
 	return outcome
@@ -74,9 +76,11 @@ func (h *head) soil(t *trace) {
 	}
 }
 
-// sweep leaves those traces out of dirty that are not in the head any more.
+// sweep leaves those traces out of dirty and strays that are not in the head any
+// more.
 func (h *head) sweep() {
-	h.dirty = slices.DeleteFunc(h.dirty, func(t *trace) bool { return h.traces[t.id] != t })
+	gone := func(t *trace) bool { return h.traces[t.id] != t }
+	h.dirty, h.strays = slices.DeleteFunc(h.dirty, gone), slices.DeleteFunc(h.strays, gone)
 }
 
 // drop takes t out with all that it holds.
@@ -84,7 +88,7 @@ func (h *head) drop(t *trace) {
 	for i := range t.entities {
 		e := &t.entities[i]
 		h.documents--
-		h.standing -= int64(len(e.stands().Segment.Document))
+		h.standing -= int64(len(e.stands().text))
 	}
 	h.bytes -= int64(t.bytes)
 	for c, was := range t.places {

@@ -81,7 +81,8 @@ func newStore(fs vfs.FS, dir string, opt Options) *Store {
 		masked: map[roentgen.TraceID]maskedRow{}, aside: map[uint64]string{}, deletions: map[roentgen.TraceID]applog.Position{},
 	}
 	s.keeper.init()
-	s.counter.init(opt.Graph)
+	s.counter.init(opt)
+	s.reread = newRereader(opt)
 	s.blocks.Store(&[]*block{})
 	return s
 }

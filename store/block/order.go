@@ -45,8 +45,27 @@ func (o order) from(at roentgen.Place, behind bool) (found spot, ok bool) {
 	return found, ok
 }
 
-// arrange puts t in its place in every order.
-func (h *head) arrange(t *trace) {
+// stray notes that t may have to move in an order. Nobody looks at most traces
+// before a flush takes them, so that they move when somebody does.
+func (h *head) stray(t *trace) {
+	if !t.astray {
+		t.astray = true
+		h.strays = append(h.strays, t)
+	}
+}
+
+// arrange puts every trace in its place in every order.
+func (h *head) arrange() {
+	for _, t := range h.strays {
+		t.astray = false
+		h.place(t)
+	}
+	clear(h.strays)
+	h.strays = h.strays[:0]
+}
+
+// place puts t in its place in every order; it has none when it was dropped.
+func (h *head) place(t *trace) {
 	for c, is := range t.clocks() {
 		was := t.places[c]
 		if was == is {
@@ -62,18 +81,31 @@ func (h *head) arrange(t *trace) {
 	}
 }
 
+// inOrder calls fn while every trace is in its place and none can move.
+func (sh *shard) inOrder(fn func(*[clocks]order)) {
+	sh.mu.RLock()
+	if len(sh.mu.strays) == 0 {
+		defer sh.mu.RUnlock()
+		fn(&sh.mu.orders)
+		return
+	}
+	sh.mu.RUnlock()
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.mu.arrange()
+	fn(&sh.mu.orders)
+}
+
 // clocks reads the clocks off the documents, as Summary.At would.
 func (t *trace) clocks() (at [clocks]spotAt) {
 	if len(t.entities) == 0 {
 		return at
 	}
-	if !t.times.known {
-		t.times = t.readTimes()
-	}
-	at[roentgen.ClockStart] = spotAt{t.times.start, true}
-	at[roentgen.ClockUpdated] = spotAt{t.times.updated, true}
-	if t.times.end != 0 {
-		at[roentgen.ClockEnd] = spotAt{t.times.end, true}
+	show := t.clock()
+	at[roentgen.ClockStart] = spotAt{show.start, true}
+	at[roentgen.ClockUpdated] = spotAt{show.updated, true}
+	if show.end != 0 {
+		at[roentgen.ClockEnd] = spotAt{show.end, true}
 	}
 	return at
 }

@@ -60,9 +60,9 @@ func wantHeadInOrder(t *testing.T, s *Store, sh *shard, seen map[roentgen.TraceI
 		bytes := 0
 		for i := range tr.entities {
 			documents++
-			standing += int64(len(tr.entities[i].stands().Segment.Document))
+			standing += int64(len(tr.entities[i].stands().text))
 			for _, d := range tr.entities[i].copies {
-				bytes += len(d.Segment.Document)
+				bytes += len(d.text)
 			}
 		}
 		if bytes != tr.bytes {

@@ -148,7 +148,6 @@ func (sh *shard) receive(id roentgen.TraceID, docs []roentgen.Stored, limited bo
 	for _, d := range docs {
 		sh.mu.hold(t, d)
 	}
-	sh.mu.arrange(t)
 	sh.measure()
 	return t
 }

@@ -41,7 +41,7 @@ func (s *Store) read(ctx context.Context, p *wire.Parser, id roentgen.TraceID) (
 		}
 		version, pulls := s.version.Load(), s.pulls.Load()
 		if t := s.shardOf(id).look(id); t != nil {
-			return t, nil
+			return t.read(p)
 		}
 		at, err := s.locate(id)
 		if err != nil {
@@ -58,14 +58,14 @@ func (s *Store) read(ctx context.Context, p *wire.Parser, id roentgen.TraceID) (
 }
 
 // look returns the trace if the head has documents of it.
-func (sh *shard) look(id roentgen.TraceID) *snapshot {
+func (sh *shard) look(id roentgen.TraceID) *still {
 	sh.mu.RLock()
 	defer sh.mu.RUnlock()
 	t := sh.mu.traces[id]
 	if t == nil || len(t.entities) == 0 {
 		return nil
 	}
-	now := t.snapshot()
+	now := t.still()
 	return &now
 }
 

@@ -188,10 +188,9 @@ func (r *replayer) settle() {
 	for _, t := range r.mu.traces {
 		if r.expired(t) {
 			r.mu.drop(t)
-			continue
 		}
-		r.mu.arrange(t)
 	}
+	r.mu.sweep()
 	r.mu.end = r.log.End()
 	r.measure()
 }
@@ -202,17 +201,15 @@ func (r *replayer) expired(t *trace) bool {
 	if len(t.entities) == 0 {
 		return false
 	}
-	if !t.times.known {
-		t.times = t.readTimes()
-	}
 	opt := r.store.opt
-	switch now := opt.now(); {
-	case t.times.updated >= before(now, opt.Retention):
+	switch now, updated := opt.now(), t.clock().updated; {
+	case updated >= before(now, opt.Retention):
 		return false
-	case t.times.updated < before(now, opt.RetainFailing):
+	case updated < before(now, opt.RetainFailing):
 		return true
 	default:
-		was := t.snapshot()
+		at := t.still()
+		was := r.store.counter.reread.read(&at)
 		partial := was.partial()
 		summary := partial.Summary()
 		return !graph.Fold(was.whole(), &summary, now, opt.Graph).Failing()

@@ -33,6 +33,7 @@ type Store struct {
 	house     sync.Mutex
 	catalogue *catalogue
 	scratch   blockfile.Scratch // its too
+	reread    *rereader         // and this
 	keeper    keeper
 
 	counter counter
@@ -190,14 +191,14 @@ func (s *Store) Stats(ctx context.Context) (store.Stats, error) {
 		}
 	}
 	for _, sh := range s.shards {
-		sh.mu.RLock()
-		if p, ok := sh.mu.orders[roentgen.ClockStart].tree.Max(); ok {
-			oldest(p.At)
-		}
-		stats.Traces += sh.mu.orders[roentgen.ClockStart].tree.Len()
-		stats.Documents += sh.mu.documents
-		stats.Bytes += sh.mu.standing
-		sh.mu.RUnlock()
+		sh.inOrder(func(orders *[clocks]order) {
+			if p, ok := orders[roentgen.ClockStart].tree.Max(); ok {
+				oldest(p.At)
+			}
+			stats.Traces += orders[roentgen.ClockStart].tree.Len()
+			stats.Documents += sh.mu.documents
+			stats.Bytes += sh.mu.standing
+		})
 	}
 	return stats, nil
 }
