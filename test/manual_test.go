@@ -31,6 +31,9 @@ func TestDocumentationInABrowser(t *testing.T) {
 				b.openPage(page)
 				where := fmt.Sprintf("/docs/%s in %s, %d wide", page, theme, width)
 				checkAccessible(b, where)
+				if y := eval[float64](b, `scrollY`); y != 0 {
+					t.Errorf("%s: the page opens %v pixels below its top", where, y)
+				}
 				if wide := eval[int64](b, `document.documentElement.scrollWidth`); wide > width {
 					t.Errorf("%s: the page is %d wide", where, wide)
 				}

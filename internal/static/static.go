@@ -29,13 +29,15 @@ func New(contentType string, content []byte) *File {
 	f := &File{
 		contentType: contentType,
 		plain:       content,
-		gzip:        compress(content),
 		hash:        hash,
 		plainTag:    `"` + hash + `"`,
 		gzipTag:     `"` + hash + `-gzip"`,
 	}
-	if len(f.gzip) >= len(content) {
-		f.gzip = nil // a picture
+	if strings.HasPrefix(contentType, "image/png") {
+		return f // compressed already
+	}
+	if f.gzip = compress(content); len(f.gzip) >= len(content) {
+		f.gzip = nil
 	}
 	return f
 }

@@ -198,11 +198,18 @@
     }
   };
 
+  // The list of contents shows where one is; the page itself stays at its top.
+  const showPlace = () => {
+    const here = document.querySelector('.contents [aria-current]');
+    const list = document.querySelector('.contents');
+    if (here && here.offsetTop > list.clientHeight - 40) list.scrollTop = here.offsetTop - list.clientHeight / 2;
+  };
+
   document.addEventListener('DOMContentLoaded', () => {
     startTheme();
     startSearch();
     startScrolling();
     startCopying();
-    document.querySelector('.contents [aria-current]')?.scrollIntoView({ block: 'nearest' });
+    showPlace();
   });
 })();
