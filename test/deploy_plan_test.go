@@ -555,7 +555,7 @@ func templatefile() function.Function {
 		Params: []function.Parameter{{Name: "path", Type: cty.String}, {Name: "values", Type: cty.DynamicPseudoType}},
 		Type:   function.StaticReturnType(cty.String),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			text, err := os.ReadFile(args[0].AsString())
+			text, err := os.ReadFile(filepath.Clean(args[0].AsString()))
 			if err != nil {
 				return cty.NilVal, err
 			}

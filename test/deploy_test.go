@@ -92,6 +92,9 @@ func checkForm(deploy string) (found []string) {
 	}
 	dirs, _ := filepath.Glob(filepath.Join(deploy, "terraform", "*", "*"))
 	for _, dir := range dirs {
+		if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			continue // a damaged copy links what is as it was
+		}
 		m, problems := readTerraform(dir)
 		if found = append(found, problems...); len(problems) > 0 {
 			continue
