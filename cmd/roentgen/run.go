@@ -142,6 +142,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services, within *agent.
 		group.Go(func() error { return watchTriggers(ctx, cfg.Triggers, within.SetTriggers, s.log) })
 	}
 	group.Go(func() error { return s.memories.maintain(ctx, s.groups) })
+	group.Go(func() error { return tuneGarbage(ctx) })
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
