@@ -21,7 +21,6 @@ put() { install -D -m "$1" "$2" "$tree/$3"; }
 control() {
   local name=$1 text=$2
   shift 2
-  mkdir -p "$tree/DEBIAN"
   {
     printf 'Package: %s\nVersion: %s\nArchitecture: %s\n' "$name" "$version" "$arch"
     printf 'Maintainer: Roentgen <packages@roentgen.invalid>\nSection: admin\nPriority: optional\n'
@@ -37,6 +36,7 @@ control() {
 hooks() {
   local name=$1
   shift
+  mkdir -p "$tree/DEBIAN"
   cat >"$tree/DEBIAN/postinst" <<SCRIPT
 #!/bin/sh
 set -e

@@ -102,6 +102,10 @@ func addAgentFlags(f *pflag.FlagSet) {
 
 const agentEnvPrefix = "ROENTGEN_AGENT_"
 
+// healthURLEnv is no flag of the agent: it stands in the environment that its
+// health check shares with it.
+const healthURLEnv = agentEnvPrefix + "HEALTH_URL"
+
 // loadAgentConfig joins flags, environment and file.
 func loadAgentConfig(flags *pflag.FlagSet, environ []string) (c agentConfig, err error) {
 	env, err := agentEnviron(flags, environ)
@@ -128,7 +132,7 @@ func agentEnviron(flags *pflag.FlagSet, environ []string) (map[string]string, er
 	values := map[string]string{}
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, agentEnvPrefix) {
+		if !strings.HasPrefix(name, agentEnvPrefix) || name == healthURLEnv {
 			continue
 		}
 		key := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, agentEnvPrefix)), "_", "-")

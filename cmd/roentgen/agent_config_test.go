@@ -94,6 +94,16 @@ func TestFlagsWinOverTheEnvironmentOverTheDaemonsFile(t *testing.T) {
 	}
 }
 
+// A container's health check has the environment of its agent.
+func TestTheAgentStartsWithTheVariableOfItsHealthCheck(t *testing.T) {
+	if _, err := loadAgent(t, "", []string{"ROENTGEN_AGENT_HEALTH_URL=http://127.0.0.1:2001"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := loadAgent(t, "", []string{"ROENTGEN_AGENT_HEALTH=http://127.0.0.1:2001"}); err == nil {
+		t.Error("a variable that is no flag's is passed over")
+	}
+}
+
 func TestFilesThatTheDaemonRefusesToo(t *testing.T) {
 	for file, want := range map[string][]string{
 		"Region: x\n":                                  {"Version is missing"},

@@ -25,7 +25,7 @@ and 1 otherwise, for health checks of containers that have no shell.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			url, _ := c.Flags().GetString("url")
 			if !c.Flags().Changed("url") {
-				if env := w.getenv(agentEnvPrefix + "HEALTH_URL"); env != "" {
+				if env := w.getenv(healthURLEnv); env != "" {
 					url = env
 				}
 			}

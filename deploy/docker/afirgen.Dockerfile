@@ -9,7 +9,7 @@
 # The three have to be of one Debian release: the program is linked against its C library.
 ARG GO_IMAGE=docker.io/library/golang:1.26-bookworm
 ARG DEBIAN_IMAGE=docker.io/library/debian:bookworm-slim
-ARG DISTROLESS_IMAGE=gcr.io/distroless/cc-debian12
+ARG DISTROLESS_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
 # The compilers run on the builder's own processor and compile for the target's.
 FROM --platform=$BUILDPLATFORM ${GO_IMAGE} AS build

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"github.com/roentgen/roentgen/afirgen/local"
@@ -29,7 +31,8 @@ func localCommand(getenv func(string) string) *cobra.Command {
 		Short: "Runs what stands beside the services in a cloud: an S3, a Secrets Manager, a load balancer, MariaDB",
 		Long: `Runs one of the endpoints that stand beside the services in a cloud, on this machine and for this machine: each stops
 cleanly on SIGTERM or Ctrl-C. The S3 and the Secrets Manager serve those who sign with AWS_ACCESS_KEY_ID and
-AWS_SECRET_ACCESS_KEY of their environment; any values will do, if the services have the same.`,
+AWS_SECRET_ACCESS_KEY of their environment, or else of the file AWS_SHARED_CREDENTIALS_FILE; any values will do, if the
+services have the same.`,
 		Args: cobra.NoArgs,
 	}
 	cmd.AddCommand(localS3Command(getenv), localSecretsCommand(getenv), localALBCommand(getenv), localMariaDBCommand(getenv))
@@ -37,7 +40,10 @@ AWS_SECRET_ACCESS_KEY of their environment; any values will do, if the services 
 }
 
 // localFlags are the flags that all endpoints share.
-type localFlags struct{ addr, logFormat string }
+type localFlags struct {
+	addr, logFormat string
+	anyone          bool // other hosts may reach it
+}
 
 func (l *localFlags) add(cmd *cobra.Command, addr string) {
 	cmd.Args = cobra.NoArgs
@@ -51,12 +57,27 @@ func (l *localFlags) run(cmd *cobra.Command, e local.Endpoint) error {
 		return err
 	}
 	e.Addr, e.Grace, e.Log = l.addr, localGrace, log
+	e.Anyone = e.Anyone || l.anyone
 	return e.Run(cmd.Context())
 }
 
+// addAnyone is for those endpoints that ask who it is.
+func (l *localFlags) addAnyone(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&l.anyone, "anyone", false, "let other hosts reach it: requests have to be signed, but there is no TLS")
+}
+
 // localKeys are the ones that requests have to be signed with.
-func localKeys(getenv func(string) string) (aws.Credentials, error) {
+func localKeys(ctx context.Context, getenv func(string) string) (aws.Credentials, error) {
 	k := aws.Credentials{AccessKeyID: getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY")}
+	if file := getenv("AWS_SHARED_CREDENTIALS_FILE"); !k.HasKeys() && file != "" {
+		shared, err := config.LoadSharedConfigProfile(ctx, "default", func(o *config.LoadSharedConfigOptions) {
+			o.CredentialsFiles, o.ConfigFiles = []string{file}, []string{}
+		})
+		if err != nil {
+			return k, fmt.Errorf("reading AWS_SHARED_CREDENTIALS_FILE: %w", err)
+		}
+		k = shared.Credentials
+	}
 	if !k.HasKeys() {
 		return k, errors.New("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, here and for the services, to any values: requests have to be signed with them")
 	}
@@ -72,7 +93,7 @@ func localS3Command(getenv func(string) string) *cobra.Command {
 		Short:   "Runs a small S3 over a folder",
 		Example: "  afirgen local s3 --data .data/s3 --bucket afirgen\n  AWS_ENDPOINT_URL_S3=http://127.0.0.1:9000 aws s3 ls s3://afirgen",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			keys, err := localKeys(getenv)
+			keys, err := localKeys(cmd.Context(), getenv)
 			if err != nil {
 				return err
 			}
@@ -84,6 +105,7 @@ func localS3Command(getenv func(string) string) *cobra.Command {
 		},
 	}
 	l.add(cmd, "127.0.0.1:9000")
+	l.addAnyone(cmd)
 	cmd.Flags().StringVar(&dir, "data", ".data/s3", "folder of the buckets")
 	cmd.Flags().StringArrayVar(&names, "bucket", []string{"afirgen"}, "bucket that is made where it is missing; may be repeated")
 	return cmd
@@ -100,7 +122,7 @@ is a JSON object with a member for each secret, a string or the object that a bu
 {"afirgen/api/keys":{"API_KEY":"…","FIR_AUTH_KEY":"…"}}. Nobody but its owner may read it.`,
 		Example: "  afirgen local secrets --file .data/secrets.json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			keys, err := localKeys(getenv)
+			keys, err := localKeys(cmd.Context(), getenv)
 			if err != nil {
 				return err
 			}
@@ -112,6 +134,7 @@ is a JSON object with a member for each secret, a string or the object that a bu
 		},
 	}
 	l.add(cmd, "127.0.0.1:9001")
+	l.addAnyone(cmd)
 	cmd.Flags().StringVar(&file, "file", ".data/secrets.json", "file of the secrets, mode 0600")
 	return cmd
 }
