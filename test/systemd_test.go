@@ -239,9 +239,43 @@ func (s *installed) startUnit(name string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	ready := func() {}
+	if u.one("Type") == "notify" {
+		ready = s.listen(c)
+	}
 	s.launch(name, c, stop)
+	ready()
 	if files, err := os.ReadDir(c.Dir); err != nil || len(files) > 0 {
 		s.t.Errorf("%s writes into the folder where it stands (%v)", name, err)
+	}
+}
+
+// listen is systemd's end of what a program says of itself; what is returned waits until it says that it is ready.
+func (s *installed) listen(c *exec.Cmd) (ready func()) {
+	s.t.Helper()
+	dir, err := os.MkdirTemp("", "sd") // the path of a socket has to be short
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { os.RemoveAll(dir) })
+	path := filepath.Join(dir, "notify")
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { conn.Close() })
+	c.Env = append(c.Env, "NOTIFY_SOCKET="+path)
+	return func() {
+		s.t.Helper()
+		said := make([]byte, 100)
+		err := conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+		n := 0
+		if err == nil {
+			n, err = conn.Read(said)
+		}
+		if err != nil || string(said[:n]) != "READY=1" {
+			s.t.Fatalf("%s says %q (%v)", c.Args, said[:n], err)
+		}
 	}
 }
 

@@ -58,6 +58,7 @@ func runAgent(ctx context.Context, cfg agentConfig, stdout, stderr io.Writer) (e
 		return err
 	}
 	announceAgent(stdout, cfg, doors, a, up, log)
+	tellManager(os.Getenv, managerReady, log)
 	return serveAgent(ctx, cfg, a, up, log)
 }
 
@@ -220,6 +221,11 @@ func hostname() string {
 func serveAgent(ctx context.Context, cfg agentConfig, a *agent.Agent, up *agentUpstream, log *slog.Logger) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.Run(ctx) })
+	group.Go(func() error {
+		<-ctx.Done()
+		tellManager(os.Getenv, managerStopping, log)
+		return nil
+	})
 	group.Go(func() error { return watchTriggers(ctx, cfg.Triggers, a.SetTriggers, log) })
 	line, ticks := &ledgerLine{log: log, statement: a.Statement}, time.NewTicker(ledgerLineEvery)
 	defer ticks.Stop()

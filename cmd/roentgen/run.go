@@ -95,6 +95,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		return err
 	}
 	announce(stdout, cfg, d, mem)
+	tellManager(os.Getenv, managerReady, log)
 	return serve(ctx, cfg, d, s, within)
 }
 
@@ -126,6 +127,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services, within *agent.
 		<-ctx.Done()
 		s.health.draining.Store(true)
 		s.fleet.EndPolls()
+		tellManager(os.Getenv, managerStopping, s.log)
 		s.log.Info("stopping", "drain_at_most", cfg.ShutdownTimeout)
 		return nil
 	})
