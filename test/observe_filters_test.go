@@ -138,14 +138,14 @@ func (h *observedHouse) checkFigures(t *testing.T, filters []planned, groups map
 		return total
 	}
 	for metric, want := range map[string]float64{
-		"FIRDrafted": 2, "FIRNotDrafted": 1, "DatabaseFailures": 1, "RateLimited": 1, "Unauthorized": 4, "BreakerOpened": 1, "ModelFailures": 1,
+		"FIRDrafted": 2, "FIRNotDrafted": 1, "DatabaseFailures": 1, "Unauthorized": 4, "BreakerOpened": 1, "ModelFailures": 1,
 		"ReadingFailures": 1, "TraceDocumentsNotSent": 0, "AgentDocumentsLost": 0,
 	} {
 		if got := sum(metric); got != want {
 			t.Errorf("%s comes to %v, want %v", metric, got, want)
 		}
 	}
-	for _, metric := range []string{"APIRequests", "APILatency", "ModelInferenceDuration", "ReadingDuration", "TraceDocumentsSent"} {
+	for _, metric := range []string{"APIRequests", "APILatency", "RateLimited", "ModelInferenceDuration", "ReadingDuration", "TraceDocumentsSent"} {
 		if sum(metric) <= 0 {
 			t.Errorf("%s comes to nothing", metric)
 		}

@@ -294,11 +294,17 @@ func checkRunning(t *testing.T, p prometheusServer) {
 // the words that the log of a fault is searched for.
 func (h *observedHouse) checkLogsByTrace(t *testing.T, failing, fault string) {
 	of := func(service, trace string) (found []map[string]any) {
-		for _, line := range h.lines(t, service, "request") {
-			if line["trace_id"] == trace && line["msg"] == "request" {
-				found = append(found, line)
+		eventually(t, func() error { // the line comes after the answer
+			for _, line := range h.lines(t, service, "request") {
+				if line["trace_id"] == trace && line["msg"] == "request" {
+					found = append(found, line)
+				}
 			}
-		}
+			if len(found) == 0 {
+				return fmt.Errorf("the log of %s does not know the trace %s", service, trace)
+			}
+			return nil
+		})
 		return found
 	}
 	for _, service := range []string{"main-backend", "asr-ocr-server"} {

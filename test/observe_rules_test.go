@@ -91,6 +91,8 @@ var well = map[string]string{
 	`roentgen_api_requests_total{service="roentgen",instance="r",action="PutTraceSegments",status="200"}`:             "0+100x60",
 	`roentgen_api_requests_total{service="roentgen",instance="r",action="PutTraceSegments",status="500"}`:             "0+1x60",
 	`roentgen_store_damage{service="roentgen",instance="r"}`:                                                          "0x60",
+	`roentgen_agents_unbalanced{service="roentgen",instance="r"}`:                                                     "0x60",
+	`roentgen_agent_seen_timestamp_seconds{service="roentgen",instance="r",agent="01",host="h"}`:                      "0+30x60",
 	`roentgen_log_sync_seconds_bucket{service="roentgen",instance="r",le="0.4096"}`:                                   "0+100x60",
 	`roentgen_log_sync_seconds_bucket{service="roentgen",instance="r",le="0.8192"}`:                                   "0+100x60",
 	`roentgen_log_sync_seconds_bucket{service="roentgen",instance="r",le="+Inf"}`:                                     "0+100x60",
@@ -144,7 +146,10 @@ var wrong = map[string]bad{
 	"RoentgenNoticesMissed":    {map[string]string{`roentgen_agent_notices_total{` + ofAgent + `,direction="missed"}`: "2x50 3x10"}, agentLabels},
 	"RoentgenTriggerOverQuota": {map[string]string{`roentgen_agent_trigger_over_quota_total{` + ofAgent + `,trigger="fault"}`: "1x50 2x10"}, and(agentLabels, "trigger", "fault")},
 
-	"RoentgenServerDown": {map[string]string{`up{job="roentgen",` + ofServer + `}`: "1x20 0x40"}, map[string]string{"job": "roentgen", "service": "roentgen", "instance": "r"}},
+	"RoentgenServerDown":       {map[string]string{`up{job="roentgen",` + ofServer + `}`: "1x20 0x40"}, map[string]string{"job": "roentgen", "service": "roentgen", "instance": "r"}},
+	"RoentgenAgentsUnbalanced": {map[string]string{`roentgen_agents_unbalanced{` + ofServer + `}`: "0x20 1x40"}, map[string]string{"service": "roentgen", "instance": "r"}},
+	"RoentgenAgentSilent": {map[string]string{`roentgen_agent_seen_timestamp_seconds{` + ofServer + `,agent="01",host="h"}`: "1000x60"},
+		map[string]string{"service": "roentgen", "instance": "r", "agent": "01", "host": "h"}},
 	"RoentgenStoreFails": {map[string]string{`roentgen_documents_lost_total{` + ofServer + `,door="http",cause="store_failed"}`: "4x55 5x5"},
 		map[string]string{"door": "http", "cause": "store_failed"}},
 	"RoentgenDocumentsRejected": {map[string]string{`roentgen_documents_rejected_total{` + ofServer + `,door="http",code="MissingId"}`: "0+2x60"},
@@ -213,9 +218,9 @@ func inTheEnd(unwell map[string]string) (series []map[string]string) {
 	return series
 }
 
-// TestEveryAlertRingsWhenItShouldAndNoOther has Prometheus evaluate the rules over half an hour in which all is well, and
-// over one in which one thing is wrong.
-func TestEveryAlertRingsWhenItShouldAndNoOther(t *testing.T) {
+// TestEveryAlertRingsWhenItShouldAndNotWhenAllIsWell has Prometheus evaluate the rules over half an hour in which all is
+// well, and over one in which everything that is watched goes wrong: each alert then rings once, with its labels.
+func TestEveryAlertRingsWhenItShouldAndNotWhenAllIsWell(t *testing.T) {
 	rules, files := alertRules(t, ours)
 	var paths []string
 	for _, f := range files {
@@ -225,20 +230,25 @@ func TestEveryAlertRingsWhenItShouldAndNoOther(t *testing.T) {
 		}
 		paths = append(paths, path)
 	}
-	var tests []ruleTest
-	silent := ruleTest{Interval: "30s", Name: "all is well", Series: inTheEnd(nil)}
+	silent, rings := ruleTest{Interval: "30s", Name: "all is well"}, ruleTest{Interval: "30s", Name: "everything goes wrong"}
+	unwell := map[string]string{}
 	for _, r := range rules {
 		for minute := 1; minute <= 30; minute++ {
 			silent.Alerts = append(silent.Alerts, ruleExpectation{fmt.Sprintf("%dm", minute), r.Alert, []any{}})
 		}
-		rings := ruleTest{Interval: "30s", Name: r.Alert, Series: inTheEnd(wrong[r.Alert].series)}
+		for series, values := range wrong[r.Alert].series {
+			if unwell[series] != "" || well[series] == "" {
+				t.Errorf("%s: two alerts go by %s, or it is not among those of a good day", r.Alert, series)
+			}
+			unwell[series] = values
+		}
 		labels := maps.Clone(r.Labels)
 		maps.Copy(labels, wrong[r.Alert].labels)
-		rings.Alerts = []ruleExpectation{{"30m", r.Alert, []any{map[string]any{"exp_labels": labels, "exp_annotations": r.Annotations}}}}
-		tests = append(tests, rings)
+		rings.Alerts = append(rings.Alerts, ruleExpectation{"30m", r.Alert, []any{map[string]any{"exp_labels": labels, "exp_annotations": r.Annotations}}})
 	}
+	silent.Series, rings.Series = inTheEnd(nil), inTheEnd(unwell)
 	name := filepath.Join(t.TempDir(), "tests.yml")
-	writeFile(t, name, jsonText(t, map[string]any{"rule_files": paths, "evaluation_interval": "30s", "tests": append(tests, silent)}))
+	writeFile(t, name, jsonText(t, map[string]any{"rule_files": paths, "evaluation_interval": "30s", "tests": []ruleTest{silent, rings}}))
 	if err := promtool("test", "rules", name); err != nil {
 		t.Error(err)
 	}
