@@ -25,9 +25,9 @@ func TestDocumentationInABrowser(t *testing.T) {
 	t.Run("pages are accessible and fit", func(t *testing.T) {
 		for theme, width := range map[string]int64{"light": 400, "dark": 1280} {
 			b := openTab(t, s, width, 900)
+			b.openPage("")
+			eval[bool](b, `localStorage.setItem('roentgen.theme', '`+theme+`'); true`)
 			for _, page := range []string{"", "agent", "guides/five-minutes", "claims", "protocol/document"} {
-				b.openPage(page)
-				eval[bool](b, `localStorage.setItem('roentgen.theme', '`+theme+`'); true`)
 				b.openPage(page)
 				where := fmt.Sprintf("/docs/%s in %s, %d wide", page, theme, width)
 				checkAccessible(b, where)
