@@ -123,6 +123,10 @@ func checkTaken(role planned) []string {
 func TestTheModulesFitTogether(t *testing.T) {
 	const prod = "terraform/environments/prod/main.tf"
 	hold(t, checkPlan(checkWhole, "dev"))
+	for _, w := range []way{byDaemon(), toRoentgen(), toRoentgenElsewhere()} {
+		hold(t, inWay(w, checkWhole))
+		hold(t, inWay(w, func(list []planned) []string { return append(checkPolicies(list), checkBounds(list)...) }))
+	}
 	hold(t, checkPlan(checkWhole, "prod"),
 		flaw{"the database in another group", prod, "module.network.security_group_ids[\"database\"]", "module.network.security_group_ids[\"main_backend\"]", "the database is in the groups [part-main_backend]"},
 		flaw{"the database in public", prod, "  subnet_ids        = module.network.private_subnet_ids", "  subnet_ids        = module.network.public_subnet_ids", "the database is in the subnets [public-a public-b]"},
