@@ -84,6 +84,7 @@ module "observability" {
   database_identifier     = module.database.instance_identifier
   xray_group_names        = module.tracing.group_names
   fault_rate_alarm_name   = module.tracing.fault_rate_alarm_name
+  roentgen_agent          = var.daemon_image == ""
   alarm_email             = var.alarm_email
   alarm_topic_arns        = var.alarm_topic_arns
 }
