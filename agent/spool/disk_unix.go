@@ -217,6 +217,10 @@ func (d *disk) peek(number uint64) (g glance, err error) {
 	return g, err
 }
 
+// rest unmaps the pages, not the file: they are in the kernel's cache, or on the
+// disk when it wants the memory.
+func (d *disk) rest(mem []byte) error { return unix.Madvise(mem, unix.MADV_DONTNEED) }
+
 func (d *disk) release(mem []byte) error { return unix.Munmap(mem) }
 
 func (d *disk) remove(number uint64) error { return os.Remove(d.name(number)) }

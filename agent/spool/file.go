@@ -19,13 +19,14 @@ type file struct {
 	broken    bool         // behind end there is more, which cannot be read
 	tail      int64        // documents behind end, as far as that is known
 
-	mem    []byte // header and records; nil: only the medium has it
-	mapped bool   // mem is the medium's
-	raw    bool   // what the medium has can be read without decoding
-	closed bool   // nothing is appended any more
-	still  bool   // it stays as it is: it cannot be packed, or would not get smaller
-	disk   int64  // bytes that the medium holds
-	refs   int    // of writer, cursor, cuts and keeper: while there is one, mem stays
+	mem     []byte // header and records; nil: only the medium has it
+	mapped  bool   // mem is the medium's
+	raw     bool   // what the medium has can be read without decoding
+	closed  bool   // nothing is appended any more
+	still   bool   // it stays as it is: it cannot be packed, or would not get smaller
+	disk    int64  // bytes that the medium holds
+	resting bool   // its pages were given back once
+	refs    int    // of writer, cursor, cuts and keeper: while there is one, mem stays
 }
 
 func (f *file) at(off int) position { return position{f.number, uint32(off)} }

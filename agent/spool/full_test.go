@@ -113,6 +113,35 @@ func TestWhatWaitsCostsNoMemory(t *testing.T) {
 	}
 }
 
+// TestWhatWaitsForAMomentIsNotPacked appends more than is read soon, and less
+// than is worth packing: the pages of such files are given back, and what stands
+// in them is there.
+func TestWhatWaitsForAMomentIsNotPacked(t *testing.T) {
+	s := open(t, Options{Dir: t.TempDir(), PackBytes: 64 << 20})
+	appendNumbered(t, s, 0, 2000)
+	first := next(t, s, Limit{Documents: 50, Age: time.Nanosecond})
+	at := wantNumbered(t, first, 0)
+	eventually(t, "files that are far rest", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		far := s.farLocked()
+		for _, f := range far {
+			if !f.resting || f.mem == nil {
+				return false
+			}
+		}
+		return len(far) > 10
+	})
+	for at < 2000 {
+		cut := next(t, s, Limit{Documents: 50, Age: time.Nanosecond})
+		at = wantNumbered(t, cut, at)
+		done(t, s, cut.Seq)
+	}
+	if st := s.Stats(); st.Packed != 0 || st.Damaged != (Damage{}) {
+		t.Errorf("%+v", st)
+	}
+}
+
 func TestAppendAllocatesNothing(t *testing.T) {
 	s := open(t, Options{Dir: t.TempDir(), FileBytes: 4 << 20})
 	doc, keep := numbered(10)

@@ -23,6 +23,7 @@ func (s *Spool) keep() {
 	for {
 		s.clear()
 		s.fillReady()
+		s.restPages()
 		busy := s.packOne()
 		if busy {
 			select {
@@ -91,6 +92,46 @@ func (s *Spool) fillReady() {
 	s.blocked.Store(false)
 }
 
+// restPages takes the files that are not read soon out of the process's memory.
+func (s *Spool) restPages() {
+	for _, mem := range s.resting() {
+		if err := s.med.rest(mem); err != nil {
+			s.mu.Lock()
+			s.troubleLocked(err)
+			s.mu.Unlock()
+		}
+	}
+}
+
+// resting are the files to rest that do not yet. Nobody but the keeper releases
+// their memory.
+func (s *Spool) resting() (memory [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.farLocked() {
+		if f.mapped && f.mem != nil && !f.resting {
+			f.resting = true
+			memory = append(memory, f.mem)
+		}
+	}
+	return memory
+}
+
+// farLocked are the files that are not read soon.
+func (s *Spool) farLocked() []*file {
+	far := s.mu.files
+	if c := s.mu.cursor.file; c != nil {
+		for len(far) > 0 && far[0].number <= c.number {
+			far = far[1:]
+		}
+	}
+	far = far[min(ahead, len(far)):]
+	for len(far) > 0 && !far[len(far)-1].closed {
+		far = far[:len(far)-1]
+	}
+	return far
+}
+
 // packOne packs the oldest file that is not read soon; false: there is none.
 func (s *Spool) packOne() bool {
 	f := s.nextToPack()
@@ -113,15 +154,12 @@ func (s *Spool) packOne() bool {
 func (s *Spool) nextToPack() *file {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	near := ahead
-	for _, f := range s.mu.files {
-		if c := s.mu.cursor.file; c != nil && f.number <= c.number {
-			continue
-		}
-		if near > 0 {
-			near--
-			continue
-		}
+	far := s.farLocked()
+	s.mu.packing = len(far) > 0 && (s.mu.packing || s.mu.used >= s.opt.PackBytes)
+	if !s.mu.packing {
+		return nil
+	}
+	for _, f := range far {
 		if f.closed && f.raw && !f.still && f.refs == 0 {
 			f.refs++
 			return f

@@ -24,7 +24,7 @@ const (
 
 // killOptions make small files, so that kills also hit the making, the packing
 // and the freeing of files.
-func killOptions(dir string) Options { return Options{Dir: dir, FileBytes: smallFile} }
+func killOptions(dir string) Options { return Options{Dir: dir, FileBytes: smallFile, PackBytes: 1} }
 
 // childMain appends, cuts and acknowledges until it is killed. It prints each
 // document once Append has returned, each cut once Next has, and each Done

@@ -11,6 +11,9 @@ type medium interface {
 	pack(number uint64, head, block []byte) error
 	// load returns the content of a file, in buf where that is large enough.
 	load(number uint64, buf []byte) ([]byte, error)
+	// rest takes the pages of memory that prepare returned out of the process, if
+	// it can: what is stored there stays, and comes back when it is read.
+	rest(mem []byte) error
 	// release gives memory back that prepare returned.
 	release(mem []byte) error
 	remove(number uint64) error

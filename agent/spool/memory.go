@@ -48,6 +48,8 @@ func (m *memory) load(number uint64, buf []byte) ([]byte, error) {
 	return append(buf[:0], b...), nil
 }
 
+func (m *memory) rest([]byte) error { return nil }
+
 func (m *memory) release([]byte) error { return nil }
 
 func (m *memory) remove(number uint64) error {

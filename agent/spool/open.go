@@ -36,6 +36,9 @@ func (o Options) withDefaults() Options {
 			o.FileBytes = defaultMemoryFile
 		}
 	}
+	if o.PackBytes <= 0 && !inMemory {
+		o.PackBytes = o.MaxBytes / 8
+	}
 	o.FileBytes = max(minFile, o.FileBytes) &^ 4095
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

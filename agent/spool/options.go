@@ -13,6 +13,7 @@ type Options struct {
 	Dir       string           // made where it is missing; "": in memory, which does not outlive the process
 	MaxBytes  int64            // of all files together, as they lie on disk; default 1 GiB, in memory 32 MiB
 	FileBytes int              // of one file before it is compressed; default 2 MiB, in memory 1 MiB
+	PackBytes int64            // what files have to take before those not read soon are compressed: what waits for a moment only is sent without; default an eighth of MaxBytes, in memory nothing
 	Logger    *slog.Logger     // default: none
 	Now       func() time.Time // default: time.Now
 }

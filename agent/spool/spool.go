@@ -46,6 +46,7 @@ type Spool struct {
 		stale     [][]byte
 		lastFile  uint64 // highest number ever given
 		used      int64  // bytes that the medium holds
+		packing   bool   // so much waits that files are packed
 		cursor    cursor
 		behind    uint64        // without a cursor: the file in which the last cut ended
 		seq       uint64        // of the last cut

@@ -25,6 +25,9 @@ func open(t *testing.T, opt Options) *Spool {
 	if opt.FileBytes == 0 {
 		opt.FileBytes = smallFile
 	}
+	if opt.PackBytes == 0 {
+		opt.PackBytes = 1 // everything that is not read soon
+	}
 	s, err := Open(opt)
 	if err != nil {
 		t.Fatal(err)
