@@ -33,6 +33,9 @@ func (k conditionKind) String() string { return conditionNames[k] }
 
 const legalConditions = `"error", "fault", "throttle", "slower than 2s" or "filter: EXPRESSION"`
 
+// filterWord begins a condition that is a filter expression.
+const filterWord = "filter:"
+
 // parseCondition reads what stands behind when.
 func parseCondition(when string) (condition, error) {
 	switch text := strings.TrimSpace(when); text {
@@ -46,7 +49,7 @@ func parseCondition(when string) (condition, error) {
 		if bound, ok := strings.CutPrefix(text, "slower than "); ok {
 			return parseSlower(bound)
 		}
-		if expression, ok := strings.CutPrefix(text, "filter:"); ok {
+		if expression, ok := strings.CutPrefix(text, filterWord); ok {
 			return parseFilter(expression)
 		}
 		return condition{}, roentgen.Invalidf("%q is no condition: write %s", clip(when), legalConditions)

@@ -1,6 +1,9 @@
 package tail
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/wire"
 )
@@ -18,6 +21,27 @@ func (t *Tail) Notice(id roentgen.TraceID, reason string, leave Leave) {
 		return
 	}
 	t.decide(id, keep, reason, false, nil, leave)
+}
+
+// Order puts notices in the order in which the ring holds what they speak of, so
+// that a frame of several of these traces is read once. It is for whoever calls
+// Notice with them next.
+func (t *Tail) Order(notices []wire.Notice) {
+	if len(notices) < 2 {
+		return
+	}
+	type placed struct {
+		frame  uint64
+		notice wire.Notice
+	}
+	order := make([]placed, len(notices))
+	for i, n := range notices {
+		order[i] = placed{t.ring.Where(n.Trace), n}
+	}
+	slices.SortStableFunc(order, func(a, b placed) int { return cmp.Compare(a.frame, b.frame) })
+	for i := range order {
+		notices[i] = order[i].notice
+	}
 }
 
 // Recover lets leave what may not have left wholly before a kill: what the ring holds of traces whose decision was

@@ -16,6 +16,7 @@ import (
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/tail/ring"
+	"github.com/roentgen/roentgen/wire"
 )
 
 func none([]byte, roentgen.Keep) {}
@@ -310,5 +311,65 @@ func TestDamagedDecisions(t *testing.T) {
 	var foreign *ring.ForeignError
 	if _, err := Open(Options{Dir: dir, RingBytes: 1 << 20, Logger: quiet()}); !errors.As(err, &foreign) || foreign.File != path {
 		t.Errorf("eight bytes as a log: %v", err)
+	}
+}
+
+// Notices of many traces are taken frame by frame, those of one trace in the order in which they came, and nothing is
+// left behind or mixed up.
+func TestNoticesAreOrderedByWhereTheirTracesAre(t *testing.T) {
+	tl := mustOpen(t, Options{Dir: t.TempDir(), RingBytes: 4 << 20})
+	defer tl.Close()
+	const traces = 400
+	for n := range 2 * traces { // each trace in two frames, far from one another
+		doc := append(document(n%traces, n), strings.Repeat(" ", 3000)...)
+		tl.Offer(segment(n%traces, ""), doc, MarkUndecided, 0, none)
+	}
+	notices := []wire.Notice{{Trace: traceOf(9999), Reason: "not here"}}
+	for n := range traces {
+		notices = append(notices, wire.Notice{Trace: traceOf(n * 7 % traces), Reason: "first"}, wire.Notice{Trace: traceOf(n * 7 % traces), Reason: "second"})
+	}
+	tl.Order(notices)
+	if last := notices[len(notices)-1]; last.Reason != "not here" {
+		t.Errorf("at the end stands %+v", last)
+	}
+	seen, frame := map[roentgen.TraceID]bool{}, uint64(0)
+	for _, n := range notices {
+		if seen[n.Trace] != (n.Reason == "second") {
+			t.Fatalf("%s came too early", n.Reason)
+		}
+		seen[n.Trace] = true
+		where := tl.ring.Where(n.Trace)
+		if where < frame {
+			t.Fatalf("frame %d after frame %d", where, frame)
+		}
+		frame = where
+	}
+	left := map[int]int{}
+	for _, n := range notices {
+		tl.Notice(n.Trace, n.Reason, func(doc []byte, _ roentgen.Keep) {
+			trace, number := numberOf(doc)
+			if traceOf(trace) != n.Trace || number%traces != trace {
+				t.Errorf("of trace %s left document %d of %d", n.Trace, number, trace)
+			}
+			left[number]++
+		})
+	}
+	if len(left) != 2*traces {
+		t.Errorf("%d of %d documents left", len(left), 2*traces)
+	}
+}
+
+func TestOnlyExpressionsAskForAnnotations(t *testing.T) {
+	for when, want := range map[string]bool{"error": false, "slower than 2s": false, "filter: annotation.a = 1": true} {
+		trigger, err := NewTrigger("t", when, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byHand := Trigger{Name: "t", When: when}
+		for _, tr := range []Trigger{trigger, byHand} {
+			if got := (Triggers{Triggers: append(DefaultTriggers().Triggers, tr)}).Expressions(); got != want {
+				t.Errorf("%s: %v", when, got)
+			}
+		}
 	}
 }

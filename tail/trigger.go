@@ -1,6 +1,9 @@
 package tail
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/roentgen/roentgen"
 )
 
@@ -52,6 +55,13 @@ func DefaultTriggers() Triggers {
 			Burst: DefaultBurst, condition: condition{kind: kind}})
 	}
 	return ts
+}
+
+// Expressions says whether any trigger has a filter expression, which may ask for annotations; the others do not.
+func (ts Triggers) Expressions() bool {
+	return slices.ContainsFunc(ts.Triggers, func(t Trigger) bool {
+		return t.condition.kind == onFilter || t.condition.kind == onNothing && strings.HasPrefix(strings.TrimSpace(t.When), filterWord)
+	})
 }
 
 // First returns the name of the first trigger that the segment matches. rows is asked at most once, and only for a

@@ -25,6 +25,10 @@ func NewGlancer(lim Limits) *Glancer {
 	return &Glancer{quick: quick{lim: lim.resolved(), glancing: true}, parser: NewParser(lim)}
 }
 
+// LeaveAnnotations says whether annotations are left out, which few need: they
+// are passed over then like everything that nobody reads.
+func (g *Glancer) LeaveAnnotations(out bool) { g.quick.bare = out }
+
 // Read reads one document, which it does not change. The segment and all its
 // strings hold until the next Read, and no longer than doc is left as it is.
 // The error is always a *roentgen.Rejection.
@@ -38,5 +42,8 @@ func (g *Glancer) Read(doc []byte) (*roentgen.Segment, error) {
 		return nil, rej
 	}
 	s.Document, s.Hash = nil, 0
+	if g.quick.bare {
+		s.Walk(func(e *roentgen.Segment) { e.Annotations = nil })
+	}
 	return s, nil
 }

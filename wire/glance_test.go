@@ -266,3 +266,44 @@ func BenchmarkGlance(b *testing.B) {
 		})
 	}
 }
+
+// Without annotations a document is glanced at as it is with them, and bare of
+// these alone.
+func TestAnnotationsMayBeLeftOut(t *testing.T) {
+	bare, all := NewGlancer(Limits{}), NewGlancer(Limits{})
+	bare.LeaveAnnotations(true)
+	for _, pattern := range []string{"testdata/documents/*.json", "testdata/load/*.json"} {
+		for name, doc := range documentsIn(t, pattern) {
+			var indented bytes.Buffer
+			if err := json.Indent(&indented, doc, "", " "); err != nil {
+				t.Fatal(err)
+			}
+			escaped := bytes.Replace(doc, []byte(`"name"`), []byte(`"n\u0061me"`), 1) // for the Parser
+			for _, text := range [][]byte{doc, indented.Bytes(), escaped} {
+				want, err := all.Read(text)
+				got, bareErr := bare.Read(text)
+				if (err == nil) != (bareErr == nil) {
+					t.Fatalf("%s: %v and %v", name, err, bareErr)
+				}
+				if err != nil {
+					continue
+				}
+				want.Walk(func(e *roentgen.Segment) { e.Annotations = nil })
+				if a, b := asJSON(t, got), asJSON(t, want); !bytes.Equal(a, b) {
+					t.Errorf("%s\nbare %s\nall  %s", name, a, b)
+				}
+				found := false
+				if got, err = bare.Read(text); err == nil {
+					got.Walk(func(e *roentgen.Segment) { found = found || e.Annotations != nil })
+				}
+				if found {
+					t.Errorf("%s has annotations", name)
+				}
+			}
+		}
+	}
+	bare.LeaveAnnotations(false)
+	if seg, err := bare.Read(documentsIn(t, "testdata/load/main_backend.json")["main_backend"]); err != nil || len(seg.Annotations) == 0 {
+		t.Errorf("%v, %v", seg, err)
+	}
+}

@@ -12,6 +12,7 @@ type quick struct {
 	lim      Limits
 	scratch  scratch
 	glancing bool // only brackets and quotes count in what is ignored
+	bare     bool // annotations are ignored
 
 	subsegments int      // so far
 	keysSeen    []string // distinct annotation keys of the document

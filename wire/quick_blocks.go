@@ -329,6 +329,10 @@ func (q *quick) texts() []string {
 
 // annotations reads the annotations that a Parser indexes.
 func (q *quick) annotations() []roentgen.Annotation {
+	if q.bare {
+		q.ignore()
+		return nil
+	}
 	if !q.is('{') {
 		return nil
 	}

@@ -42,7 +42,8 @@ type Ring struct {
 	// Memory that is used again and again.
 	out, head, block, raw []byte
 	found                 []uint64
-	strange               bool // on opening: the staging area is of another ring, so nothing of it is in a frame
+	rawOf                 uint64 // 1 + the number of the frame of which raw holds the documents; 0: of none
+	strange               bool   // on opening: the staging area is of another ring, so nothing of it is in a frame
 	closed                bool
 	broken                bool // the last write failed, and was logged
 

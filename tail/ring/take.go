@@ -3,6 +3,7 @@ package ring
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/roentgen/roentgen"
 )
@@ -11,6 +12,17 @@ import (
 func (r *Ring) May(id roentgen.TraceID) bool {
 	r.found = r.index.find(r.found[:0], r.hash(id), r.live.oldest)
 	return len(r.found) > 0 || r.staging.holds(id)
+}
+
+// Where is the number of the first frame that may hold something of the trace, and
+// beyond all of them where there is none: who takes many traces in this order
+// reads most frames once.
+func (r *Ring) Where(id roentgen.TraceID) uint64 {
+	r.found = r.index.find(r.found[:0], r.hash(id), r.live.oldest)
+	if len(r.found) == 0 {
+		return math.MaxUint64
+	}
+	return r.found[0]
 }
 
 // Take hands the documents of the trace that wait to emit, in the order of their arrival, and then lets go of them.
@@ -112,8 +124,13 @@ func (r *Ring) waits(i int, id roentgen.TraceID) bool {
 	return roentgen.TraceID(e[:16]) == id && e[frameEntry-1]&takenByte == 0
 }
 
-// readBlock reads the documents of a frame into r.raw.
+// readBlock reads the documents of a frame into r.raw, unless they are there:
+// where many traces fail, one frame holds several of them.
 func (r *Ring) readBlock(f *frame, at int64) error {
+	if r.rawOf == f.number+1 {
+		return nil
+	}
+	r.rawOf = 0
 	if pageSize+at+int64(f.size()) > pageSize+r.capacity {
 		return errors.New("a frame ends behind the ring")
 	}
@@ -125,7 +142,7 @@ func (r *Ring) readBlock(f *frame, at int64) error {
 	if err != nil {
 		return err
 	}
-	r.raw = raw
+	r.raw, r.rawOf = raw, f.number+1
 	return nil
 }
 
@@ -148,7 +165,7 @@ func (r *Ring) emit(f *frame, id roentgen.TraceID, emit func(doc []byte)) {
 		at += size
 	}
 	if cap(r.raw) > 4*blockSize { // a large document's memory does not stay
-		r.raw, r.block = nil, nil
+		r.raw, r.block, r.rawOf = nil, nil, 0
 	}
 }
 
