@@ -28,6 +28,7 @@ type Agent struct {
 	cfg       Config
 	books     *counters
 	queue     *queue
+	socket    *socket // nil: the UDP door is shut
 	tail      *tail.Tail
 	spool     *spool.Spool
 	desk      *desk
@@ -84,7 +85,7 @@ func (a *Agent) openAll() error {
 	if err := a.openState(); err != nil {
 		return err
 	}
-	if err := a.openBuffer(); err != nil {
+	if err := a.openSocket(); err != nil {
 		return err
 	}
 	cfg := a.cfg
@@ -136,6 +137,7 @@ func (a *Agent) openState() error {
 		tail: a.tail, spool: a.spool, glancer: wire.NewGlancer(cfg.Limits),
 	}
 	a.desk.leave = a.desk.depart
+	a.desk.glancer.LeaveAnnotations(!cfg.Triggers.Expressions())
 	if cfg.Roentgen {
 		a.desk.minutes = graph.NewMinutes(cfg.Fold)
 		a.restoreMinutes()
@@ -143,14 +145,17 @@ func (a *Agent) openState() error {
 	return nil
 }
 
-// openBuffer asks the kernel for room.
-func (a *Agent) openBuffer() error {
+// openSocket takes the UDP socket over, and asks the kernel for room.
+func (a *Agent) openSocket() (err error) {
 	if a.cfg.UDP == nil {
 		return nil
 	}
-	got, err := growBuffer(a.cfg.UDP, a.cfg.BufferBytes)
+	if a.socket, err = takeSocket(a.cfg.UDP); err != nil {
+		return fmt.Errorf("take over udp %s: %w", a.cfg.UDP.LocalAddr(), err)
+	}
+	got, err := a.socket.growBuffer(a.cfg.BufferBytes)
 	if err != nil {
-		return fmt.Errorf("set the receive buffer of udp %s to %d bytes: %w", a.cfg.UDP.LocalAddr(), a.cfg.BufferBytes, err)
+		return fmt.Errorf("set the receive buffer of udp %s to %d bytes: %w", a.socket.address, a.cfg.BufferBytes, err)
 	}
 	a.bufferBytes = got
 	if got < a.cfg.BufferBytes {
@@ -159,7 +164,7 @@ func (a *Agent) openBuffer() error {
 	} else {
 		a.cfg.Logger.Debug("receive buffer", "bytes", got)
 	}
-	a.drops, _ = socketDrops(a.cfg.UDP)
+	a.drops, _ = a.socket.drops()
 	return nil
 }
 
@@ -199,6 +204,7 @@ func (a *Agent) SetTriggers(ts tail.Triggers) {
 	a.desk.mu.Lock()
 	defer a.desk.mu.Unlock()
 	a.tail.SetTriggers(ts)
+	a.desk.glancer.LeaveAnnotations(!ts.Expressions())
 	a.triggers.Store(&ts)
 	a.rules.capture(ts.Capture)
 }
@@ -212,6 +218,8 @@ func (a *Agent) Run(ctx context.Context) (err error) {
 	var behind errgroup.Group
 	behind.Go(func() error { return a.forwarder.Run(sending) })
 
+	a.decideAll() // what a killed process left, before anything new lands
+	a.desk.leftover(a.queue, a.cfg.Networks)
 	received := make(chan struct{})
 	var decided sync.WaitGroup
 	decided.Go(func() { a.decide(received) })
@@ -238,8 +246,8 @@ func (a *Agent) open(ctx context.Context, doors *errgroup.Group) {
 		a.draining.Store(true)
 		return nil
 	})
-	if a.cfg.UDP != nil {
-		r := receiver{conn: a.cfg.UDP, networks: a.cfg.Networks, queue: a.queue, decide: a.decideAll, now: time.Now}
+	if a.socket != nil {
+		r := receiver{socket: a.socket, networks: a.cfg.Networks, queue: a.queue, desk: a.desk, decide: a.decideAll, buffer: a.bufferBytes, now: time.Now}
 		doors.Go(func() error { return r.run(ctx) })
 	}
 	if a.cfg.TCP != nil {
@@ -322,7 +330,11 @@ func (a *Agent) Close() error {
 		}
 	}
 	if a.cfg.UDP != nil {
-		a.cfg.UDP.Close()
+		a.cfg.UDP.Close() // it is, where the socket was taken
+	}
+	if a.socket != nil {
+		errs = append(errs, a.socket.close())
+		a.socket = nil
 	}
 	if a.tail != nil {
 		errs = append(errs, a.tail.Close())

@@ -52,6 +52,23 @@ func (d *desk) datagrams(q *queue) int {
 	return q.each(takeAtOnce, d.datagram)
 }
 
+// landed decides about what came into the first n slots of the landing.
+func (d *desk) landed(q *queue, n int, networks accept.Networks) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range n {
+		d.datagram(q.datagram(i), q.flags(i, networks))
+		q.free(i)
+	}
+}
+
+// leftover decides about what a killed process left in the landing.
+func (d *desk) leftover(q *queue, networks accept.Networks) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q.eachLanded(func(slot int) { d.datagram(q.datagram(slot), q.flags(slot, networks)) })
+}
+
 func (d *desk) datagram(datagram []byte, flags uint32) {
 	if flags&fromForeign != 0 {
 		d.books.received(accept.DoorUDP).Add(1)
@@ -165,6 +182,7 @@ func (d *desk) notices(notices []wire.Notice) {
 	for len(notices) > 0 {
 		n := min(len(notices), takeAtOnce)
 		d.mu.Lock()
+		d.tail.Order(notices[:n])
 		for _, notice := range notices[:n] {
 			d.tail.Notice(notice.Trace, notice.Reason, d.leave)
 		}

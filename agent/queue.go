@@ -14,12 +14,13 @@ import (
 
 // The queue's file as docs/format/agent-queue.md draws it.
 const (
-	queueVersion = 1
+	queueVersion = 2
 	queueHead    = 4096
 	queueAlign   = 16
 	entryHead    = 16
 
 	offCapacity = 16
+	offShape    = 24  // of the landing
 	offWritten  = 64  // bytes ever written, by the receiver
 	offPut      = 72  // documents ever written
 	offTaken    = 128 // bytes ever taken, by the desk
@@ -32,16 +33,19 @@ var queueMagic = [8]byte{'R', 'G', 'Q', 'U', 'E', 'U', 'E', '1'}
 
 // queue is datagrams on their way from the receiver to the desk, in mapped
 // memory. One goroutine puts and one takes; neither waits for the other unless
-// it is full or empty.
+// it is full or empty. In front of the ring is the landing.
 type queue struct {
 	name     string
+	version  uint32
+	at       int // where the ring begins
 	mem      []byte
-	data     []byte
+	data     []byte // the ring
 	mapped   bool
 	capacity uint64
 
 	put, took chan struct{} // a token each: something was put, something taken
 	bytes     atomic.Int64  // of documents that wait, with their heads
+	landed    atomic.Int64  // datagrams that a killed process left in the landing
 }
 
 // entry flags.
@@ -51,11 +55,14 @@ const fromForeign = 1 // the sender is outside the allowed networks
 // process left in it is there to be taken; lost says that the file was no
 // queue and began anew, and why.
 func openQueue(name string, capacity int) (q *queue, lost error, err error) {
-	q = &queue{name: name, capacity: uint64(capacity) &^ (queueAlign - 1), put: make(chan struct{}, 1), took: make(chan struct{}, 1)}
+	q = newQueue(name, capacity)
 	if name == "" {
-		q.use(make([]byte, queueHead+int(q.capacity)))
+		q.use(make([]byte, q.at+int(q.capacity)))
 		q.format()
 		return q, nil, nil
+	}
+	if err := upgradeQueue(name, capacity); err != nil {
+		return nil, nil, err
 	}
 	if err := q.openFile(); err != nil {
 		return nil, nil, err
@@ -66,7 +73,11 @@ func openQueue(name string, capacity int) (q *queue, lost error, err error) {
 	return q, lost, nil
 }
 
-func (q *queue) use(mem []byte) { q.mem, q.data = mem, mem[queueHead:] }
+func newQueue(name string, capacity int) *queue {
+	return &queue{name: name, version: queueVersion, at: queueRing, capacity: uint64(capacity) &^ (queueAlign - 1), put: make(chan struct{}, 1), took: make(chan struct{}, 1)}
+}
+
+func (q *queue) use(mem []byte) { q.mem, q.data = mem, mem[q.at:] }
 
 func (q *queue) openFile() error {
 	f, err := os.OpenFile(q.name, os.O_RDWR|os.O_CREATE, 0o640)
@@ -74,7 +85,7 @@ func (q *queue) openFile() error {
 		return fmt.Errorf("open queue: %w", err)
 	}
 	defer f.Close()
-	size := queueHead + int(q.capacity)
+	size := q.at + int(q.capacity)
 	if info, err := f.Stat(); err != nil {
 		return fmt.Errorf("size of queue: %w", err)
 	} else if info.Size() != int64(size) {
@@ -99,7 +110,9 @@ func (q *queue) openFile() error {
 
 func (q *queue) format() {
 	q.bytes.Store(0)
+	q.landed.Store(0)
 	clear(q.mem[:queueHead])
+	q.formatLanding()
 	binary.LittleEndian.PutUint32(q.mem[8:], queueVersion)
 	q.word(offCapacity).Store(q.capacity)
 	copy(q.mem, queueMagic[:])
@@ -121,11 +134,14 @@ func (e *queueError) Error() string {
 
 // check looks at the marks and walks what waits.
 func (q *queue) check() error {
+	q.bytes.Store(0)
+	q.landed.Store(0)
 	written, taken := q.get(offWritten), q.get(offTaken)
 	switch {
 	case q.get(0) == 0:
 		return nil
-	case [8]byte(q.mem[:8]) != queueMagic, binary.LittleEndian.Uint32(q.mem[8:]) != queueVersion, q.get(offCapacity) != q.capacity:
+	case [8]byte(q.mem[:8]) != queueMagic, binary.LittleEndian.Uint32(q.mem[8:]) != q.version, q.get(offCapacity) != q.capacity,
+		q.version > 1 && q.get(offShape) != landingShape:
 		return &queueError{q.name, 0, "it does not begin like a queue of this version"}
 	case taken > written || written-taken > q.capacity || taken%queueAlign != 0 || written%queueAlign != 0:
 		return &queueError{q.name, offWritten, fmt.Sprintf("%d bytes were written and %d taken, and it holds %d", written, taken, q.capacity)}
@@ -134,7 +150,7 @@ func (q *queue) check() error {
 	for at := taken; at < written; {
 		_, _, next, err := q.entry(at)
 		if err != nil || next > written {
-			return errors.Join(&queueError{q.name, queueHead + int64(at%q.capacity), "an entry is broken"}, err)
+			return errors.Join(&queueError{q.name, int64(q.at) + int64(at%q.capacity), "an entry is broken"}, err)
 		}
 		if binary.LittleEndian.Uint32(q.data[at%q.capacity:]) != skipMark {
 			q.bytes.Add(int64(next - at))
@@ -144,6 +160,7 @@ func (q *queue) check() error {
 	}
 	// A kill may have come between a mark in bytes and that in documents.
 	q.word(offPut).Store(q.get(offGot) + n)
+	q.findLanded()
 	return nil
 }
 
@@ -153,13 +170,13 @@ func (q *queue) entry(at uint64) (doc []byte, flags uint32, next uint64, err err
 	head := q.data[p : p+entryHead]
 	length := uint64(binary.LittleEndian.Uint32(head))
 	if binary.LittleEndian.Uint64(head[8:]) != at {
-		return nil, 0, 0, &queueError{q.name, queueHead + int64(p), "its stamp is of another round"}
+		return nil, 0, 0, &queueError{q.name, int64(q.at) + int64(p), "its stamp is of another round"}
 	}
 	if length == skipMark {
 		return nil, 0, at + q.capacity - p, nil
 	}
 	if p+entryHead+length > q.capacity {
-		return nil, 0, 0, &queueError{q.name, queueHead + int64(p), fmt.Sprintf("%d bytes go beyond the end", length)}
+		return nil, 0, 0, &queueError{q.name, int64(q.at) + int64(p), fmt.Sprintf("%d bytes go beyond the end", length)}
 	}
 	return q.data[p+entryHead : p+entryHead+length], binary.LittleEndian.Uint32(head[4:]), at + roomOf(length), nil
 }
@@ -271,7 +288,7 @@ func (q *queue) each(max int, fn func(datagram []byte, flags uint32)) (n int) {
 // waiting is how many documents are in the queue.
 func (q *queue) waiting() int64 {
 	got := q.get(offGot) // first: it never overtakes the other
-	return int64(q.get(offPut) - got)
+	return int64(q.get(offPut)-got) + q.landed.Load()
 }
 
 // fill is how full the queue is, 0 to 1.

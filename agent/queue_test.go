@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -122,8 +123,8 @@ func TestADamagedQueueBeginsAnew(t *testing.T) {
 		"version":  func(b []byte) { b[8]++ },
 		"written":  func(b []byte) { binary.LittleEndian.PutUint64(b[offWritten:], 1<<40) },
 		"crooked":  func(b []byte) { binary.LittleEndian.PutUint64(b[offTaken:], 8) },
-		"stamp":    func(b []byte) { b[queueHead+8]++ },
-		"length":   func(b []byte) { binary.LittleEndian.PutUint32(b[queueHead:], 5000) },
+		"stamp":    func(b []byte) { b[queueRing+8]++ },
+		"length":   func(b []byte) { binary.LittleEndian.PutUint32(b[queueRing:], 5000) },
 		"too much": func(b []byte) { binary.LittleEndian.PutUint64(b[offWritten:], 160) },
 	} {
 		name := filepath.Join(t.TempDir(), "queue")
@@ -144,15 +145,33 @@ func TestADamagedQueueBeginsAnew(t *testing.T) {
 	}
 }
 
-func TestGoldenQueue(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "queue")
-	q := mustQueue(t, name, 128)
+// goldenQueue is a queue in which two documents wait; of the file the head and
+// the ring are looked at, for the landing is empty.
+func goldenQueue(t *testing.T) []byte {
+	t.Helper()
+	q := mustQueue(t, filepath.Join(t.TempDir(), "queue"), 128)
 	put(t, q, "the first", "the second, which is longer than one")
 	take(q, 2)
 	put(t, q, "the third goes round", "the fourth")
-	golden := filepath.Join("testdata", "v1", "queue")
+	return slices.Concat(q.mem[:queueHead], q.data)
+}
+
+// fileOf puts an empty landing between head and ring.
+func fileOf(t *testing.T, golden []byte) (name string) {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), "queue")
+	file := slices.Concat(golden[:queueHead], make([]byte, queueRing-queueHead), golden[queueHead:])
+	if err := os.WriteFile(name, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestGoldenQueue(t *testing.T) {
+	made := goldenQueue(t)
+	golden := filepath.Join("testdata", "v2", "queue")
 	if *rewrite {
-		if err := os.WriteFile(golden, q.mem, 0o644); err != nil {
+		if err := os.WriteFile(golden, made, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -160,39 +179,63 @@ func TestGoldenQueue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(q.mem, want) {
+	if !bytes.Equal(made, want) {
 		t.Error("the file differs from the golden one")
 	}
-	if err := os.WriteFile(name+"2", want, 0o600); err != nil {
+	if docs := take(mustQueue(t, fileOf(t, want), 128), 9); len(docs) != 2 || docs[0] != "the third goes round" || docs[1] != "the fourth" {
+		t.Errorf("%q", docs)
+	}
+}
+
+// What waits in a queue of version 1 is there after an upgrade.
+func TestAQueueOfVersion1IsUpgraded(t *testing.T) {
+	old, err := os.ReadFile(filepath.Join("testdata", "v1", "queue"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if docs := take(mustQueue(t, name+"2", 128), 9); len(docs) != 2 || docs[0] != "the third goes round" || docs[1] != "the fourth" {
+	name := filepath.Join(t.TempDir(), "queue")
+	if err := os.WriteFile(name, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	q := mustQueue(t, name, 128)
+	if n := q.waiting(); n != 2 {
+		t.Errorf("%d wait", n)
+	}
+	if docs := take(q, 9); len(docs) != 2 || docs[0] != "the third goes round" || docs[1] != "the fourth" {
 		t.Errorf("%q", docs)
+	}
+	old[queueHead+8]++ // the stamp of an entry that waits
+	if err := os.WriteFile(name, old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if q := mustQueue(t, name, 128); q.waiting() != 0 {
+		t.Errorf("%d wait in a queue that was damaged", q.waiting())
 	}
 }
 
 // FuzzQueue opens any file as a queue and takes what is in it.
 func FuzzQueue(f *testing.F) {
-	golden, err := os.ReadFile(filepath.Join("testdata", "v1", "queue"))
+	golden, err := os.ReadFile(filepath.Join("testdata", "v2", "queue"))
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(golden[:160], golden[queueHead:])
-	name := filepath.Join(f.TempDir(), "queue")
-	f.Fuzz(func(t *testing.T, head, ring []byte) {
-		file := make([]byte, queueHead+256)
-		copy(file[:queueHead], head)
-		copy(file[queueHead:], ring)
-		if err := os.WriteFile(name, file, 0o600); err != nil {
-			t.Fatal(err)
+	f.Add(golden[:offPlaces+16], []byte{}, golden[queueHead:])
+	f.Add(golden[:160], append(make([]byte, offLength), 3, 0, 0, 0), golden[queueHead:])
+	q := newQueue("any", 256)
+	q.use(make([]byte, q.at+256))
+	f.Fuzz(func(t *testing.T, head, landing, ring []byte) {
+		clear(q.mem[:landingData])
+		clear(q.data)
+		copy(q.mem[:queueHead], head)
+		copy(q.mem[landingHead:landingData], landing)
+		copy(q.data, ring)
+		if q.check() != nil || q.get(0) == 0 {
+			q.format()
 		}
-		q, _, err := openQueue(name, 256)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer q.close()
 		waiting := q.waiting()
-		if n := q.each(1000, func([]byte, uint32) {}); int64(n) != waiting || q.waiting() != 0 {
+		n := q.each(1000, func([]byte, uint32) {})
+		q.eachLanded(func(int) { n++ })
+		if int64(n) != waiting || q.waiting() != 0 {
 			t.Errorf("%d were taken of %d, and %d wait", n, waiting, q.waiting())
 		}
 	})

@@ -10,80 +10,116 @@ import (
 	"github.com/roentgen/roentgen/accept"
 )
 
-// receiver reads datagrams into the queue. While they come faster than one
-// call can bring, reading is all it does: nothing else must fill the kernel's
-// buffer. When there is nothing more to read it decides about them itself,
-// because to wake another goroutine costs more than a decision.
+// receiver lets datagrams land, and decides about them itself where they are:
+// to wake another goroutine costs more than a decision. When the kernel's buffer
+// fills nevertheless, reading is all it does, and copies go through the queue's
+// ring to whoever decides there.
 type receiver struct {
-	conn     *net.UDPConn
+	socket   *socket
 	networks accept.Networks
 	queue    *queue
+	desk     *desk
 	decide   func() // decides about all that is queued
-	at       uint64 // where the queue is written next; the receiver's own
+	buffer   int    // bytes that the kernel gives
+	at       uint64 // where the ring is written next; the receiver's own
 	now      func() time.Time
 }
 
-// batchSize is how many datagrams one system call may bring.
-const batchSize = 64
-
-// gather is how long the receiver lets datagrams come together when they come
-// faster than one in that time: a wakeup costs more than a datagram. The
-// kernel's buffer holds many times what comes in it.
-const gather = 2 * time.Millisecond
-
-// run reads until the socket is closed, which it is when ctx ends.
+// run reads until ctx ends, and then what the kernel holds.
 func (r *receiver) run(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { r.conn.Close() })
+	stop := context.AfterFunc(ctx, r.socket.end)
 	defer stop()
 	r.at = r.queue.get(offWritten)
-	err := r.read(context.WithoutCancel(ctx))
+	err := r.read(ctx)
 	if ctx.Err() != nil && errors.Is(err, net.ErrClosed) {
 		return nil
 	}
-	r.conn.Close()
-	return fmt.Errorf("read datagrams on %s: %w", r.conn.LocalAddr(), err)
+	return fmt.Errorf("read datagrams on %s: %w", r.socket.address, err)
 }
 
+// lastBatches bounds what is read after the end: senders may go on.
+const lastBatches = 64
+
 func (r *receiver) read(ctx context.Context) error {
-	b, err := newBatchReader(r.conn, len(r.networks) > 0)
-	if err != nil {
-		return err
-	}
-	for last := r.now(); ; {
+	b := newBatchReader(r.socket, r.queue, len(r.networks) > 0)
+	last := r.now()
+	for left := lastBatches; left > 0; {
 		n, err := b.read()
 		if err != nil {
 			return err
 		}
-		if err := r.push(ctx, b, n); err != nil {
+		if err := r.take(context.WithoutCancel(ctx), n); err != nil {
 			return err
 		}
-		if n == batchSize { // there may be more: reading goes before all else
-			r.queue.wake()
+		if ctx.Err() != nil {
+			left--
 			continue
 		}
-		r.decide()
+		if n == batchSize { // there may be more
+			continue
+		}
 		now := r.now()
-		if now.Sub(last) < 2*gather {
-			time.Sleep(gather)
+		if pause := r.gather(n); now.Sub(last) < 2*pause {
+			r.socket.pause(pause)
 		}
 		last = now
 	}
+	return net.ErrClosed
 }
 
-// push puts a batch into the queue.
-func (r *receiver) push(ctx context.Context, b *batchReader, n int) error {
+// take decides about what has landed in the first n slots, or lets others.
+func (r *receiver) take(ctx context.Context, n int) error {
+	if r.queue.get(offTaken) == r.at && (n < batchSize || !r.socket.crowded()) {
+		r.desk.landed(r.queue, n, r.networks)
+		return nil
+	}
+	if err := r.push(ctx, n); err != nil || n == batchSize {
+		return err
+	}
+	r.decide() // it helps
+	return nil
+}
+
+// How long the receiver lets datagrams come together when they come faster than
+// one in that time: a wakeup costs more than some of them. Few may wait longer
+// than many, where the kernel's buffer holds many times what comes meanwhile.
+const (
+	gatherMany = 2 * time.Millisecond
+	gatherFew  = 5 * time.Millisecond
+	few        = batchSize / 4
+	roomForFew = 1 << 20 // bytes of the kernel's buffer
+)
+
+func (r *receiver) gather(n int) time.Duration {
+	if n <= few && r.buffer >= roomForFew {
+		return gatherFew
+	}
+	return gatherMany
+}
+
+// push copies a batch into the ring, and frees its slots.
+func (r *receiver) push(ctx context.Context, n int) error {
 	r.at = r.queue.rewind(r.at)
+	if err := r.copy(ctx, n); err != nil {
+		return err
+	}
+	r.queue.publish(r.at, n)
 	for i := range n {
-		flags := uint32(0)
-		if !r.networks.Allow(b.from(i)) {
-			flags = fromForeign
-		}
-		at, err := r.queue.push(ctx, r.at, b.datagram(i), flags)
+		r.queue.free(i)
+	}
+	return nil
+}
+
+// copy is push without telling anybody.
+func (r *receiver) copy(ctx context.Context, n int) error {
+	for i := range n {
+		datagram := r.queue.datagram(i)
+		at, err := r.queue.push(ctx, r.at, datagram, r.queue.flags(i, r.networks))
 		if err != nil {
 			return err
 		}
+		r.queue.place(i).Store(1 + at - roomOf(uint64(len(datagram))))
 		r.at = at
 	}
-	r.queue.show(r.at, n)
 	return nil
 }

@@ -1,152 +1,97 @@
 package agent
 
 import (
-	"encoding/binary"
 	"fmt"
-	"net"
 	"net/netip"
 	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/roentgen/roentgen/wire"
 )
 
-// stride is the room of one datagram. It is no power of two, so that the first
-// bytes of all do not compete for one place in the processor's cache.
-const stride = wire.MaxDatagramBytes + 65*64
-
-// messageHeader is the kernel's struct mmsghdr.
+// messageHeader is the kernel's struct mmsghdr, and vector its struct iovec.
+// Addresses are numbers here: all of them lie in the queue's memory, which stays
+// where it is and is none of the garbage collector's.
 type messageHeader struct {
-	header unix.Msghdr
+	header struct {
+		name       uintptr
+		namelen    uint32
+		iov        uintptr
+		iovlen     uintptr
+		control    uintptr
+		controllen uintptr
+		flags      int32
+	}
 	length uint32
-	_      [4]byte
 }
 
-// batchReader reads many datagrams in one system call.
+type vector struct{ base, length uintptr }
+
+// batchReader reads many datagrams in one system call into the landing of a
+// queue.
 type batchReader struct {
-	raw      syscall.RawConn
-	mem      []byte
-	vectors  [batchSize]unix.Iovec
-	messages [batchSize]messageHeader
-	names    []unix.RawSockaddrAny // nil: nobody asks who sent
-	count    int
-	errno    syscall.Errno
-	call     func(fd uintptr) bool // made once: a closure a call would be garbage
+	socket   *socket
+	queue    *queue
+	messages []messageHeader // in the landing, as what follows
+	names    bool            // somebody asks who sent
 }
 
-func newBatchReader(conn *net.UDPConn, names bool) (*batchReader, error) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	b := &batchReader{raw: raw, mem: make([]byte, batchSize*stride)}
-	if names {
-		b.names = make([]unix.RawSockaddrAny, batchSize)
-	}
+func newBatchReader(s *socket, q *queue, names bool) *batchReader {
+	b := &batchReader{socket: s, queue: q, names: names}
+	b.messages = unsafe.Slice((*messageHeader)(unsafe.Pointer(&q.mem[landingHead])), batchSize)
+	vectors := unsafe.Slice((*vector)(unsafe.Pointer(&q.mem[offVectors])), batchSize)
+	senders := q.senders()
+	clear(senders)
 	for i := range b.messages {
-		b.vectors[i].Base = &b.mem[i*stride]
-		b.vectors[i].SetLen(wire.MaxDatagramBytes + 1) // one more: what is too large shows
-		b.messages[i].header.Iov = &b.vectors[i]
-		b.messages[i].header.SetIovlen(1)
+		vectors[i] = vector{uintptr(unsafe.Pointer(&q.slot(i)[0])), slotBytes}
+		m := messageHeader{}
+		m.header.iov, m.header.iovlen = uintptr(unsafe.Pointer(&vectors[i])), 1
 		if names {
-			b.messages[i].header.Name = (*byte)(unsafe.Pointer(&b.names[i]))
+			m.header.name = uintptr(unsafe.Pointer(&senders[i]))
 		}
+		b.messages[i] = m
 	}
-	b.call = b.receive
-	return b, nil
+	return b
 }
 
-// read waits for datagrams and returns how many came.
+// senders is where the kernel says who sent.
+func (q *queue) senders() []unix.RawSockaddrAny {
+	return unsafe.Slice((*unix.RawSockaddrAny)(unsafe.Pointer(&q.mem[landingFrom])), batchSize)
+}
+
+// read waits for datagrams and returns how many came, in the first slots. All
+// slots have to be free. Once the socket is told to end, it reads what there is
+// and then returns net.ErrClosed.
 func (b *batchReader) read() (int, error) {
-	if b.names != nil {
+	if b.names {
 		for i := range b.messages {
-			b.messages[i].header.Namelen = unix.SizeofSockaddrAny
+			b.messages[i].header.namelen = unix.SizeofSockaddrAny
 		}
 	}
-	if err := b.raw.Read(b.call); err != nil {
-		return 0, err
-	}
-	if b.errno != 0 {
-		return 0, fmt.Errorf("recvmmsg: %w", b.errno)
-	}
-	return b.count, nil
-}
-
-// receive is one call; false when nothing is there, and the runtime waits.
-func (b *batchReader) receive(fd uintptr) bool {
 	for {
-		n, _, errno := syscall.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.messages[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno := syscall.Syscall6(unix.SYS_RECVMMSG, uintptr(b.socket.fd), uintptr(unsafe.Pointer(&b.messages[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
+		case 0:
+			return int(n), nil
 		case unix.EINTR, unix.ECONNREFUSED:
-			continue
 		case unix.EAGAIN:
-			return false
+			if err := b.socket.wait(); err != nil {
+				return 0, err
+			}
+		default:
+			return 0, fmt.Errorf("recvmmsg: %w", errno)
 		}
-		b.count, b.errno = int(n), errno
-		return true
 	}
 }
 
-func (b *batchReader) datagram(i int) []byte {
-	return b.mem[i*stride : i*stride+int(b.messages[i].length)]
-}
-
-// from is who sent datagram i; without names, nobody.
-func (b *batchReader) from(i int) netip.Addr {
-	if b.names == nil {
-		return netip.Addr{}
-	}
-	switch name := &b.names[i]; name.Addr.Family {
+// from is who sent the datagram of a slot, where somebody asked; otherwise
+// nobody.
+func (q *queue) from(slot int) netip.Addr {
+	switch name := &q.senders()[slot]; name.Addr.Family {
 	case unix.AF_INET:
 		return netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(name)).Addr)
 	case unix.AF_INET6:
 		return netip.AddrFrom16((*unix.RawSockaddrInet6)(unsafe.Pointer(name)).Addr).Unmap()
 	}
 	return netip.Addr{}
-}
-
-// growBuffer asks for a receive buffer beyond the host's limit where the
-// process may, and returns what the kernel gives, in bytes of datagrams and
-// what it needs beside them (it doubles what it is asked for).
-func growBuffer(conn *net.UDPConn, want int) (got int, err error) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return 0, err
-	}
-	var inner error
-	err = raw.Control(func(fd uintptr) {
-		if unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, want) != nil {
-			inner = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, want)
-		}
-		if inner == nil {
-			got, inner = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF)
-		}
-	})
-	if err == nil {
-		err = inner
-	}
-	return got / 2, err
-}
-
-// socketDrops is how many datagrams the kernel has dropped at this socket
-// since it was opened, modulo 1<<32, for want of room in its buffer. It is the
-// count that SO_RXQ_OVFL sends along with datagrams, and is right also when
-// none comes any more.
-func socketDrops(conn *net.UDPConn) (drops uint32, ok bool) {
-	raw, err := conn.SyscallConn()
-	if err != nil {
-		return 0, false
-	}
-	raw.Control(func(fd uintptr) {
-		var info [36]byte // nine numbers, of which the last is SK_MEMINFO_DROPS
-		size := uint32(len(info))
-		_, _, errno := syscall.Syscall6(unix.SYS_GETSOCKOPT, fd, unix.SOL_SOCKET, unix.SO_MEMINFO,
-			uintptr(unsafe.Pointer(&info[0])), uintptr(unsafe.Pointer(&size)), 0)
-		if errno == 0 && size == uint32(len(info)) {
-			drops, ok = binary.NativeEndian.Uint32(info[32:]), true
-		}
-	})
-	return drops, ok
 }

@@ -3,35 +3,42 @@
 package agent
 
 import (
-	"net"
 	"net/netip"
-
-	"github.com/roentgen/roentgen/wire"
 )
+
+// messageHeader is what stands for a slot: the kernel's has a length too.
+type messageHeader struct {
+	_      [56]byte
+	length uint32
+	_      [4]byte
+}
 
 // batchReader reads one datagram at a time, where the kernel knows no other way.
 type batchReader struct {
-	conn   *net.UDPConn
-	buf    []byte
-	length int
-	sender netip.Addr
+	socket *socket
+	queue  *queue
+	names  bool
 }
 
-func newBatchReader(conn *net.UDPConn, _ bool) (*batchReader, error) {
-	return &batchReader{conn: conn, buf: make([]byte, wire.MaxDatagramBytes+1)}, nil
-}
+func newBatchReader(s *socket, q *queue, names bool) *batchReader { return &batchReader{s, q, names} }
 
+// read waits for a datagram, and puts it into the first slot.
 func (b *batchReader) read() (int, error) {
-	n, from, err := b.conn.ReadFromUDPAddrPort(b.buf)
-	b.length, b.sender = n, from.Addr().Unmap()
+	n, from, err := b.socket.conn.ReadFromUDPAddrPort(b.queue.slot(0))
+	sender := [16]byte{}
+	if b.names {
+		sender = from.Addr().As16()
+	}
+	copy(b.queue.mem[landingFrom:], sender[:])
+	b.queue.length(0).Store(uint32(n))
 	return 1, err
 }
 
-func (b *batchReader) datagram(int) []byte { return b.buf[:b.length] }
-func (b *batchReader) from(int) netip.Addr { return b.sender }
-
-// growBuffer asks for a receive buffer; what the kernel gives is not told here.
-func growBuffer(conn *net.UDPConn, want int) (int, error) { return want, conn.SetReadBuffer(want) }
-
-// socketDrops is not told by this kernel.
-func socketDrops(*net.UDPConn) (uint32, bool) { return 0, false }
+// from is who sent the datagram of a slot, where somebody asked; otherwise
+// nobody.
+func (q *queue) from(slot int) netip.Addr {
+	if a := [16]byte(q.mem[landingFrom+16*slot:]); a != [16]byte{} {
+		return netip.AddrFrom16(a).Unmap()
+	}
+	return netip.Addr{}
+}

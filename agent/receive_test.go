@@ -6,19 +6,29 @@ import (
 	"testing"
 )
 
+// takenUDP is a socket on loopback.
+func takenUDP(t testing.TB) *socket {
+	t.Helper()
+	c, err := takeSocket(listenUDP(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.close() })
+	return c
+}
+
 // TestTheKernelsDropsAreCounted sends more than the smallest buffer holds to a
 // socket that nobody reads.
 func TestTheKernelsDropsAreCounted(t *testing.T) {
-	c := listenUDP(t)
-	defer c.Close()
-	if err := c.SetReadBuffer(1); err != nil { // the kernel gives its least
+	c := takenUDP(t)
+	if _, err := c.growBuffer(1); err != nil { // the kernel gives its least
 		t.Fatal(err)
 	}
-	before, ok := socketDrops(c)
+	before, ok := c.drops()
 	if !ok {
 		t.Fatal("this kernel does not tell what it drops")
 	}
-	to, err := net.Dial("udp", c.LocalAddr().String())
+	to, err := net.Dial("udp", c.address.String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,24 +39,21 @@ func TestTheKernelsDropsAreCounted(t *testing.T) {
 		}
 	}
 	eventually(t, func() error {
-		if n, _ := socketDrops(c); n-before < 50 {
+		if n, _ := c.drops(); n-before < 50 {
 			return fmt.Errorf("%d of 100 datagrams are counted as dropped", n-before)
 		}
 		return nil
 	})
-	if got, err := growBuffer(c, 64<<10); err != nil || got < 64<<10 {
+	if got, err := c.growBuffer(64 << 10); err != nil || got < 64<<10 {
 		t.Errorf("a buffer of 64 KiB was asked for: %d, %v", got, err)
 	}
 }
 
 func TestDatagramsKeepTheirEdges(t *testing.T) {
-	c := listenUDP(t)
-	defer c.Close()
-	b, err := newBatchReader(c, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	to, err := net.Dial("udp", c.LocalAddr().String())
+	c := takenUDP(t)
+	q := mustQueue(t, "", 1024)
+	b := newBatchReader(c, q, true)
+	to, err := net.Dial("udp", c.address.String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,9 +70,10 @@ func TestDatagramsKeepTheirEdges(t *testing.T) {
 			t.Fatal(err)
 		}
 		for k := range n {
-			if len(b.datagram(k)) != sizes[i] || !b.from(k).IsLoopback() {
-				t.Errorf("datagram %d has %d bytes and is from %s", i, len(b.datagram(k)), b.from(k))
+			if len(q.datagram(k)) != sizes[i] || !q.from(k).IsLoopback() {
+				t.Errorf("datagram %d has %d bytes and is from %s", i, len(q.datagram(k)), q.from(k))
 			}
+			q.free(k)
 			i++
 		}
 	}

@@ -48,10 +48,10 @@ func (a *Agent) look() {
 
 // countDrops books what the kernel dropped before the agent could read it.
 func (a *Agent) countDrops() {
-	if a.cfg.UDP == nil {
+	if a.socket == nil {
 		return
 	}
-	drops, ok := socketDrops(a.cfg.UDP)
+	drops, ok := a.socket.drops()
 	if n := drops - a.drops; ok && n > 0 { // it wraps, and so does the difference
 		a.drops = drops
 		a.books.kernel.Add(uint64(n))

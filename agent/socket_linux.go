@@ -1,0 +1,118 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// socket is the UDP socket, taken away from Go's runtime. There every datagram
+// wakes a thread, also while the receiver is at work or lets them gather; here
+// only one that the receiver waits for does. One goroutine waits and pauses; it
+// blocks its thread meanwhile.
+type socket struct {
+	fd      int
+	over    int // an eventfd: there is something to read once the socket ends
+	ending  atomic.Bool
+	address net.Addr
+}
+
+// takeSocket takes the socket of a connection, which it closes.
+func takeSocket(conn *net.UDPConn) (*socket, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	s := &socket{address: conn.LocalAddr()}
+	if s.over, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	var inner error
+	err = raw.Control(func(fd uintptr) { s.fd, inner = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
+	if err = errors.Join(err, inner); err != nil {
+		return nil, errors.Join(err, unix.Close(s.over))
+	}
+	return s, conn.Close()
+}
+
+// end lets wait and pause return. Anyone may call it.
+func (s *socket) end() {
+	if !s.ending.Swap(true) {
+		unix.Write(s.over, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // the first write to an eventfd does not fail
+	}
+}
+
+// close gives the socket back, when nobody reads from it any more.
+func (s *socket) close() error { return errors.Join(unix.Close(s.fd), unix.Close(s.over)) }
+
+// wait returns when there is something to read, or net.ErrClosed when the socket
+// ends.
+func (s *socket) wait() error {
+	fds := [...]unix.PollFd{{Fd: int32(s.over), Events: unix.POLLIN}, {Fd: int32(s.fd), Events: unix.POLLIN}}
+	for !s.ending.Load() {
+		_, err := unix.Ppoll(fds[:], nil, nil)
+		switch {
+		case err != nil && !errors.Is(err, unix.EINTR):
+			return fmt.Errorf("wait for datagrams: %w", err)
+		case err == nil && fds[1].Revents != 0:
+			return nil
+		}
+	}
+	return net.ErrClosed
+}
+
+// pause waits, unless the socket ends, and may return early.
+func (s *socket) pause(d time.Duration) {
+	fds := [...]unix.PollFd{{Fd: int32(s.over), Events: unix.POLLIN}}
+	limit := unix.NsecToTimespec(int64(d))
+	unix.Ppoll(fds[:], &limit, nil) // what went wrong the next wait tells
+}
+
+// growBuffer asks for a receive buffer beyond the host's limit where the
+// process may, and returns what the kernel gives, in bytes of datagrams and
+// what it needs beside them (it doubles what it is asked for).
+func (s *socket) growBuffer(want int) (got int, err error) {
+	if unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, want) != nil {
+		if err = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, want); err != nil {
+			return 0, err
+		}
+	}
+	got, err = unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
+	return got / 2, err
+}
+
+// crowded says that the kernel holds more than a quarter of what it has room
+// for.
+func (s *socket) crowded() bool {
+	info, ok := s.memory()
+	return ok && info[memoryTaken] > info[memoryRoom]/4
+}
+
+// drops is how many datagrams the kernel has dropped at this socket since it was
+// opened, modulo 1<<32, for want of room in its buffer. It is the count that
+// SO_RXQ_OVFL sends along with datagrams, and is right also when none comes any
+// more.
+func (s *socket) drops() (drops uint32, ok bool) {
+	info, ok := s.memory()
+	return info[memoryDrops], ok
+}
+
+// What SO_MEMINFO tells, by index.
+const (
+	memoryTaken = 0 // SK_MEMINFO_RMEM_ALLOC: bytes that wait, with what the kernel needs beside them
+	memoryRoom  = 1 // SK_MEMINFO_RCVBUF
+	memoryDrops = 8 // SK_MEMINFO_DROPS
+)
+
+func (s *socket) memory() (info [9]uint32, ok bool) {
+	size := uint32(unsafe.Sizeof(info))
+	_, _, errno := syscall.Syscall6(unix.SYS_GETSOCKOPT, uintptr(s.fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
+		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+	return info, errno == 0 && size == uint32(unsafe.Sizeof(info))
+}
