@@ -1,43 +1,94 @@
 package test
 
 import (
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
+
+var rewriteQueries = flag.Bool("rewrite-queries", false, "write the queries into the quick reference again")
+
+// afirgenQuery is a filter expression of the documentation.
+type afirgenQuery struct {
+	expression string
+	finds      []string // fields of traffic; all: every one
+	meaning    string
+}
+
+const allTraffic = "all"
+
+func readQueries(t *testing.T) (list []afirgenQuery) {
+	t.Helper()
+	file, err := os.ReadFile("testdata/afirgen_queries.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(file)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		parts := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(parts) != 3 {
+			t.Fatalf("%q is no query, the traces it finds, and its meaning", line)
+		}
+		list = append(list, afirgenQuery{parts[0], strings.Fields(parts[1]), parts[2]})
+	}
+	return list
+}
 
 // TestQueriesFindWhatAFIRGenDid asks AWS's client for traces that AFIRGen
 // really left, by service, URL, status, annotation and response time: each
 // expression with traces that it has to find, and those that it must not.
 func TestQueriesFindWhatAFIRGenDid(t *testing.T) {
+	queries := readQueries(t)
 	a, made := makeTraffic(t)
 	c := awsClient(a.server)
-	all := []string{made.Good, made.Letter, made.Summary, made.Refused, made.Nowhere, made.Slow, made.Fault}
-	for expression, want := range map[string][]string{
-		`service("afirgen-main-backend")`:                                                 all,
-		`service("afirgen-asr-ocr-server")`:                                               {made.Letter},
-		`edge("afirgen-main-backend", "afirgen-gguf-server") { ok }`:                      {made.Summary},
-		`http.url ENDSWITH "/process"`:                                                    {made.Good, made.Letter, made.Refused, made.Slow},
-		`http.url CONTAINS "nowhere"`:                                                     {made.Nowhere},
-		`http.status = 404`:                                                               {made.Nowhere},
-		`http.status >= 400 AND http.method = "POST"`:                                     {made.Refused, made.Fault},
-		`service("afirgen-main-backend") AND responsetime > 5`:                            {made.Slow},
-		`service("afirgen-main-backend") AND error = true`:                                {made.Refused, made.Nowhere}, // 4xx, and no 5xx
-		`service("afirgen-main-backend") AND (error = true OR fault = true)`:              {made.Refused, made.Nowhere, made.Fault},
-		`service("afirgen-main-backend") { error OR fault }`:                              {made.Refused, made.Nowhere, made.Fault},
-		`annotation.model_name = "summariser"`:                                            {made.Summary, made.Fault},
-		`annotation.model_name = "summariser" AND service("afirgen-gguf-server") { ok }`:  {made.Summary},
-		`annotation.endpoint = "/process"`:                                                {made.Good, made.Letter, made.Refused, made.Slow},
-		`annotation[endpoint] = "/ocr"`:                                                   {made.Letter},
-		`annotation.operation = "ocr" AND annotation.file_size > 1000`:                    {made.Letter},
-		`annotation.error_type = "no_input"`:                                              {made.Refused},
-		`annotation.success = false AND annotation.status_code = 503`:                     {made.Fault},
-		`annotation.prompt_tokens > 10 AND annotation.workflow_step BEGINSWITH "summary"`: {made.Summary},
-	} {
-		got := found(t, c, expression)
-		for _, id := range all {
-			if slices.Contains(got, id) != slices.Contains(want, id) {
-				t.Errorf("%s: trace %s is found: %v", expression, id, slices.Contains(got, id))
+	ids := reflect.ValueOf(made)
+	for _, q := range queries {
+		got := found(t, c, q.expression)
+		for i := range ids.NumField() {
+			name, id := ids.Type().Field(i).Name, ids.Field(i).String()
+			want := slices.Contains(q.finds, name) || q.finds[0] == allTraffic
+			if slices.Contains(got, id) != want {
+				t.Errorf("%s: trace %s, %s, is found: %v", q.expression, name, id, !want)
 			}
 		}
+		for _, name := range q.finds {
+			if name != allTraffic && !ids.FieldByName(name).IsValid() {
+				t.Errorf("%s: there is no trace %s", q.expression, name)
+			}
+		}
+	}
+}
+
+// TestTheQuickReferenceShowsTheQueries holds the page's table against the
+// queries that the test above asks.
+func TestTheQuickReferenceShowsTheQueries(t *testing.T) {
+	const path, begin, end = "../docs/guides/quick-reference.md", "<!-- queries -->\n", "<!-- end of queries -->"
+	var table strings.Builder
+	table.WriteString("| Expression | What it finds |\n|---|---|\n")
+	for _, q := range readQueries(t) {
+		fmt.Fprintf(&table, "| `%s` | %s |\n", q.expression, q.meaning)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(page), begin)
+	shown, after, also := strings.Cut(rest, end)
+	switch {
+	case !ok || !also:
+		t.Fatalf("%s has no place for the queries", path)
+	case shown == table.String():
+	case *rewriteQueries:
+		if err := os.WriteFile(path, []byte(before+begin+table.String()+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("%s does not show the queries of testdata/afirgen_queries.txt: go test -run QuickReference . -rewrite-queries", path)
 	}
 }
