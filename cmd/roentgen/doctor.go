@@ -39,7 +39,7 @@ again; --no-write leaves it out. Nothing else is changed.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runDoctor(c, w) },
 	}
 	c.Flags().String("config", "", "configuration `file` of the server on this host (default "+envPrefix+"CONFIG); it says where --data and --daemon are")
-	c.Flags().String("daemon", "", "`address` of the daemon's port, or off (default 127.0.0.1:2000)")
+	c.Flags().String("daemon", "", "`address` of the daemon's port, or off (default AWS_XRAY_DAEMON_ADDRESS, then 127.0.0.1:2000)")
 	c.Flags().String("data", "", "data `directory` of the server on this host")
 	c.Flags().Bool("no-write", false, "store no trace")
 	c.Flags().String("upstream", "", "upstream of an agent to look at: aws, or the `URL` of a Roentgen server")
@@ -129,7 +129,7 @@ func (d *doctor) prepare() error {
 			return err
 		}
 	}
-	d.daemon = cmp.Or(d.daemon, "127.0.0.1:2000")
+	d.daemon = cmp.Or(d.daemon, daemonOfSDKs(d.getenv("AWS_XRAY_DAEMON_ADDRESS")), "127.0.0.1:2000")
 	if text("server") == off {
 		return nil
 	}
@@ -144,6 +144,21 @@ func (d *doctor) prepare() error {
 		}
 	}
 	return nil
+}
+
+// daemonOfSDKs reads the variable that tells SDKs where to send: host:port, or
+// tcp:host:port udp:host:port in either order, of which segments take the UDP
+// side. Empty: it is not set, or says nothing that can be used.
+func daemonOfSDKs(text string) (address string) {
+	for _, word := range strings.Fields(text) {
+		if udp, ok := strings.CutPrefix(word, "udp:"); ok {
+			return udp
+		}
+		if !strings.HasPrefix(word, "tcp:") {
+			address = word
+		}
+	}
+	return address
 }
 
 // readConfig checks the server's file, and takes from it where things are.

@@ -271,3 +271,21 @@ func TestWhoHoldsAPort(t *testing.T) {
 		t.Errorf("%+v", d.checks)
 	}
 }
+
+// Without a flag the doctor looks where this host's SDKs send.
+func TestTheDoctorLooksWhereSDKsSend(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "127.0.0.1:3000": "127.0.0.1:3000", "tcp:127.0.0.1:3000 udp:127.0.0.2:3001": "127.0.0.2:3001", "udp:[::1]:3001 tcp:h:1": "[::1]:3001", "tcp:h:1": "",
+	} {
+		if got := daemonOfSDKs(text); got != want {
+			t.Errorf("%q leads to %q, want %q", text, got, want)
+		}
+	}
+	p := startProgram(t, nil, "serve", "--data", t.TempDir(), "--http", "127.0.0.1:0", "--daemon", "127.0.0.1:0", "--otlp-grpc", "off", "--otlp-http", "off")
+	env := map[string]string{"AWS_XRAY_DAEMON_ADDRESS": p.said["daemon"], serverEnv: strings.TrimSuffix(p.said["console"], "/")}
+	checks, err := examined(t, env)
+	if err != nil {
+		t.Error(err)
+	}
+	expectCheck(t, checks, "round trip", stateOK, p.said["daemon"])
+}

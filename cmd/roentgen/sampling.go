@@ -63,8 +63,8 @@ func runSamplingRules(c *cobra.Command, w around) error {
 	if err != nil {
 		return fmt.Errorf("read the answer of %s: %w", server.server, err)
 	}
-	t := table{columns: []column{{title: "priority", right: true}, {title: "rule"}, {title: "reservoir", right: true}, {title: "rate", right: true},
-		{title: "service", least: 8}, {title: "host", least: 6}, {title: "method"}, {title: "path", least: 8}}}
+	t := table{columns: []column{{title: "PRIORITY", right: true}, {title: "RULE"}, {title: "RESERVOIR", right: true}, {title: "RATE", right: true},
+		{title: "SERVICE", least: 8}, {title: "HOST", least: 6}, {title: "METHOD"}, {title: "PATH", least: 8}}}
 	for _, r := range rules {
 		t.add(cell{strconv.Itoa(r.Priority), plain}, cell{r.Name, bold}, cell{fmt.Sprintf("%d/s", r.ReservoirSize), plain}, cell{percent(r.FixedRate, 1), plain},
 			cell{r.ServiceName, plain}, cell{r.Host, plain}, cell{r.HTTPMethod, plain}, cell{r.URLPath, plain})
@@ -198,14 +198,14 @@ func (sim *simulated) print(s *screen, at window) {
 		percent(sim.KeptTraces, sim.Traces), amount(sim.KeptByRules), amount(sim.KeptByTriggers))
 	fmt.Fprintf(s.w, "failing  %s of %s, %s\n", s.paint(bold, amount(sim.KeptFailingTraces)), amount(sim.FailingTraces), percent(sim.KeptFailingTraces, sim.FailingTraces))
 	fmt.Fprintf(s.w, "cost     $%.2f a month on AWS X-Ray at this pace, for %s recorded traces; nothing on a Roentgen server\n\n", sim.DollarsPerMonthOnXRay, amount(sim.KeptTracesPerMonth))
-	rules := table{columns: []column{{title: "rule"}, {title: "requests", right: true}, {title: "failing", right: true}, {title: "by reservoir", right: true}, {title: "by rate", right: true}}}
+	rules := table{columns: []column{{title: "RULE"}, {title: "REQUESTS", right: true}, {title: "FAILING", right: true}, {title: "BY RESERVOIR", right: true}, {title: "BY RATE", right: true}}}
 	for _, r := range sim.Rules {
 		rules.add(cell{r.RuleName, bold}, cell{amount(r.Requests), plain}, cell{amount(r.Failing), plain}, cell{amount(r.KeptFromReservoir), plain}, cell{amount(r.KeptByRate), plain})
 	}
 	rules.print(s)
 	if len(sim.Triggers) > 0 {
 		fmt.Fprintln(s.w)
-		triggers := table{columns: []column{{title: "trigger"}, {title: "when", least: 10}, {title: "matched", right: true}, {title: "kept", right: true}, {title: "by it alone", right: true}, {title: "over quota", right: true}}}
+		triggers := table{columns: []column{{title: "TRIGGER"}, {title: "WHEN", least: 10}, {title: "MATCHED", right: true}, {title: "KEPT", right: true}, {title: "BY IT ALONE", right: true}, {title: "OVER QUOTA", right: true}}}
 		for _, t := range sim.Triggers {
 			triggers.add(cell{t.Name, bold}, cell{t.When, plain}, cell{amount(t.Matched), plain}, cell{amount(t.Kept), plain}, cell{amount(t.KeptByItAlone), plain}, cell{amount(t.OverQuota), plain})
 		}
@@ -227,6 +227,9 @@ func (sim *simulated) warn(s *screen) {
 
 // amount writes a number of traces, which need not be whole.
 func amount(n float64) string {
+	if n > 0 && n < 0.05 {
+		return "< 0.1"
+	}
 	if n < 10 && n != math.Trunc(n) {
 		return strconv.FormatFloat(n, 'f', 1, 64)
 	}

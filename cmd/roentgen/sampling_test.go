@@ -9,7 +9,7 @@ import (
 func TestPercentAndAmount(t *testing.T) {
 	for got, want := range map[string]string{
 		percent(1, 3): "33.33 %", percent(0, 0): "–", percent(0.05, 1): "5 %",
-		amount(4.75): "4.8", amount(1234.5678): "1235", amount(3): "3",
+		amount(4.75): "4.8", amount(1234.5678): "1235", amount(3): "3", amount(0): "0", amount(0.003): "< 0.1",
 	} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)
