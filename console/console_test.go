@@ -7,12 +7,16 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// served is the handler of all tests: making one compresses every file.
+var served = sync.OnceValue(Handler)
 
 func ask(t *testing.T, method, target string, headers ...string) *http.Response {
 	t.Helper()
@@ -21,7 +25,7 @@ func ask(t *testing.T, method, target string, headers ...string) *http.Response 
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	Handler().ServeHTTP(w, r)
+	served().ServeHTTP(w, r)
 	return w.Result()
 }
 

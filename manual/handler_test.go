@@ -9,11 +9,15 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // site is the manual behind one handler.
 type site struct{ http.Handler }
+
+// open is the site of all tests: the first that asks has every page rendered and compressed.
+var open = sync.OnceValue(func() site { return site{Handler()} })
 
 func (s site) get(t *testing.T, target string, headers ...string) *http.Response {
 	t.Helper()
@@ -43,7 +47,7 @@ var (
 
 // TestEveryLinkOfEveryPageIsAnswered walks from the first page to all others as a browser would.
 func TestEveryLinkOfEveryPageIsAnswered(t *testing.T) {
-	s := site{Handler()}
+	s := open()
 	pages, seen, todo := map[string]string{}, map[string]bool{"/docs/": true}, []string{"/docs/"}
 	type anchor struct{ page, target, id string }
 	var anchors []anchor
@@ -94,7 +98,7 @@ func TestEveryLinkOfEveryPageIsAnswered(t *testing.T) {
 }
 
 func TestNoPageFetchesFromElsewhere(t *testing.T) {
-	s := site{Handler()}
+	s := open()
 	outsideLink := regexp.MustCompile(`<a href="https?://[^"]*" class="outside" rel="noopener noreferrer">`)
 	for name, page := range built(t).pages {
 		text := s.text(t, "/docs/"+page.Address)
@@ -115,7 +119,7 @@ func TestNoPageFetchesFromElsewhere(t *testing.T) {
 }
 
 func TestAnswersAreGuardedTaggedAndCompressed(t *testing.T) {
-	s := site{Handler()}
+	s := open()
 	r := s.get(t, "/docs/", "Accept-Encoding", "gzip")
 	if r.StatusCode != 200 || r.Header.Get("Content-Encoding") != "gzip" || r.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("%d %v", r.StatusCode, r.Header)
@@ -141,7 +145,7 @@ func TestAnswersAreGuardedTaggedAndCompressed(t *testing.T) {
 }
 
 func TestOtherNamesOfAPageLeadToIt(t *testing.T) {
-	s := site{Handler()}
+	s := open()
 	for target, want := range map[string]string{
 		"/docs": "docs/", "/docs/agent.md": "agent", "/docs/decisions": "decisions/", "/docs/decisions/README.md": "../decisions/", "/docs/README.md": "./",
 	} {
@@ -160,7 +164,7 @@ func TestOtherNamesOfAPageLeadToIt(t *testing.T) {
 // The budget of a page with styles and script: a fifth of the console's.
 func TestAPageIsSmall(t *testing.T) {
 	const budget = 30_000
-	s := site{Handler()}
+	s := open()
 	size := 0
 	for _, target := range []string{"/docs/", "/docs/manual.css", "/docs/manual.js"} {
 		b, err := io.ReadAll(s.get(t, target, "Accept-Encoding", "gzip").Body)
@@ -176,7 +180,7 @@ func TestAPageIsSmall(t *testing.T) {
 }
 
 func TestTheSearchKnowsEveryHeading(t *testing.T) {
-	s := site{Handler()}
+	s := open()
 	var all struct {
 		Pages []struct{ Address, Title, Section string }
 		Parts [][]any

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -27,13 +28,18 @@ func TestNoLinkLeadsNowhereAndEveryPageIsLedTo(t *testing.T) {
 	}
 }
 
-func built(t *testing.T) *Manual {
-	t.Helper()
+// whole is the manual of all tests, which only look at it.
+var whole = sync.OnceValues(func() (*Manual, error) {
 	files, err := Files()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	m, err := Build(files)
+	return Build(files)
+})
+
+func built(t *testing.T) *Manual {
+	t.Helper()
+	m, err := whole()
 	if err != nil {
 		t.Fatal(err)
 	}
