@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"time"
 
 	"github.com/roentgen/roentgen/accept"
@@ -60,6 +61,7 @@ func (r *receiver) read(ctx context.Context) error {
 		}
 		now := r.now()
 		if pause := r.gather(n); now.Sub(last) < 2*pause {
+			runtime.Gosched() // or the runtime takes its processor away every 10 ms, and looks out for more to take
 			r.socket.pause(pause)
 		}
 		last = now
@@ -85,7 +87,7 @@ func (r *receiver) take(ctx context.Context, n int) error {
 // than many, where the kernel's buffer holds many times what comes meanwhile.
 const (
 	gatherMany = 2 * time.Millisecond
-	gatherFew  = 5 * time.Millisecond
+	gatherFew  = 8 * time.Millisecond
 	few        = batchSize / 4
 	roomForFew = 1 << 20 // bytes of the kernel's buffer
 )
