@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes Debian packages of bin/roentgen and bin/afirgen, or of the one that is named: bin/roentgen_VERSION_ARCH.deb and its
-# kin, with units, users, settings and completion. BIN is another folder of the programs, OUT of the packages.
+# kin, with units, users, settings and completion. BIN is another folder of the programs, OUT of the packages;
+# COMPRESSION is xz, zstd, gzip or none.
 source "$(dirname "$0")/lib.sh"
 
 bin=${BIN:-bin} out=${OUT:-bin}
@@ -75,7 +76,7 @@ units() {
 finish() {
   put 0644 LICENSE "usr/share/doc/$1/copyright"
   find "$tree" -type d -exec chmod 0755 {} +
-  dpkg-deb --root-owner-group -Zxz --build "$tree" "$out/$1_${version}_$arch.deb" >/dev/null
+  dpkg-deb --root-owner-group -Z"${COMPRESSION:-xz}" --build "$tree" "$out/$1_${version}_$arch.deb" >/dev/null
   say "made $out/$1_${version}_$arch.deb"
 }
 

@@ -34,11 +34,13 @@ type house struct {
 	processes
 }
 
-// TestComposeRunsWithoutDocker makes the secrets, builds Roentgen's image step by step, starts every service by its command
+// TestComposeRunsWithoutDocker builds Roentgen's image step by step, makes the secrets, starts every service by its command
 // and environment in the order of its conditions, asks for health as compose does, files complaints with the demo, and
 // stops in the other order. Debian's MariaDB stands for MySQL.
 func TestComposeRunsWithoutDocker(t *testing.T) {
-	h := newHouse(t)
+	roentgen := newBuilder(t, "roentgen.Dockerfile").build("roentgen")
+	checkRoentgensImage(t, roentgen)
+	h := newHouse(t, roentgen)
 	for _, name := range h.startOrder() {
 		h.start(name)
 		h.awaitHealth(name)
@@ -53,7 +55,8 @@ func TestComposeRunsWithoutDocker(t *testing.T) {
 	}
 }
 
-func newHouse(t *testing.T) *house {
+// newHouse makes secrets, ports and the root of each service; roentgen is the root of Roentgen's image.
+func newHouse(t *testing.T, roentgen string) *house {
 	t.Helper()
 	deploy := filepath.Join(t.TempDir(), "deploy")
 	if err := os.CopyFS(deploy, os.DirFS(ours)); err != nil {
@@ -72,7 +75,6 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.givePorts()
-	roentgen := buildRoentgen(t)
 	for name, c := range h.services {
 		h.roots[name] = t.TempDir()
 		h.fill(name, c, roentgen)

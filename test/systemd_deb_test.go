@@ -14,7 +14,7 @@ import (
 func TestDebianPackagesHoldWhatTheyNeed(t *testing.T) {
 	out := t.TempDir()
 	c := exec.Command("../scripts/deb.sh")
-	c.Env = append(os.Environ(), "BIN="+bin, "OUT="+out, "VERSION=v1.2-3-gabcdef")
+	c.Env = append(os.Environ(), "BIN="+bin, "OUT="+out, "VERSION=v1.2-3-gabcdef", "COMPRESSION=none")
 	if said, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("deb.sh: %v\n%s", err, said)
 	}

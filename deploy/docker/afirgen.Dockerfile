@@ -14,7 +14,7 @@ ARG DISTROLESS_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 # The compilers run on the builder's own processor and compile for the target's.
 FROM --platform=$BUILDPLATFORM ${GO_IMAGE} AS build
 ARG BUILDARCH
-ARG TARGETOS=linux
+ARG TARGETOS
 ARG TARGETARCH
 RUN if [ "$TARGETARCH" != "$BUILDARCH" ]; then \
       case $TARGETARCH in amd64) compiler=g++-x86-64-linux-gnu ;; arm64) compiler=g++-aarch64-linux-gnu ;; *) echo "no compiler is known for $TARGETARCH" >&2; exit 1 ;; esac && \

@@ -8,7 +8,7 @@ ARG GO_IMAGE=docker.io/library/golang:1.26-bookworm
 
 # The compiler runs on the builder's own processor and compiles for the target's.
 FROM --platform=$BUILDPLATFORM ${GO_IMAGE} AS build
-ARG TARGETOS=linux
+ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=dev
 ARG COMMIT=unknown
