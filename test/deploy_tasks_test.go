@@ -31,18 +31,18 @@ var helpOf = cached(func(of [2]string) (string, error) {
 	return string(help), nil
 })
 
-// cached asks once for each key.
-func cached[K comparable](ask func(K) (string, error)) func(K) (string, error) {
+// cached asks once for each key, and again after an error.
+func cached[K comparable, V any](ask func(K) (V, error)) func(K) (V, error) {
 	var known sync.Map
-	return func(key K) (string, error) {
-		if text, ok := known.Load(key); ok {
-			return text.(string), nil
+	return func(key K) (V, error) {
+		if v, ok := known.Load(key); ok {
+			return v.(V), nil
 		}
-		text, err := ask(key)
+		v, err := ask(key)
 		if err == nil {
-			known.Store(key, text)
+			known.Store(key, v)
 		}
-		return text, err
+		return v, err
 	}
 }
 

@@ -31,26 +31,48 @@ func readTerraform(dir string) (*terraform, []string) {
 	var found []string
 	for _, name := range names {
 		text, err := os.ReadFile(name)
+		if err == nil {
+			name, err = filepath.EvalSymlinks(name) // a damaged copy is links but for one file
+		}
 		if err != nil {
 			found = append(found, err.Error())
 			continue
 		}
-		if !bytes.Equal(hclwrite.Format(text), text) {
-			found = append(found, name+" is not as terraform fmt leaves it")
-		}
-		file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
-		if diags.HasErrors() {
-			found = append(found, diags.Error())
+		file, err := parsedFile(terraformText{name, string(text)})
+		if err != nil {
+			found = append(found, err.Error())
 			continue
 		}
-		body := file.Body.(*hclsyntax.Body)
-		for name := range body.Attributes {
-			found = append(found, fmt.Sprintf("%s: the argument %s stands outside of any block", dir, name))
-		}
-		m.blocks = append(m.blocks, body.Blocks...)
+		found = append(found, file.found...)
+		m.blocks = append(m.blocks, file.body.Blocks...)
 	}
 	return m, found
 }
+
+// terraformText is a file of Terraform, by its name and content.
+type terraformText struct{ name, text string }
+
+// terraformFile is what it says, which nobody changes, and what is wrong with its form.
+type terraformFile struct {
+	body  *hclsyntax.Body
+	found []string
+}
+
+var parsedFile = cached(func(of terraformText) (f terraformFile, err error) {
+	text := []byte(of.text)
+	if !bytes.Equal(hclwrite.Format(text), text) {
+		f.found = append(f.found, of.name+" is not as terraform fmt leaves it")
+	}
+	file, diags := hclsyntax.ParseConfig(text, of.name, hcl.InitialPos)
+	if diags.HasErrors() {
+		return f, diags
+	}
+	f.body = file.Body.(*hclsyntax.Body)
+	for name := range f.body.Attributes {
+		f.found = append(f.found, fmt.Sprintf("%s: the argument %s stands outside of any block", of.name, name))
+	}
+	return f, nil
+})
 
 // of lists the blocks of a type.
 func (m *terraform) of(kind string) (blocks []*hclsyntax.Block) {
