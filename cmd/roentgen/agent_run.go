@@ -28,7 +28,7 @@ import (
 // otherwise. What is mapped (ring, spool, queue) comes on top.
 const (
 	agentMemory  = 40 << 20
-	agentGarbage = 50 // GOGC
+	agentGarbage = 100 // GOGC
 )
 
 // runAgent is the agent from start to end.
