@@ -31,7 +31,6 @@ type builder struct {
 	roots   map[string]string
 	base    func(t *testing.T, image, root string) // fills a root with what a foreign image brings
 	stubs   string                                 // programs that stand for those which would change this machine
-	apt     []string                               // words of apt-get, one call a line
 }
 
 // owned are the folders of a stage that a build fills; everything else is the base image's.
