@@ -123,3 +123,49 @@ func TestTheSidecarKeepsErrorsInBothWays(t *testing.T) {
 		})
 	}
 }
+
+// volumesOf lists the volumes that each image declares, by the target of its Dockerfile.
+func volumesOf(t *testing.T) map[string][]string {
+	t.Helper()
+	volumes := map[string][]string{}
+	for _, name := range []string{"afirgen", "roentgen"} {
+		text, err := os.ReadFile(filepath.Join(ours, "docker", name+".Dockerfile"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		target := ""
+		for line := range strings.Lines(string(text)) {
+			if m := regexp.MustCompile(`^FROM .* AS (\S+)`).FindStringSubmatch(line); m != nil {
+				target = m[1]
+			}
+			if strings.HasPrefix(line, "VOLUME ") {
+				for _, m := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(line, -1) {
+					volumes[target] = append(volumes[target], m[1])
+				}
+			}
+		}
+	}
+	return volumes
+}
+
+// TestTheImagesHaveThePlacesOfTheirVolumes: Fargate gives an empty volume the rights that the image has there, if the image
+// declares it, and otherwise root's, so that the container could not write it.
+func TestTheImagesHaveThePlacesOfTheirVolumes(t *testing.T) {
+	have := volumesOf(t)
+	for _, d := range tasksInWay(t, toRoentgen()) {
+		for _, c := range d.Containers {
+			image := c.Name
+			if image == "xray-agent" {
+				image = "roentgen"
+			}
+			if len(c.MountPoints) == 0 {
+				t.Errorf("%s of %s mounts nothing", c.Name, d.Family)
+			}
+			for _, m := range c.MountPoints {
+				if !slices.Contains(have[image], m.ContainerPath) {
+					t.Errorf("%s of %s mounts %s, and its image declares %v", c.Name, d.Family, m.ContainerPath, have[image])
+				}
+			}
+		}
+	}
+}

@@ -49,6 +49,9 @@ func checkNothingOfXRay(list []planned) (found []string) {
 		if strings.HasPrefix(r.kind, "aws_xray_") || r.kind == "aws_iam_role_policy_attachment" && r.module == "tracing" {
 			found = append(found, fmt.Sprintf("%s.%s is made, and nobody asks for it", r.kind, r.name))
 		}
+		if r.kind == "aws_vpc_endpoint" && strings.HasSuffix(r.text("service_name"), ".xray") {
+			found = append(found, "there is an endpoint of X-Ray, which costs by the hour")
+		}
 		if r.kind == "aws_cloudwatch_metric_alarm" && strings.Contains(fmt.Sprintf("%#v", r.values), "AWS/X-Ray") {
 			found = append(found, r.text("alarm_name")+" watches X-Ray, where no traces are")
 		}
@@ -92,6 +95,7 @@ func TestOnlyTheWayToXRayTouchesXRay(t *testing.T) {
 		hold(t, inWay(w, checkNothingOfXRay),
 			flaw{"rights that nobody needs", policies, "  for_each = local.xray\n", "  for_each = toset([\"xray\"])\n", "afirgen-xray-write-policy allows xray:PutTraceSegments"},
 			flaw{"a rule that nobody asks for", "terraform/modules/tracing/sampling.tf", "  for_each = local.xray\n", "  for_each = toset([\"xray\"])\n", "aws_xray_sampling_rule.default is made"},
+			flaw{"an endpoint that nobody uses", "terraform/environments/prod/main.tf", "service if service != \"xray\" || var.trace_to == \"xray\"", "service", "an endpoint of X-Ray"},
 			flaw{"an alarm without data", "terraform/modules/tracing/locals.tf", "if destination == \"xray\"", "if destination != \"\"", "is made, and nobody asks for it"},
 		)
 	}
@@ -169,6 +173,13 @@ func checkServersRights(list []planned) (found []string) {
 	for _, r := range ofKind(list, "aws_iam_role") {
 		found = append(found, checkTrust(r)...)
 	}
+	for _, r := range ofKind(list, "aws_iam_role_policy") {
+		p, err := readPolicy(r.text("policy"))
+		if err != nil {
+			return append(found, err.Error())
+		}
+		found = append(found, checkActions(r.text("name"), p)...)
+	}
 	system := arnOf("aws_efs_file_system", "data")
 	rights, err := rightsOf(list)
 	if err != nil {
@@ -220,6 +231,7 @@ func TestARoentgenServerRunsOnceOnItsData(t *testing.T) {
 		flaw{"somebody else's directory", data, "uid = 10001", "uid = 1000", "belongs to 1000"},
 		flaw{"data beside its volume", "ecs/roentgen.json", "\"--data\", \"/data\"", "\"--data\", \"/srv\"", "keeps it in /srv"},
 		flaw{"every directory of the file system", roles, "elasticfilesystem:AccessPointArn", "aws:SourceArn", "mount more than its directory"},
+		flaw{"an action that there is not", roles, "elasticfilesystem:ClientWrite", "elasticfilesystem:ClientWrites", "IAM has no action elasticfilesystem:ClientWrites"},
 		flaw{"root of the file system", roles, "\"elasticfilesystem:ClientWrite\"]", "\"elasticfilesystem:ClientWrite\", \"elasticfilesystem:ClientRootAccess\"]", "the server may"},
 	)
 }

@@ -22,6 +22,9 @@ module "network" {
 
   environment = "prod"
   region      = var.region
+
+  # What sends nothing to X-Ray needs no endpoint of it, which costs by the hour.
+  interface_endpoints = [for service in ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "xray"] : service if service != "xray" || var.trace_to == "xray"]
 }
 
 module "registry" {
