@@ -168,7 +168,7 @@ func (panicking) Fatalf(format string, args ...any) {
 func TestNothingAcknowledgedIsLostToSIGKILL(t *testing.T) { killRounds(t, 8) }
 
 func killRounds(t *testing.T, rounds int) {
-	l := &killLedger{T: t, dir: filepath.Join(t.TempDir(), "data"), names: map[string]standing{}}
+	l := &killLedger{T: t, dir: filepath.Join(t.TempDir(), "data"), names: map[int]map[string]standing{}}
 	random := rand.New(rand.NewPCG(1, 2))
 	for round := range rounds {
 		l.round = round
@@ -198,7 +198,7 @@ type killLedger struct {
 	*testing.T
 	dir                    string
 	round                  int
-	names                  map[string]standing
+	names                  map[int]map[string]standing // by trace; those that are gone are forgotten
 	next                   [childWriters]int // number of the first call that was not acknowledged
 	acked, deleted, blocks int
 }
@@ -247,8 +247,8 @@ func (l *killLedger) readLines(out io.Reader, n int, kill func()) (seen int) {
 func (l *killLedger) note(line string) {
 	what := line[1:]
 	if line[0] == '+' {
-		l.names[what] = mustStand
 		n := parseName(what)
+		l.set(n.trace, what, mustStand)
 		l.next[n.writer] = n.number + 1
 		l.acked++
 		return
@@ -257,20 +257,24 @@ func (l *killLedger) note(line string) {
 	if _, err := fmt.Sscan(what, &trace); err != nil {
 		l.Fatalf("the child says %q", line)
 	}
-	for name, is := range l.names {
-		if parseName(name).trace != trace {
-			continue
-		}
+	for name, is := range l.names[trace] {
 		switch {
 		case line[0] == '-':
-			l.names[name] = mustBeGone
+			l.names[trace][name] = mustBeGone
 		case is == mustStand:
-			l.names[name] = mayStand
+			l.names[trace][name] = mayStand
 		}
 	}
 	if line[0] == '-' {
 		l.deleted++
 	}
+}
+
+func (l *killLedger) set(trace int, name string, is standing) {
+	if l.names[trace] == nil {
+		l.names[trace] = map[string]standing{}
+	}
+	l.names[trace][name] = is
 }
 
 func (l *killLedger) wantInUse(pid int) {
@@ -315,45 +319,51 @@ func (l *killLedger) check() {
 
 func (l *killLedger) judge(there map[string]bool) {
 	l.Helper()
-	touched := map[[2]int]bool{} // trace and round
-	for name, is := range l.names {
-		if n := parseName(name); is == mustStand {
-			touched[[2]int{n.trace, n.round}] = true
+	for name := range there {
+		n := parseName(name)
+		if _, known := l.names[n.trace][name]; known {
+			continue
+		}
+		if n.round != l.round || n.number < l.next[n.writer] {
+			l.Errorf("round %d: %s is there and was never sent, or refused, or is back", l.round, name)
+		}
+		l.set(n.trace, name, mayStand)
+	}
+	for _, names := range l.names {
+		l.judgeTrace(names, there)
+	}
+}
+
+// judgeTrace judges the documents of one trace. What is gone is forgotten: it
+// would be one that nobody sent if it came back.
+func (l *killLedger) judgeTrace(names map[string]standing, there map[string]bool) {
+	l.Helper()
+	touched := map[int]bool{} // by round
+	for name, is := range names {
+		if is == mustStand {
+			touched[parseName(name).round] = true
 		}
 	}
 	// Retention may remove a trace that was not touched for longer.
-	kept := func(n killName) bool {
-		last := n.round
-		for round := n.round; round <= l.round; round++ {
-			if round-last > roundsStand {
-				return false
-			}
-			if touched[[2]int{n.trace, round}] {
+	kept := func(last int) bool {
+		for round := last; round <= l.round && round-last <= roundsStand; round++ {
+			if touched[round] {
 				last = round
 			}
 		}
-		return true
+		return l.round-last <= roundsStand
 	}
-	for name, is := range l.names {
+	for name, is := range names {
 		switch {
 		case is == mustBeGone && there[name]:
 			l.Errorf("round %d: %s was deleted and is back", l.round, name)
-		case is == mustStand && !there[name] && kept(parseName(name)):
+		case is == mustStand && !there[name] && kept(parseName(name).round):
 			l.Errorf("round %d: %s was acknowledged and is lost", l.round, name)
 		case !there[name]:
-			l.names[name] = mustBeGone
+			delete(names, name)
 		case is == mayStand:
-			l.names[name] = mustStand
+			names[name] = mustStand
 		}
-	}
-	for name := range there {
-		if _, known := l.names[name]; known {
-			continue
-		}
-		if n := parseName(name); n.round != l.round || n.number < l.next[n.writer] {
-			l.Errorf("round %d: %s is there and was never sent, or refused", l.round, name)
-		}
-		l.names[name] = mustStand
 	}
 }
 
