@@ -40,8 +40,11 @@ var awsPublishes = map[string]struct {
 	"AWS/X-Ray ApproximateTraceCount":              {"GroupName", false},
 }
 
-// theirNames are the values of dimensions that exist.
-var theirNames = map[string][]string{
+// namesOfDimensions are the values that dimensions may have.
+type namesOfDimensions map[string][]string
+
+// aDeployment is what the module is told of when it is planned by itself.
+var aDeployment = namesOfDimensions{
 	"ClusterName": {"afirgen-prod"}, "ServiceName": {"backend-svc", "gguf-svc", "asrocr-svc"}, "LoadBalancer": {"app/afirgen/0123456789abcdef"},
 	"TargetGroup": {"targetgroup/backend/0123456789abcdef"}, "DBInstanceIdentifier": {"afirgen-prod"}, "GroupName": {"afirgen-services", "afirgen-faults"},
 }
@@ -110,7 +113,7 @@ func filterMetrics(list []planned) map[string]bool {
 }
 
 // unpublished says what is wrong with a figure: nobody publishes it, or under other dimensions.
-func (f figure) unpublished(ofLogs map[string]bool) string {
+func (f figure) unpublished(ofLogs map[string]bool, their namesOfDimensions) string {
 	key := f.namespace + " " + f.name
 	if ofLogs[key] {
 		if len(f.dimensions) > 0 {
@@ -126,7 +129,7 @@ func (f figure) unpublished(ofLogs map[string]bool) string {
 		return fmt.Sprintf("%s is published under %s", f, published.dimensions)
 	}
 	for name, value := range f.dimensions {
-		if !slices.Contains(theirNames[name], value) {
+		if !slices.Contains(their[name], value) {
 			return fmt.Sprintf("%s: there is no %s %q", f, name, value)
 		}
 	}
@@ -172,7 +175,7 @@ func checkAlarms(list []planned) (found []string) {
 			say("it watches nothing")
 		}
 		for _, f := range watched {
-			if says := f.unpublished(ofLogs); says != "" {
+			if says := f.unpublished(ofLogs, aDeployment); says != "" {
 				say("%s", says)
 			}
 			always := awsPublishes[f.namespace+" "+f.name].always
@@ -321,7 +324,10 @@ type widget struct {
 }
 
 // checkDashboards wants three dashboards whose graphs show figures that exist and whose tables ask log groups that exist.
-func checkDashboards(list []planned) (found []string) {
+func checkDashboards(list []planned) []string { return checkGraphs(list, aDeployment) }
+
+// checkGraphs is checkDashboards for other names.
+func checkGraphs(list []planned, their namesOfDimensions) (found []string) {
 	ofLogs := filterMetrics(list)
 	var names []string
 	for _, d := range ofKind(list, "aws_cloudwatch_dashboard") {
@@ -331,7 +337,7 @@ func checkDashboards(list []planned) (found []string) {
 			return append(found, d.text("dashboard_name")+": "+err.Error())
 		}
 		for _, w := range body.Widgets {
-			for _, says := range w.check(ofLogs) {
+			for _, says := range w.check(ofLogs, their) {
 				found = append(found, fmt.Sprintf("%s: %s: %s", d.text("dashboard_name"), w.Properties.Title, says))
 			}
 		}
@@ -343,7 +349,7 @@ func checkDashboards(list []planned) (found []string) {
 	return found
 }
 
-func (w widget) check(ofLogs map[string]bool) (found []string) {
+func (w widget) check(ofLogs map[string]bool, their namesOfDimensions) (found []string) {
 	if w.Properties.Title == "" || w.Width < 1 || w.Width > 24 || w.Height < 1 {
 		found = append(found, "it has no title or no size")
 	}
@@ -362,7 +368,7 @@ func (w widget) check(ofLogs map[string]bool) (found []string) {
 		for _, row := range w.Properties.Metrics {
 			f, says := readRow(row)
 			if says == "" {
-				says = f.unpublished(ofLogs)
+				says = f.unpublished(ofLogs, their)
 			}
 			if says != "" {
 				found = append(found, says)
@@ -444,4 +450,54 @@ func TestEveryDashboardShowsWhatIsPublished(t *testing.T) {
 			t.Errorf("%s has a body of %d bytes", d.text("dashboard_name"), len(d.text("dashboard_body")))
 		}
 	}
+}
+
+// namesIn are the values that dimensions may have in what is planned.
+func namesIn(list []planned) namesOfDimensions {
+	their := namesOfDimensions{}
+	for dimension, of := range map[string][2]string{
+		"ClusterName": {"aws_ecs_cluster", "name"}, "ServiceName": {"aws_ecs_service", "name"},
+		"DBInstanceIdentifier": {"aws_db_instance", "identifier"}, "GroupName": {"aws_xray_group", "group_name"},
+	} {
+		for _, r := range ofKind(list, of[0]) {
+			their[dimension] = append(their[dimension], r.text(of[1]))
+		}
+	}
+	for dimension, kind := range map[string]string{"LoadBalancer": "aws_lb", "TargetGroup": "aws_lb_target_group"} {
+		for _, r := range ofKind(list, kind) {
+			their[dimension] = append(their[dimension], toldBy(kind, nameOf(kind, r.values, r.name))["arn_suffix"])
+		}
+	}
+	return their
+}
+
+// TestWhatAnEnvironmentWatchesIsInIt: cluster, services, load balancer, database, groups and log groups are those that the
+// other modules make, in both ways to trace.
+func TestWhatAnEnvironmentWatchesIsInIt(t *testing.T) {
+	check := func(list []planned) (found []string) {
+		their, within := namesIn(list), inModule(list, "observability")
+		ofLogs, groups := filterMetrics(within), groupNames(list)
+		for _, a := range ofKind(within, "aws_cloudwatch_metric_alarm") {
+			for _, f := range a.figures() {
+				if says := f.unpublished(ofLogs, their); says != "" {
+					found = append(found, a.text("alarm_name")+": "+says)
+				}
+			}
+		}
+		for _, f := range ofKind(within, "aws_cloudwatch_log_metric_filter") {
+			if !slices.Contains(groups, f.text("log_group_name")) {
+				found = append(found, f.text("name")+": there is no log group "+f.text("log_group_name"))
+			}
+		}
+		if len(within) < 50 {
+			found = append(found, fmt.Sprintf("%d things are watched or watch", len(within)))
+		}
+		return append(found, checkGraphs(within, their)...)
+	}
+	const prod = "terraform/environments/prod/services.tf"
+	hold(t, checkPlan(check, "prod"),
+		flaw{"another cluster", prod, "cluster_name            = module.cluster.cluster_name", `cluster_name            = "main"`, `there is no ClusterName "main"`},
+		flaw{"another database", prod, "database_identifier     = module.database.instance_identifier", `database_identifier     = "fir-db"`, `there is no DBInstanceIdentifier "fir-db"`},
+		flaw{"groups that are not made", "terraform/modules/tracing/outputs.tf", "faults   = join(\"\", [for group in aws_xray_group.faults : group.group_name])", `faults   = "faults"`, "there is no GroupName"},
+	)
 }
