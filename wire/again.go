@@ -12,7 +12,9 @@ type Again struct {
 
 // NewAgain returns an Again with the limits of that Parser.
 func NewAgain(lim Limits) *Again {
-	return &Again{quick: quick{lim: lim.resolved(), glancing: true}, parser: NewParser(lim)}
+	a := &Again{quick: quick{lim: lim.resolved(), glancing: true}, parser: NewParser(lim)}
+	a.quick.once = true
+	return a
 }
 
 // Read returns the segment that the Parser made of doc, whose hash is known. It

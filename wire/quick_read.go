@@ -16,6 +16,7 @@ type quickReader struct {
 	next   int  // next of the quotes
 	odd    bool // it gave up
 	spaced bool // there was white space between tokens
+	once   bool // it is known that no key stands twice
 
 	depth, maxDepth int
 	keys            []uint32 // of the open objects: which of the quotes begins each
@@ -31,7 +32,7 @@ func (q *quickReader) begin(text []byte, x index, maxDepth int) bool {
 		ok = x.make(text)
 		q.made = x.quotes
 	}
-	*q = quickReader{index: x, made: q.made, text: text, maxDepth: maxDepth, keys: q.keys[:0], meanings: q.meanings[:0]}
+	*q = quickReader{index: x, made: q.made, text: text, once: q.once, maxDepth: maxDepth, keys: q.keys[:0], meanings: q.meanings[:0]}
 	return ok
 }
 
@@ -87,6 +88,9 @@ func (q *quickReader) member(o *list) bool {
 	q.at, q.next = to+2, next+2
 	key := b[from:to]
 	o.before, o.key = ',', key
+	if q.once {
+		return true
+	}
 	bit := hashBit(key)
 	seen := o.seen
 	o.seen = seen | bit
@@ -130,6 +134,9 @@ func (q *quickReader) slowMember(o *list) bool {
 // note remembers the key that was reached and gives up on one that was there
 // before, as scanner.note.
 func (q *quickReader) note(o *list) {
+	if q.once {
+		return
+	}
 	bit := hashBit(o.key)
 	if o.seen&bit != 0 {
 		q.compare(o)
