@@ -63,6 +63,7 @@ func dashboards(t *testing.T, deploy string) (all []dashboard) {
 // TestWhatIsObservedHasDataBehindIt runs the services, an agent and a server with some traffic that goes well and some
 // that does not, and asks everything that dashboards, alerts, metric filters and the guide ask.
 func TestWhatIsObservedHasDataBehindIt(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	h := startObserved(t, 400)
 	letter, err := os.ReadFile("../afirgen/up/samples/letter.jpg")
 	if err != nil {
