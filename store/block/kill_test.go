@@ -199,7 +199,7 @@ type killLedger struct {
 	dir                    string
 	round                  int
 	names                  map[int]map[string]standing // by trace; those that are gone are forgotten
-	next                   [childWriters]int // number of the first call that was not acknowledged
+	next                   [childWriters]int           // number of the first call that was not acknowledged
 	acked, deleted, blocks int
 }
 
