@@ -32,7 +32,7 @@ type Options struct {
 	MaxTraceBytes int
 
 	// HeadBytes is how many bytes of documents are held in memory before they go
-	// into a block; in the heap they are two to three times as large. It is also
+	// into a block; in the heap they are about an eighth larger. It is also
 	// the size of a block, of which the file is about a twentieth. From half as
 	// much again on, writers wait for the disk. Default 16 MiB.
 	HeadBytes int64
