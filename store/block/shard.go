@@ -3,6 +3,7 @@ package block
 import (
 	"context"
 	"encoding/binary"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -100,10 +101,15 @@ func (sh *shard) take() *call {
 	return <-sh.calls
 }
 
-// gather adds to first what waits, as far as one write goes.
+// stepsBack is how often a shard lets others go first before it writes.
+const stepsBack = 3
+
+// gather adds to first what waits, as far as one write goes. Calls that the
+// processors are at work for are let come first, so that they share the sync: the
+// shard steps back behind whatever can run. Where nothing can, that takes no time.
 func (sh *shard) gather(first *call) []*call {
 	calls, size := append(sh.batch.calls[:0], first), first.size
-	for {
+	for steps := 0; ; {
 		select {
 		case c := <-sh.calls:
 			if c != nil && c.do == nil && size+c.size <= callBytes {
@@ -113,7 +119,11 @@ func (sh *shard) gather(first *call) []*call {
 			sh.carry = c // nil: closed, and so is the next take
 			return calls
 		default:
-			return calls
+			if steps == stepsBack {
+				return calls
+			}
+			steps++
+			runtime.Gosched()
 		}
 	}
 }
