@@ -89,7 +89,7 @@ func TestWhatWaitsCostsNoMemory(t *testing.T) {
 		}
 		return bytes + len(s.mu.buffer) + len(s.mu.stale)*smallFile, len(s.mu.files)
 	}
-	for i := range 20000 {
+	for i := range 8000 {
 		doc, keep := numbered(i)
 		eventually(t, "there is room", func() bool { return s.Append(doc, keep) })
 		if i == 5000 {
@@ -100,10 +100,10 @@ func TestWhatWaitsCostsNoMemory(t *testing.T) {
 	}
 	const most = 8 * smallFile // written, cut, and read next
 	eventually(t, "all but a few files are packed", func() bool { bytes, _ := held(); return bytes <= most })
-	if bytes, files := held(); files < 300 {
+	if bytes, files := held(); files < 120 {
 		t.Errorf("%d bytes are held of %d files: too few files to tell", bytes, files)
 	}
-	for at := 200; at < 20000; {
+	for at := 200; at < 8000; {
 		cut := next(t, s, Limit{Documents: 256, Age: time.Nanosecond})
 		at = wantNumbered(t, cut, at)
 		done(t, s, cut.Seq)

@@ -47,30 +47,48 @@ func (s *Spool) keep() {
 	}
 }
 
-// clear removes what is done with.
+// clear removes what is done with, one file after the other. Memory goes first,
+// also that of files which are done with meanwhile: a disk may take its time.
 func (s *Spool) clear() {
-	s.mu.Lock()
-	garbage, stale := s.mu.garbage, s.mu.stale
-	s.mu.garbage, s.mu.stale = nil, nil
-	s.mu.Unlock()
-	var errs []error
-	for _, mem := range stale {
-		errs = append(errs, s.med.release(mem))
-	}
-	freed := int64(0)
-	for _, f := range garbage {
-		if f.mapped && f.mem != nil {
-			errs = append(errs, s.med.release(f.mem))
+	for {
+		memory, f := s.takeGarbage()
+		var errs []error
+		for _, mem := range memory {
+			errs = append(errs, s.med.release(mem))
 		}
-		errs = append(errs, s.med.remove(f.number))
-		freed += f.disk
+		if f != nil {
+			errs = append(errs, s.med.remove(f.number))
+		}
+		s.mu.Lock()
+		if err := errors.Join(errs...); err != nil {
+			s.troubleLocked(err)
+		}
+		if f != nil {
+			s.mu.used -= f.disk
+		}
+		s.mu.Unlock()
+		if f == nil {
+			return
+		}
 	}
+}
+
+// takeGarbage returns all memory to release, and one file to remove; nil: there
+// is none.
+func (s *Spool) takeGarbage() (memory [][]byte, f *file) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mu.used -= freed
-	if err := errors.Join(errs...); err != nil {
-		s.troubleLocked(err)
+	memory, s.mu.stale = s.mu.stale, nil
+	for _, g := range s.mu.garbage {
+		if g.mapped && g.mem != nil {
+			memory = append(memory, g.mem)
+			g.mem = nil
+		}
 	}
+	if len(s.mu.garbage) > 0 {
+		f, s.mu.garbage = s.mu.garbage[0], s.mu.garbage[1:]
+	}
+	return memory, f
 }
 
 // fillReady makes the file that the writer takes next, where there is room.
@@ -221,6 +239,7 @@ func (s *Spool) dropLocked(f *file) {
 
 // sweepLocked frees the files in front of everything that waits.
 func (s *Spool) sweepLocked() {
+	defer s.restPassedLocked()
 	floor := s.floorLocked()
 	for len(s.mu.files) > 0 {
 		f := s.mu.files[0]
@@ -232,9 +251,35 @@ func (s *Spool) sweepLocked() {
 		if f.mapped && f.raw && f.mem != nil && len(f.mem) == s.opt.FileBytes && len(s.mu.spares) < mostSpares {
 			s.mu.spares = append(s.mu.spares, f)
 		} else {
+			s.restLocked(f)
 			s.mu.garbage = append(s.mu.garbage, f)
 		}
 		signal(s.kick)
+	}
+}
+
+// restPassedLocked is for files that are done with behind one that is not: while
+// a batch waits for its next try, others go on.
+func (s *Spool) restPassedLocked() {
+	for _, f := range s.mu.files {
+		if c := s.mu.cursor.file; c == nil || f.number >= c.number {
+			return
+		}
+		if f.refs == 0 && f.closed && !f.passed {
+			f.passed = true
+			s.restLocked(f)
+		}
+	}
+}
+
+// restLocked takes the pages of a file out of the process at once: when an outage
+// is over, files are read faster than the disk removes them.
+func (s *Spool) restLocked(f *file) {
+	if !f.mapped || f.mem == nil {
+		return
+	}
+	if err := s.med.rest(f.mem); err != nil {
+		s.troubleLocked(err)
 	}
 }
 

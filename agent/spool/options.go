@@ -21,7 +21,7 @@ type Options struct {
 // Limit says when a batch is cut: as soon as one of its bounds is reached.
 type Limit struct {
 	Documents int           // at most so many; default 256
-	Bytes     int           // of documents; one that is larger goes alone; default 1 MiB
+	Bytes     int           // of documents; one that is larger goes alone; default 2 MiB, in memory 1 MiB
 	Age       time.Duration // of the oldest document; default 1 s
 	Idle      time.Duration // after so long without anything a cut without documents is made; 0: never
 }
