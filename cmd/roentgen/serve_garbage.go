@@ -12,10 +12,10 @@ import (
 // collector looks for it. By Go's rule, as much as is in use, it would look
 // twice as often while documents pour in and the heap is small; beyond this size
 // the rule holds.
-const room = 96 << 20
+const room = 64 << 20
 
 // collectEvery is how often the size of the heap is looked at.
-const collectEvery = time.Second
+const collectEvery = time.Second / 4
 
 // tuneGarbage sets the collector by the size of the heap until ctx ends, unless
 // the operator has set it.
@@ -46,7 +46,7 @@ func tuneGarbage(ctx context.Context) error {
 
 // mostGarbage is the largest percentage: a heap that was nearly empty may grow
 // before it is looked at again.
-const mostGarbage = 400
+const mostGarbage = 200
 
 // garbagePercent returns the share of the live heap, in steps of a tenth, so that it is
 // seldom set anew.

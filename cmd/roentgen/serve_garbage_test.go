@@ -7,7 +7,7 @@ import (
 
 func TestGarbageGathersWhileTheHeapIsSmall(t *testing.T) {
 	for live, want := range map[uint64]int{
-		0: mostGarbage, 1 << 20: mostGarbage, room / 4: 400, room / 3: 300, room / 2: 200, room * 10 / 15: 150, room: 100, 10 * room: 100,
+		0: mostGarbage, 1 << 20: mostGarbage, room / 3: mostGarbage, room / 2: 200, room * 10 / 15: 150, room: 100, 10 * room: 100,
 	} {
 		got := garbagePercent(live)
 		if got != want && got != want-10 { // steps of ten
