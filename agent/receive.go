@@ -12,9 +12,9 @@ import (
 )
 
 // receiver lets datagrams land, and decides about them itself where they are:
-// to wake another goroutine costs more than a decision. When the kernel's buffer
-// fills nevertheless, reading is all it does, and copies go through the queue's
-// ring to whoever decides there.
+// to wake another goroutine costs more than a decision. When one call cannot bring
+// all that waits, reading is all it does, and copies go through the queue's ring
+// to whoever decides there.
 type receiver struct {
 	socket   *socket
 	networks accept.Networks
@@ -71,7 +71,7 @@ func (r *receiver) read(ctx context.Context) error {
 
 // take decides about what has landed in the first n slots, or lets others.
 func (r *receiver) take(ctx context.Context, n int) error {
-	if r.queue.get(offTaken) == r.at && (n < batchSize || !r.socket.crowded()) {
+	if r.queue.get(offTaken) == r.at && n < batchSize {
 		r.desk.landed(r.queue, n, r.networks)
 		return nil
 	}

@@ -87,13 +87,6 @@ func (s *socket) growBuffer(want int) (got int, err error) {
 	return got / 2, err
 }
 
-// crowded says that the kernel holds more than a quarter of what it has room
-// for.
-func (s *socket) crowded() bool {
-	info, ok := s.memory()
-	return ok && info[memoryTaken] > info[memoryRoom]/4
-}
-
 // drops is how many datagrams the kernel has dropped at this socket since it was
 // opened, modulo 1<<32, for want of room in its buffer. It is the count that
 // SO_RXQ_OVFL sends along with datagrams, and is right also when none comes any
@@ -103,12 +96,8 @@ func (s *socket) drops() (drops uint32, ok bool) {
 	return info[memoryDrops], ok
 }
 
-// What SO_MEMINFO tells, by index.
-const (
-	memoryTaken = 0 // SK_MEMINFO_RMEM_ALLOC: bytes that wait, with what the kernel needs beside them
-	memoryRoom  = 1 // SK_MEMINFO_RCVBUF
-	memoryDrops = 8 // SK_MEMINFO_DROPS
-)
+// memoryDrops is where SO_MEMINFO tells SK_MEMINFO_DROPS.
+const memoryDrops = 8
 
 func (s *socket) memory() (info [9]uint32, ok bool) {
 	size := uint32(unsafe.Sizeof(info))
