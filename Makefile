@@ -23,7 +23,7 @@ up-full: setup-up-full build ## The same on MariaDB, a local S3 and Secrets Mana
 down: ## Stops a running `make up` or `make up-full` in order and waits until it has ended.
 	@scripts/down.sh
 
-test: setup-test ## Installs what is missing, then lints and runs the tests of every module with the race detector.
+test: setup-test ## Installs what is missing, then lints and runs the tests of every module, with the race detector but for those of whole programs.
 	@scripts/test.sh
 
 test-long: setup-test ## Runs what takes hours: every fuzz target for FUZZTIME (60s), then the kill loops and soaks behind the build tag "long".
