@@ -49,7 +49,7 @@ func TestDocumentationInABrowser(t *testing.T) {
 		b.see(".results li", "Settings and their precedence")
 		keepShot(b, "docs-search")
 		b.press("ArrowDown", "Enter")
-		b.wait("the heading is in the address", `location.hash === '#settings-and-their-precedence'`)
+		b.wait("the heading is in the address", `location.hash === '#settings-and-their-precedence' && document.readyState === 'complete'`)
 		b.press("/")
 		b.selectAll()
 		b.write("nosuchwordanywhere")
