@@ -16,6 +16,7 @@ type Program struct {
 	Dir       string // for data, states and logs; on the disk to measure
 	RingBytes int64  // of each agent
 	Redact    bool
+	Keep      bool // data and logs of each run stay; without, those of a run that missed something
 }
 
 // fleet is ten hosts and a server, as processes.

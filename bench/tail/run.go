@@ -63,6 +63,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		*s.into = o
 		// The others' late failures are reckoned by the Collector's wait, so that each is asked what it can do.
 		c.horizon = min(r.Tail.Horizon, decisionWait)
+		if c.Keep || s.into == &r.Tail && o.Missed() > 0 { // whoever looks for the cause needs it
+			continue
+		}
 		if err := os.RemoveAll(one.Dir); err != nil {
 			return r, fmt.Errorf("remove the data of the run: %w", err)
 		}

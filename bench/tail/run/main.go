@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("make a directory for the run (-dir): %w", err)
 	}
-	p := tail.Program{Roentgen: *roentgen, Dir: on}
+	p := tail.Program{Roentgen: *roentgen, Dir: on, Keep: *keep}
 	if args[0] == "tail" {
 		err = t.run(ctx, p, *seed, *short)
 	} else {
