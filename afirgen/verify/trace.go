@@ -118,14 +118,23 @@ func (t *Trace) orphans() []*node {
 	return t.filter(func(n *node) bool { return n.ParentID != "" && n.parent == nil })
 }
 
-// complete reports whether each service has a segment that has ended, and nothing waits for its parent.
+// complete reports whether each service has a segment that has ended, each answered call of it the segment of its callee, and nothing
+// waits for its parent.
 func (t *Trace) complete(services ...string) bool {
 	for _, name := range services {
 		if !slices.ContainsFunc(t.segments(name), func(n *node) bool { return n.EndTime > 0 && !n.InProgress }) {
 			return false
 		}
+		if slices.ContainsFunc(t.named(name), waitsForCallee) {
+			return false
+		}
 	}
 	return len(t.orphans()) == 0
+}
+
+// waitsForCallee reports whether n is a call that was answered, and the segment of who answered has not come.
+func waitsForCallee(n *node) bool {
+	return n.HTTP != nil && n.HTTP.Response.Status > 0 && !slices.ContainsFunc(n.children, func(c *node) bool { return c.segment == c })
 }
 
 // exceptions are those of the cause, also where it only names one.
