@@ -71,17 +71,13 @@ func latest(s *roentgen.Segment) roentgen.Time {
 	return end
 }
 
-// supersedes is Segment.Supersedes.
 func (d *held) supersedes(old *held) bool {
-	switch {
-	case d.inProgress != old.inProgress:
-		return old.inProgress
-	case d.received != old.received:
-		return d.received > old.received
-	case d.hash != old.hash:
-		return d.hash > old.hash
-	}
-	return bytes.Compare(d.text, old.text) > 0
+	return d.claim().Supersedes(old.claim(), d.received, old.received)
+}
+
+// claim is as much of the segment as Supersedes looks at.
+func (d *held) claim() *roentgen.Segment {
+	return &roentgen.Segment{InProgress: d.inProgress, Hash: d.hash, Document: d.text}
 }
 
 // find returns where the entity is or belongs, and whether it is there.
