@@ -1,7 +1,6 @@
 package benchmarks
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,12 +8,10 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -86,31 +83,15 @@ type endpoint struct {
 
 func startEndpoint(b *testing.B, agent string) *endpoint {
 	b.Helper()
-	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), handlerVariable+"="+agent)
-	c.Stderr = os.Stderr
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	in, err := c.StdinPipe()
+	var address string
+	pid, stop, err := startSelf(handlerVariable+"="+agent, &address)
 	if err != nil {
 		b.Fatal(err)
 	}
-	out, err := c.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		b.Fatal(err)
-	}
-	e := &endpoint{pid: c.Process.Pid, stop: func() { in.Close(); _ = c.Wait() }}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		b.Fatal(err)
-	}
-	e.url = "http://" + strings.TrimSpace(line) + "/"
-	return e
+	return &endpoint{url: "http://" + address + "/", pid: pid, stop: stop}
 }
 
-// cpu is the processor time that the server has used, and rss the most memory it had, in bytes.
+// used returns the processor time that the server has used, and the most memory it had, in bytes.
 func (e *endpoint) used(b *testing.B) (cpu time.Duration, rss float64) {
 	b.Helper()
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", e.pid))

@@ -50,24 +50,32 @@ func TestMain(m *testing.M) {
 }
 
 func startSink() (stop func(), err error) {
+	_, stop, err = startSelf(sinkVariable+"=1", &theSink.udp, &theSink.http)
+	return stop, err
+}
+
+// startSelf starts this binary again with a variable that says what it is, and
+// reads the words that it first says. stop lets it end.
+func startSelf(variable string, words ...any) (pid int, stop func(), err error) {
 	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), sinkVariable+"=1")
+	c.Env = append(os.Environ(), variable)
+	c.Stderr = os.Stderr
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	in, err := c.StdinPipe()
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	out, err := c.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if err := c.Start(); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	if _, err := fmt.Fscan(bufio.NewReader(out), &theSink.udp, &theSink.http); err != nil {
-		return nil, err
+	if _, err := fmt.Fscan(bufio.NewReader(out), words...); err != nil {
+		return 0, nil, err
 	}
-	return func() { in.Close(); _ = c.Wait() }, nil
+	return c.Process.Pid, func() { in.Close(); _ = c.Wait() }, nil
 }
 
 func beSink() error {
