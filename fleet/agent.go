@@ -19,6 +19,10 @@ type agent struct {
 	EarlierLate   bool   `json:"earlier_late,omitempty"` // one of them began with another batch than 1
 
 	Said *said `json:"said,omitempty"`
+
+	// Copied is when the copy was made out of which the book was restored; zero:
+	// this agent was never in one.
+	Copied time.Time `json:"copied,omitzero"`
 }
 
 // said is the last statement of an agent. Before is what the server had counted

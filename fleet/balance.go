@@ -89,7 +89,7 @@ func (v *AgentView) compare(s *Statement) (wrong, beside []string) {
 	if v.startedLate {
 		return nil, []string{"the first batches of the agent went elsewhere, or this server's book began later: what was stored cannot be compared"}
 	}
-	var ahead int64
+	var ahead, before int64 // documents, that the server counted alone, and that a restored one does not know of
 	for _, o := range []struct {
 		name          string
 		agent, server int64
@@ -97,10 +97,17 @@ func (v *AgentView) compare(s *Statement) (wrong, beside []string) {
 		{"stored", s.Stored, v.Before.Stored}, {"replaced", s.Replaced, v.Before.Replaced},
 		{"duplicate", s.Duplicate, v.Before.Duplicate}, {"refused", s.Refused, v.Before.Refused},
 	} {
-		if o.agent > o.server {
+		switch {
+		case o.agent > o.server && !v.Copied.IsZero():
+			before += o.agent - o.server
+		case o.agent > o.server:
 			wrong = append(wrong, fmt.Sprintf("agent booked %d %s, the server had counted %d", o.agent, o.name, o.server))
 		}
 		ahead += max(0, o.server-o.agent)
+	}
+	if before > 0 {
+		beside = append(beside, fmt.Sprintf("this server was restored from a backup of %s: at least %d documents that the agent had sent before the restore are not in it",
+			v.Copied.Format("2006-01-02 15:04:05 MST"), before))
 	}
 	ahead += max(0, v.Before.Rejected-Total(s.Rejected)) - v.Before.Recounted
 	most := s.Waiting["spool"] + s.Waiting["queue"]

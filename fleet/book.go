@@ -144,12 +144,17 @@ func (f *Fleet) readBook() error {
 	return err
 }
 
-// rewrite puts what is known into a new file and drops those before it. A crash
-// in between leaves both, of which the second replaces the first.
+// rewrite writes the book anew when it is mostly history.
 func (f *Fleet) rewrite() error {
 	if f.book.bytes < max(f.opt.logBytes, 4*f.book.snapshot) {
 		return nil
 	}
+	return f.writeAnew()
+}
+
+// writeAnew puts what is known into a new file and drops those before it. A crash
+// in between leaves both, of which the second replaces the first.
+func (f *Fleet) writeAnew() error {
 	begin, err := f.book.log.Rotate(context.Background())
 	if err != nil {
 		return err

@@ -117,7 +117,10 @@ func (f *Fleet) open(fs vfs.FS, dir string) (err error) {
 	if f.notices.log, err = applog.Open(fs, filepath.Join(dir, noticesDir), opt); err != nil {
 		return err
 	}
-	return f.readNotices()
+	if err := f.readNotices(); err != nil {
+		return err
+	}
+	return f.takeCopy(fs, dir)
 }
 
 // note keeps what is damaged, for the log and for those who ask.

@@ -246,10 +246,5 @@ func (f *Fleet) readNotices() error {
 	if err != nil || !empty {
 		return err
 	}
-	// A record without notices holds where numbers begin, so that they go on from there after a restart.
-	at, err := f.notices.log.Append(context.Background(), applog.Record{Kind: kindNotices, Payload: appendNoticeRecord(nil, h.next, now, fromAgent{})})
-	if err == nil {
-		f.notices.grown(at.File, h.next-1)
-	}
-	return err
+	return f.markNumber(now)
 }

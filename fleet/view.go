@@ -25,6 +25,9 @@ type AgentView struct {
 	// Before is what had been counted in front of the batch that brought the
 	// statement.
 	Before Totals
+	// Copied is when the copy was made out of which the book was restored; zero:
+	// it was not, or the agent came later.
+	Copied time.Time
 
 	startedLate bool // batch 1 of an epoch never came
 }
@@ -71,7 +74,7 @@ func (a *agent) view(now time.Time) AgentView {
 	v := AgentView{
 		Agent: a.ID, Host: a.Host, Version: a.Version,
 		Seen: a.Seen, Silent: now.Sub(a.Seen), Totals: a.totals(), EarlierEpochs: a.EarlierEpochs,
-		startedLate: a.EarlierLate,
+		Copied: a.Copied, startedLate: a.EarlierLate,
 	}
 	for _, e := range a.Epochs {
 		v.Epochs = append(v.Epochs, EpochView{e.ID, e.Totals, e.Highest, e.missing()})
