@@ -109,7 +109,7 @@ func benchmarkForward(b *testing.B, sender Sender, limit spool.Limit, concurrenc
 	go func() { ended <- f.Run(ctx) }()
 	docs := manyDocuments(512)
 	keep := roentgen.Keep{Reason: roentgen.KeepHead, Probability: 0.1}
-	began, n := cpu(), 0
+	began, n := processor(), 0
 	for b.Loop() {
 		for n%64 == 0 && s.Stats().Documents > 1024 { // the disk is not what is measured
 			time.Sleep(time.Millisecond)
@@ -122,7 +122,7 @@ func benchmarkForward(b *testing.B, sender Sender, limit spool.Limit, concurrenc
 	for s.Stats().Documents > 0 {
 		time.Sleep(time.Millisecond)
 	}
-	b.ReportMetric(float64(cpu()-began)/float64(n), "cpu-ns/op")
+	b.ReportMetric(float64(processor()-began)/float64(n), "cpu-ns/op")
 	cancel()
 	if err := <-ended; err != nil {
 		b.Fatal(err)

@@ -4,5 +4,5 @@ package upstream
 
 import "time"
 
-// cpu is not known here.
-func cpu() time.Duration { return 0 }
+// processor is not known here.
+func processor() time.Duration { return 0 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// cpu is what the process has used so far, sink included.
-func cpu() time.Duration {
+// processor is what the process has used so far, sink included.
+func processor() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0

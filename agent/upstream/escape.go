@@ -4,22 +4,46 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
-// appendString appends doc as a JSON string. It copies eight bytes at a time up
-// to the next one that needs a backslash: in a document that is a quote.
+// escapeBlock is how many bytes are escaped at once.
+const escapeBlock = 16
+
+// appendString appends doc as a JSON string.
 func appendString(dst, doc []byte) []byte {
-	if !utf8.Valid(doc) {
-		doc = bytes.ToValidUTF8(doc, []byte("\uFFFD"))
+	begin := len(dst)
+	dst, high := appendQuoted(dst, doc)
+	if high && !utf8.Valid(doc) {
+		dst, _ = appendQuoted(dst[:begin], bytes.ToValidUTF8(doc, []byte("\uFFFD")))
 	}
-	dst = append(dst, '"')
-	dst, rest := appendRuns(dst, doc)
-	for _, c := range rest { // the last bytes, or all behind a control character
-		dst = appendByte(dst, c)
-	}
-	return append(dst, '"')
+	return dst
 }
+
+// appendQuoted appends doc in quotes. high: it has a byte beyond ASCII.
+func appendQuoted(dst, doc []byte) (out []byte, high bool) {
+	dst = slices.Grow(dst, longest(doc))
+	dst = append(dst, '"')
+	for len(doc) > 0 {
+		var more bool
+		dst, doc, more = appendEscaped(dst, doc)
+		high = high || more
+		n := min(len(doc), escapeBlock) // the last bytes, or those with a control character
+		for _, c := range doc[:n] {
+			dst = appendByte(dst, c)
+			high = high || c >= utf8.RuneSelf
+		}
+		if doc = doc[n:]; n > 0 && len(doc) > 0 { // control characters took more than was reckoned with
+			dst = slices.Grow(dst, longest(doc))
+		}
+	}
+	return append(dst, '"'), high
+}
+
+// longest is what doc may become with a backslash in front of each byte, with
+// room for a block more and for quotes.
+func longest(doc []byte) int { return 2*len(doc) + 2*escapeBlock + 2 }
 
 const (
 	ones  = 0x0101010101010101
@@ -37,20 +61,18 @@ func slashed(w uint64) uint64 {
 // controls is above 0 when a byte is a control character.
 func controls(w uint64) uint64 { return ^((w&lows + ones*0x60) | w) & highs }
 
-// appendRuns appends as long as eight bytes can be taken at once, up to a
-// control character, and returns the rest.
-func appendRuns(dst, doc []byte) (out, rest []byte) {
+// appendRuns is appendEscaped for any processor: it takes eight bytes at a time
+// and copies up to the next that needs a backslash. dst has room.
+func appendRuns(dst, doc []byte) (out, rest []byte, high bool) {
 	const word = 8
-	if room := 2*len(doc) + 2*word; cap(dst)-len(dst) < room {
-		dst = append(make([]byte, 0, max(2*cap(dst), len(dst)+room)), dst...)
-	}
-	n := len(dst)
+	n, seen := len(dst), uint64(0)
 	buf := dst[:cap(dst)]
 	for len(doc) >= word {
 		w := binary.LittleEndian.Uint64(doc)
 		if controls(w) != 0 {
 			break
 		}
+		seen |= w
 		end := n + word
 		for found := slashed(w); found != 0; end++ {
 			i := bits.TrailingZeros64(found) &^ 7 // bits of w in front of the byte
@@ -64,7 +86,7 @@ func appendRuns(dst, doc []byte) (out, rest []byte) {
 		binary.LittleEndian.PutUint64(buf[n:], w)
 		n, doc = end, doc[word:]
 	}
-	return buf[:n], doc
+	return buf[:n], doc, seen&highs != 0
 }
 
 const hexDigits = "0123456789abcdef"

@@ -19,6 +19,16 @@ func checkString(t *testing.T, doc []byte) {
 	if want := strings.ToValidUTF8(string(doc), "\uFFFD"); got != want {
 		t.Fatalf("%q became %q, which is %q", doc, out, got)
 	}
+	room := make([]byte, 0, longest(doc))
+	quick, rest, high := appendEscaped(room, doc)
+	slow, slowRest, slowHigh := appendRuns(make([]byte, 0, longest(doc)), doc[:len(doc)-len(rest)])
+	for _, c := range slowRest {
+		slow = appendByte(slow, c)
+		slowHigh = slowHigh || c >= 0x80
+	}
+	if !bytes.Equal(quick, slow) || high != slowHigh {
+		t.Fatalf("of %q both ways differ: %q and %q, beyond ASCII %v and %v", doc, quick, slow, high, slowHigh)
+	}
 }
 
 func TestADocumentIsAJSONString(t *testing.T) {
@@ -27,10 +37,11 @@ func TestADocumentIsAJSONString(t *testing.T) {
 		checkString(t, []byte(doc))
 	}
 	chance := rand.New(rand.NewPCG(1, 1))
-	for range 20000 {
-		doc := make([]byte, chance.IntN(40))
+	for n := range 20000 {
+		kinds := 3 + n%11 // with control characters and bytes beyond ASCII, or without
+		doc := make([]byte, chance.IntN(90))
 		for i := range doc {
-			doc[i] = "\"\\\n\x1f !\x7f\x80\xc3\xa9az"[chance.IntN(12)]
+			doc[i] = "\"\\ !\x7fazz\n\x1f\x80\xc3\xa9"[chance.IntN(kinds)]
 		}
 		checkString(t, doc)
 	}
@@ -45,11 +56,11 @@ func BenchmarkAppendString(b *testing.B) {
 	doc := sampleDocument(2200)
 	var dst []byte
 	b.SetBytes(int64(len(doc)))
-	began := cpu()
+	began := processor()
 	for b.Loop() {
 		dst = appendString(dst[:0], doc)
 	}
-	b.ReportMetric(float64(cpu()-began)/float64(b.N), "cpu-ns/op")
+	b.ReportMetric(float64(processor()-began)/float64(b.N), "cpu-ns/op")
 }
 
 // sampleDocument is a segment of about n bytes, with the usual share of quotes.
