@@ -1,5 +1,5 @@
 # One sentence per target: `make` or `make help` prints them. The work itself is in scripts/.
-# Variables: UP_FLAGS (flags for `afirgen up`), FUZZTIME (per fuzz target), BENCH_SPANS, BENCH_RUNS and BENCH_FLAGS (of
+# Variables: UP_FLAGS (flags for `afirgen up`), FUZZTIME (per fuzz target), SOAK (5m), BENCH_SPANS, BENCH_RUNS and BENCH_FLAGS (of
 # `make bench`), BENCH (a regular expression) and COUNT (of `make bench-go`), VERSION.
 
 SHELL := /bin/bash
@@ -7,9 +7,9 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 UP_FLAGS ?=
-export FUZZTIME BENCH_SPANS BENCH_RUNS BENCH_FLAGS BENCH COUNT VERSION
+export FUZZTIME SOAK BENCH_SPANS BENCH_RUNS BENCH_FLAGS BENCH COUNT VERSION
 
-.PHONY: help up up-full down test test-long bench bench-tail bench-agent bench-go build deb console lint fmt setup-up setup-up-full setup-test setup-console clean
+.PHONY: help up up-full down test test-long bench bench-tail bench-agent bench-go build deb console lint fmt setup-up setup-up-full setup-test setup-long setup-console clean
 
 help: ## Prints this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ down: ## Stops a running `make up` or `make up-full` in order and waits until it
 test: setup-test ## Installs what is missing, then lints and runs the tests of every module, with the race detector but for those of whole programs.
 	@scripts/test.sh
 
-test-long: setup-test ## Runs what takes hours: every fuzz target for FUZZTIME (60s), then the kill loops and soaks behind the build tag "long".
+test-long: setup-long ## Runs what takes hours: every fuzz target for FUZZTIME (60s), then the kill loops and soaks behind the build tag "long".
 	@scripts/test-long.sh
 
 bench: ## Builds the server, loads it with BENCH_SPANS spans (2000000), BENCH_RUNS times (3), and prints its figures beside goals and other systems.
@@ -64,6 +64,9 @@ setup-up-full: ## Installs what `make up-full` needs and this machine lacks; say
 
 setup-test: ## Installs what `make test` needs and this machine lacks; says what.
 	@scripts/setup.sh test
+
+setup-long: ## Installs what `make test-long` needs and this machine lacks; says what.
+	@scripts/setup.sh long
 
 setup-console: ## Installs what `make console` needs and this machine lacks; says what.
 	@scripts/setup.sh console

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh up|up-full|test|console: installs what `make up`, `make up-full`, `make test` or `make console` needs and this machine lacks, and says
-# what it installs.
+# setup.sh up|up-full|test|long|console: installs what `make up`, `make up-full`, `make test`, `make test-long` or `make console` needs
+# and this machine lacks, and says what it installs.
 # On a machine that has everything it changes nothing, and needs neither root nor network.
 source "$(dirname "$0")/lib.sh"
 
@@ -81,6 +81,13 @@ need_for_test() {
   need prometheus has_prometheus # asks what deploy/grafana and deploy/prometheus ask, of running services
 }
 
+# The images are built for both kinds of processor.
+need_for_long() {
+  need_for_test
+  need g++-x86-64-linux-gnu has x86_64-linux-gnu-g++
+  need g++-aarch64-linux-gnu has aarch64-linux-gnu-g++
+}
+
 has go || die "Go is not on the PATH; install Go 1.26 or later from https://go.dev/dl/"
 case "${1:-}" in
   up)
@@ -91,8 +98,8 @@ case "${1:-}" in
     need_for_up_full
     install_missing
     ;;
-  test)
-    need_for_test
+  test | long)
+    "need_for_$1"
     install_missing
     for folder in "${node_folders[@]}"; do install_node_modules "$folder"; done
     ;;
@@ -101,5 +108,5 @@ case "${1:-}" in
     install_missing
     install_node_modules console/web
     ;;
-  *) die "say for what: setup.sh up, up-full, test or console" ;;
+  *) die "say for what: setup.sh up, up-full, test, long or console" ;;
 esac

@@ -34,7 +34,8 @@ func soakTime(t *testing.T) time.Duration {
 // nothing.
 func TestSoak(t *testing.T) {
 	a := startAFIRGen(t, "1")
-	end := time.Now().Add(soakTime(t))
+	length := soakTime(t)
+	end := time.Now().Add(length)
 	before := a.metric(t, `roentgen_documents_received_total{door="udp"}`)
 	var filed atomic.Int64
 	var clients sync.WaitGroup
@@ -51,8 +52,8 @@ func TestSoak(t *testing.T) {
 		})
 	}
 	var readings []map[int]int
-	for time.Now().Before(end) {
-		time.Sleep(time.Until(end)/20 + time.Second)
+	for time.Now().Before(end) { // evenly: half of the readings are of half the time
+		time.Sleep(length / 40)
 		readings = append(readings, a.memory(t))
 	}
 	clients.Wait()
@@ -94,14 +95,16 @@ func (a *afirgen) wantSteady(t *testing.T, readings []map[int]int) {
 	t.Helper()
 	for _, pid := range a.pids {
 		var first, second int
+		var all []int
 		for i, r := range readings {
+			all = append(all, r[pid])
 			if i < len(readings)/2 {
 				first = max(first, r[pid])
 			} else {
 				second = max(second, r[pid])
 			}
 		}
-		t.Logf("process %d: at most %d kB in the first half, %d kB in the second", pid, first, second)
+		t.Logf("process %d: at most %d kB in the first half, %d kB in the second: %v", pid, first, second, all)
 		if second > first*3/2 {
 			t.Errorf("process %d grows: %d kB, then %d kB", pid, first, second)
 		}
