@@ -16,6 +16,7 @@ type capability struct {
 	undecided bool  // holds documents that the head did not sample, and may keep them
 	triggers  flags // failures for which it keeps a trace
 	rules     ruleSource
+	together  int // documents that it takes in one datagram; 0: one, without a count
 }
 
 // ruleSource is where the rules for new traces come from.
@@ -57,6 +58,7 @@ func parseCapability(status int, body []byte) (c capability) {
 		Undecided bool
 		Triggers  []string
 		Rules     string
+		Together  int `json:"documents_per_datagram"`
 	}
 	if status != 200 || json.Unmarshal(body, &answer) != nil || answer.Agent != "roentgen" {
 		return c
@@ -68,6 +70,7 @@ func parseCapability(status int, body []byte) (c capability) {
 	if answer.Rules != "central" {
 		c.rules = rulesLocal
 	}
+	c.together = max(0, answer.Together)
 	return c
 }
 

@@ -84,6 +84,11 @@ type Config struct {
 	// Default: 64,512. Larger segments are sent in parts.
 	MaxDocumentBytes int
 
+	// DatagramBytes bounds what documents go together in one datagram, to an
+	// agent on this host that takes several; a larger document goes alone. The
+	// kernel drops datagrams whole. Default: 15,872; 1 sends each alone.
+	DatagramBytes int
+
 	// QueueSize bounds how many finished segments wait for the sender, at
 	// least 1. The newest is dropped when it is full. Default: 1,024.
 	QueueSize int
@@ -143,6 +148,7 @@ const (
 
 const (
 	defaultMaxDocumentBytes = 63 << 10
+	defaultDatagramBytes    = 16<<10 - 512 // with what the kernel keeps beside it, 16 KiB of its receive buffer
 	defaultQueueSize        = 1024
 	defaultSamplingRate     = 0.1
 	defaultDaemonAddress    = "127.0.0.1:2000"

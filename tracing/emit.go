@@ -5,28 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/roentgen/roentgen/redact"
 )
-
-// A header line stands before each document: the X-Ray daemon's, or Roentgen's
-// for what the head did not sample (docs/protocol/datagram.md).
-const (
-	sampledLine   = `{"format":"json","version":1}` + "\n"
-	undecidedLine = `{"format":"json","version":1,"undecided":true}` + "\n"
-	keptLine      = `{"format":"json","version":1,"undecided":true,"kept":true}` + "\n"
-)
-
-func headerLine(g *segment) string {
-	switch {
-	case !g.undecided:
-		return sampledLine
-	case g.kept.Load():
-		return keptLine
-	}
-	return undecidedLine
-}
 
 const (
 	maxDatagram      = 65507 // bytes of payload in a UDP datagram over IPv4
@@ -41,15 +24,17 @@ type emitter struct {
 	enc      *encoder
 	batch    []*span
 	spare    []byte // a redacted document
-	clean    []byte // a redacted datagram
 	out      outbox
+	packs    packer
+	before   int      // documents of the datagram that went last
 	conn     net.Conn // nil until the address could be looked up
+	near     bool     // the address is of this host
 	loosen   func() bool
 	nextDial time.Time
 }
 
 func newEmitter(tr *Tracing) *emitter {
-	return &emitter{tr: tr, enc: newEncoder(tr)}
+	return &emitter{tr: tr, enc: newEncoder(tr), packs: newPacker()}
 }
 
 // gather is how long finished segments wait for others: waking the sender, and
@@ -119,16 +104,17 @@ func (e *emitter) emit(ctx context.Context, s *span) {
 		e.tr.count.withheld.Add(1)
 		return
 	}
+	m := markOf(s.seg)
 	for limit := e.tr.set.maxDocument; ; limit /= 2 {
 		fits := true
-		e.enc.documents(s, limit, func(datagram []byte) {
-			datagram, n := e.redact(datagram)
-			if len(datagram) > maxDatagram && limit > minDocumentBytes {
+		e.enc.documents(s, min(limit, maxDatagram-len(markLines[m])), func(doc []byte) {
+			doc, n := e.redact(doc)
+			if len(markLines[m])+len(doc) > maxDatagram && limit > minDocumentBytes {
 				fits = false
 				return
 			}
 			e.tr.count.addRedactions(n)
-			e.write(ctx, datagram)
+			e.write(ctx, doc, m)
 		})
 		if fits {
 			return
@@ -136,55 +122,74 @@ func (e *emitter) emit(ctx context.Context, s *span) {
 	}
 }
 
-// redact takes personal data out of the document in a datagram.
-func (e *emitter) redact(datagram []byte) ([]byte, redact.Counts) {
+// redact takes personal data out of a document.
+func (e *emitter) redact(doc []byte) ([]byte, redact.Counts) {
 	r := e.tr.set.redactor
 	if r == nil {
-		return datagram, redact.Counts{}
+		return doc, redact.Counts{}
 	}
-	line := len(e.enc.line)
-	doc, n := r.Document(e.spare[:0], datagram[line:])
+	clean, n := r.Document(e.spare[:0], doc)
 	if n == (redact.Counts{}) {
-		return datagram, n
+		return doc, n
 	}
-	e.spare = doc
-	e.clean = append(append(e.clean[:0], e.enc.line...), doc...)
-	return e.clean, n
+	e.spare = clean
+	return clean, n
 }
 
-// write takes one datagram for sending, and sends when there are enough.
-func (e *emitter) write(ctx context.Context, datagram []byte) {
-	e.out.add(datagram)
+// write takes one document for sending, and sends when there are enough.
+func (e *emitter) write(ctx context.Context, doc []byte, m mark) {
+	if most := e.together(); most == 0 || !e.packs.add(&e.out, doc, m, most, e.tr.set.datagramBytes) {
+		e.out.add(markLines[m], doc)
+	}
 	if e.out.full() {
 		e.flush(ctx)
 	}
 }
 
+// together is how many documents may be in one datagram; 0: one, in the form
+// that the X-Ray daemon takes. Over a network a datagram goes in pieces, of
+// which one that is lost loses all, so that there each document goes alone.
+func (e *emitter) together() int {
+	if !e.near {
+		return 0
+	}
+	return e.tr.agent.answer().together
+}
+
 // flush sends what was taken. A connected UDP socket reports that nobody
 // listens on the next write, which it refuses without sending; so that one is
-// tried again, and the document before it was the one lost.
+// tried again, and the datagram before it was the one lost.
 func (e *emitter) flush(ctx context.Context) {
 	defer e.out.empty()
-	for i, tried := 0, false; i < len(e.out.ends); {
+	e.packs.sealAll(&e.out)
+	for i, tried := 0, false; i < len(e.out.letters); {
 		n, err := e.trySend(ctx, i)
-		e.tr.count.sent.Add(uint64(n))
+		e.tr.count.sent.Add(uint64(e.out.documents(i, i+n)))
 		e.tr.count.bytes.Add(uint64(e.out.size(i, i+n)))
-		i += n
+		if i += n; n > 0 {
+			e.before = e.out.letters[i-1].documents
+		}
 		tried = tried && n == 0
 		switch {
 		case err == nil:
 		case tried:
 			i, tried = i+1, false
 		default:
-			e.refused(ctx, err)
+			e.refused(ctx, err, i)
 			tried = e.conn != nil && ctx.Err() == nil
 			i += int(1 - bit(tried))
 		}
 	}
 }
 
-func (e *emitter) refused(ctx context.Context, err error) {
-	e.tr.count.sendErrors.Add(1)
+// refused counts what an error at the i-th datagram lost: that one, or the one
+// before.
+func (e *emitter) refused(ctx context.Context, err error, i int) {
+	lost := e.out.letters[i].documents
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, errShort) {
+		lost = max(1, e.before)
+	}
+	e.tr.count.sendErrors.Add(uint64(lost))
 	e.tr.agent.lost()
 	e.tr.log.warn(ctx, &e.tr.log.lastSend, "the agent cannot be reached: documents are lost",
 		slog.String("address", e.tr.set.address), slog.Any("error", err))
@@ -217,6 +222,8 @@ func (e *emitter) dial(ctx context.Context) error {
 		return err
 	}
 	e.conn = conn
+	to, ok := conn.RemoteAddr().(*net.UDPAddr)
+	e.near = ok && to.IP.IsLoopback()
 	e.out.open(conn)
 	e.loosen = context.AfterFunc(ctx, func() { _ = conn.SetWriteDeadline(time.Unix(1, 0)) })
 	return nil

@@ -14,8 +14,7 @@ import (
 // the trees it is given: nothing else changes or reads them any more.
 type encoder struct {
 	tr      *Tracing
-	buf     []byte // one datagram: header line and document
-	line    string // the header line of the tree at hand
+	buf     []byte // one document
 	limit   int    // bytes of a document of the tree at hand
 	service []byte // the service object, the same in every segment
 	facts   facts  // of the span at hand
@@ -46,20 +45,17 @@ func newEncoder(tr *Tracing) *encoder {
 }
 
 // documents encodes s and what hangs under it into documents of at most limit
-// bytes, and calls emit for each datagram, which is valid until emit returns.
-// Usually there is one.
-func (e *encoder) documents(s *span, limit int, emit func(datagram []byte)) {
-	e.tooDeep, e.line = false, headerLine(s.seg)
-	e.limit = min(limit, maxDatagram-len(e.line))
-	b := append(e.buf[:0], e.line...)
-	b = e.appendTree(b, s, true, 0)
-	e.buf = b
-	if len(b)-len(e.line) > e.limit || e.tooDeep {
+// bytes, and calls emit for each, which is valid until emit returns. Usually
+// there is one.
+func (e *encoder) documents(s *span, limit int, emit func(doc []byte)) {
+	e.tooDeep, e.limit = false, limit
+	e.buf = e.appendTree(e.buf[:0], s, true, 0)
+	if len(e.buf) > e.limit || e.tooDeep {
 		e.tr.count.split.Add(1)
 		e.split(s, emit)
 		return
 	}
-	emit(b)
+	emit(e.buf)
 }
 
 // appendTree appends s with its subsegments nested.

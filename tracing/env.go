@@ -37,6 +37,7 @@ type settings struct {
 	callees               map[string]string
 	logger                *slog.Logger
 	maxDocument           int
+	datagramBytes         int
 	queueSize             int
 	limits                Limits
 	now                   func() time.Time // nil: time.Now
@@ -317,15 +318,21 @@ func parsePeer(s string) (netip.Prefix, error) {
 }
 
 func (s *settings) setBounds(_ resolver, cfg Config) error {
-	s.maxDocument, s.queueSize = defaultMaxDocumentBytes, defaultQueueSize
+	s.maxDocument, s.datagramBytes, s.queueSize = defaultMaxDocumentBytes, defaultDatagramBytes, defaultQueueSize
 	if cfg.MaxDocumentBytes != 0 {
 		s.maxDocument = cfg.MaxDocumentBytes
+	}
+	if cfg.DatagramBytes != 0 {
+		s.datagramBytes = cfg.DatagramBytes
 	}
 	if cfg.QueueSize != 0 {
 		s.queueSize = cfg.QueueSize
 	}
 	if s.maxDocument < minDocumentBytes || s.maxDocument > maxDatagram-len(sampledLine) {
 		return bad(code("MaxDocumentBytes", strconv.Itoa(s.maxDocument)), "4096 to 65476 bytes")
+	}
+	if s.datagramBytes < 1 || s.datagramBytes > maxDatagram {
+		return bad(code("DatagramBytes", strconv.Itoa(s.datagramBytes)), "1 to 65507 bytes")
 	}
 	if s.queueSize < 1 {
 		return bad(code("QueueSize", strconv.Itoa(s.queueSize)), "1 or more")

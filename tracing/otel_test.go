@@ -348,12 +348,11 @@ func FuzzDocument(f *testing.F) {
 		items, _ := tr.queue.swap(nil)
 		enc, found := newEncoder(tr), 0
 		for _, s := range items {
-			enc.documents(s, minDocumentBytes, func(b []byte) {
-				_, body, _ := strings.Cut(string(b), "\n")
-				if len(body) > minDocumentBytes || !json.Valid([]byte(body)) {
-					t.Fatalf("%d bytes, valid %v: %s", len(body), json.Valid([]byte(body)), body)
+			enc.documents(s, minDocumentBytes, func(body []byte) {
+				if len(body) > minDocumentBytes || !json.Valid(body) || hasLineFeed(body) {
+					t.Fatalf("%d bytes, valid %v, more than one line %v: %s", len(body), json.Valid(body), hasLineFeed(body), body)
 				}
-				found += strings.Count(body, `"start_time":`)
+				found += strings.Count(string(body), `"start_time":`)
 			})
 		}
 		if want := 2*(int(kids%20)+1) + 2; found < want {

@@ -27,7 +27,7 @@ type batchRoom struct {
 // sendBatch sends with sendmmsg, which stops at the first datagram that is
 // refused, and tells why only where that is the first of the call.
 func (o *outbox) sendBatch(i int) (n int, err error) {
-	count := min(len(o.ends)-i, outboxDatagrams)
+	count := min(len(o.letters)-i, outboxDatagrams)
 	for k := range count {
 		datagram := o.at(i + k)
 		b, m := &o.room.buffers[k], &o.room.messages[k]

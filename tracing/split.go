@@ -84,11 +84,10 @@ func largest(kids []*part) (at int) {
 }
 
 func (e *encoder) sendPart(p *part, emit func([]byte)) {
-	b := append(e.buf[:0], e.line...)
 	if p.s.parent != nil {
 		p.own = e.appendOwn(nil, p.s, true, p.less)
 	}
-	e.buf = appendPart(b, p)
+	e.buf = appendPart(e.buf[:0], p)
 	emit(e.buf)
 }
 

@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -90,10 +91,11 @@ func beSink() error {
 	go func() {
 		b := make([]byte, 1<<16)
 		for {
-			if _, _, err := u.ReadFromUDPAddrPort(b); err != nil {
+			n, _, err := u.ReadFromUDPAddrPort(b)
+			if err != nil {
 				return
 			}
-			docs.Add(1)
+			docs.Add(documentsIn(b[:n]))
 		}
 	}()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -102,9 +104,10 @@ func beSink() error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/docs", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, docs.Load()) })
-	// As an agent of Roentgen's: it holds what is undecided, and nobody has made rules.
+	// As an agent of Roentgen's: it holds what is undecided, nobody has made rules,
+	// and it takes several documents in a datagram.
 	mux.HandleFunc("GET /.well-known/roentgen-agent", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"agent":"roentgen","undecided":true,"triggers":["error","fault","throttle"],"rules":"default"}`)
+		fmt.Fprint(w, `{"agent":"roentgen","undecided":true,"triggers":["error","fault","throttle"],"rules":"default","documents_per_datagram":`+together+`}`)
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -114,6 +117,18 @@ func beSink() error {
 	fmt.Println(u.LocalAddr(), l.Addr())
 	_, err = io.Copy(io.Discard, os.Stdin) // until the parent goes
 	return err
+}
+
+// together is how many documents the sink takes in a datagram.
+const together = "64"
+
+// documentsIn is how many documents are in a datagram.
+func documentsIn(datagram []byte) int64 {
+	line, docs, _ := bytes.Cut(datagram, []byte{'\n'})
+	if !bytes.Contains(line, []byte(`,"documents":`)) {
+		return 1
+	}
+	return int64(bytes.Count(docs, []byte{'\n'}))
 }
 
 // arrived returns how many documents the sink has received.
