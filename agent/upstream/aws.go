@@ -43,8 +43,7 @@ type AWS struct {
 	endpoint    *url.URL
 	credentials *aws.CredentialsCache
 	signer      *v4.Signer
-	transport   *http.Transport
-	client      *http.Client
+	connections *connections
 	agent       string       // User-Agent
 	skew        atomic.Int64 // nanoseconds that AWS's clock is ahead of ours, once it has complained
 	buffers     buffers
@@ -71,10 +70,9 @@ func NewAWS(cfg AWSConfig) (*AWS, error) {
 		return nil, fmt.Errorf("upstream AWS: %w", err)
 	}
 	transport.Proxy = exceptMetadata(transport.Proxy)
-	a := &AWS{cfg: cfg, transport: transport, signer: v4.NewSigner(), agent: userAgent(cfg)}
-	a.client = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	a := &AWS{cfg: cfg, connections: newConnections(transport), signer: v4.NewSigner(), agent: userAgent(cfg)}
 	a.buffers = newBuffers()
-	if a.region, a.regionFrom, err = findRegion(ctx, cfg, a.client, sdkClient(transport)); err != nil {
+	if a.region, a.regionFrom, err = findRegion(ctx, cfg, a.connections.client, sdkClient(transport)); err != nil {
 		return nil, fmt.Errorf("upstream AWS: %w", err)
 	}
 	if a.endpoint, err = findEndpoint(cfg, a.region); err != nil {
@@ -176,6 +174,6 @@ func (a *AWS) Region() (region, source string) { return a.region, a.regionFrom }
 
 // Close closes idle connections.
 func (a *AWS) Close() error {
-	a.transport.CloseIdleConnections()
+	a.connections.close()
 	return nil
 }

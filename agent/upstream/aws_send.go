@@ -144,10 +144,11 @@ func (a *AWS) Do(ctx context.Context, path string, body []byte) (*Answer, error)
 func (a *AWS) call(ctx context.Context, doing, path string, body, buf []byte) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.cfg.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.endpoint.JoinPath(path).String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.endpoint.JoinPath(path).String(), nil)
 	if err != nil {
 		return nil, nil, &Error{Config: true, Err: err, Text: fmt.Sprintf("%s to %s: %v", doing, a.endpoint.Redacted(), err)}
 	}
+	req.ContentLength = int64(len(body)) // it is signed
 	now := a.cfg.Now()
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", a.agent)
@@ -155,11 +156,7 @@ func (a *AWS) call(ctx context.Context, doing, path string, body, buf []byte) (*
 	if err := a.sign(ctx, doing, req, body, now); err != nil {
 		return nil, nil, err
 	}
-	resp, err := a.client.Do(req)
-	if err != nil {
-		return nil, nil, unreachable(doing, a.endpoint, a.cfg.Timeout, err)
-	}
-	b, err := readAnswer(resp, buf)
+	resp, b, err := a.connections.do(req, body, buf)
 	if err != nil {
 		return nil, nil, unreachable(doing, a.endpoint, a.cfg.Timeout, err)
 	}

@@ -459,7 +459,7 @@ func TestTelemetryIsTheDaemons(t *testing.T) {
 	if len(tel.waiting) != 0 {
 		t.Error("a record was made before anything was received")
 	}
-	tel.id = instanceID(t.Context(), a.cfg, a.client)
+	tel.id = instanceID(t.Context(), a.cfg, a.connections.client)
 	for i := range 35 {
 		counts.Received += 10
 		counts.Sent += int64(i)

@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -39,12 +38,11 @@ type RoentgenConfig struct {
 
 // Roentgen sends to a Roentgen server and asks it for notices.
 type Roentgen struct {
-	cfg       RoentgenConfig
-	base      *url.URL
-	tokens    *tokens
-	transport *http.Transport
-	client    *http.Client
-	buffers   buffers
+	cfg         RoentgenConfig
+	base        *url.URL
+	tokens      *tokens
+	connections *connections
+	buffers     buffers
 }
 
 const defaultTimeout = 30 * time.Second
@@ -72,11 +70,11 @@ func NewRoentgen(cfg RoentgenConfig) (*Roentgen, error) {
 	if _, err := r.tokens.get(); err != nil {
 		return nil, err
 	}
-	if r.transport, err = newTransport(cfg.TLS, cfg.Proxy); err != nil {
+	transport, err := newTransport(cfg.TLS, cfg.Proxy)
+	if err != nil {
 		return nil, fmt.Errorf("upstream %s: %w", base.Redacted(), err)
 	}
-	// A redirect would take the token to another host; it is an answer like any other.
-	r.client = &http.Client{Transport: r.transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	r.connections = newConnections(transport)
 	r.buffers = newBuffers()
 	return r, nil
 }
@@ -92,7 +90,7 @@ func (r *Roentgen) Describe() string {
 
 // Close closes idle connections.
 func (r *Roentgen) Close() error {
-	r.transport.CloseIdleConnections()
+	r.connections.close()
 	return nil
 }
 
@@ -114,7 +112,7 @@ func (r *Roentgen) do(ctx context.Context, c call, buf []byte) (*http.Response, 
 	target := *r.base
 	target.Path = strings.TrimSuffix(target.Path, "/") + c.path
 	target.RawQuery = c.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, c.method, target.String(), bytes.NewReader(c.body))
+	req, err := http.NewRequestWithContext(ctx, c.method, target.String(), nil)
 	if err != nil {
 		return nil, nil, &Error{Config: true, Err: err, Text: fmt.Sprintf("%s to %s: %v", c.doing, target.Redacted(), err)}
 	}
@@ -129,11 +127,8 @@ func (r *Roentgen) do(ctx context.Context, c call, buf []byte) (*http.Response, 
 		req.Header.Set("Content-Type", c.kind)
 	}
 	req.Header.Set("User-Agent", "roentgen-agent/"+r.cfg.Version)
-	resp, err := r.client.Do(req)
-	if err != nil {
-		return nil, nil, unreachable(c.doing, &target, c.limit, err)
-	}
-	b, err := readAnswer(resp, buf)
+	req.ContentLength = int64(len(c.body))
+	resp, b, err := r.connections.do(req, c.body, buf)
 	if err != nil {
 		return nil, nil, unreachable(c.doing, &target, c.limit, err)
 	}

@@ -65,7 +65,7 @@ func (t *Telemetry) Run(ctx context.Context) error {
 	if t.Every <= 0 {
 		t.Every = telemetryEvery
 	}
-	t.id = instanceID(ctx, t.AWS.cfg, t.AWS.client)
+	t.id = instanceID(ctx, t.AWS.cfg, t.AWS.connections.client)
 	tick := time.NewTicker(t.Every)
 	defer tick.Stop()
 	for {
