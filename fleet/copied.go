@@ -34,7 +34,7 @@ func (f *Fleet) Snapshot(folder string) (*datadir.Snapshot, error) {
 	if f.isClosed() {
 		return nil, errClosed
 	}
-	mark := f.opt.Now().UTC().Format(time.RFC3339Nano) + "\n"
+	mark := markOf(f.opt.Now())
 	snap := &datadir.Snapshot{Files: []datadir.File{{Name: folder + "/" + copyMark, Bytes: int64(len(mark)), ReaderAt: strings.NewReader(mark)}}}
 	err := snap.AddLog(folder+"/"+bookDir, f.book.log)
 	if err == nil {
@@ -44,6 +44,26 @@ func (f *Fleet) Snapshot(folder string) (*datadir.Snapshot, error) {
 		return nil, errors.Join(fmt.Errorf("look at the book of agents to copy it: %w", err), snap.Close())
 	}
 	return snap, nil
+}
+
+func markOf(made time.Time) string { return made.UTC().Format(time.RFC3339Nano) + "\n" }
+
+// MarkCopy says in the directory of a fleet that it is a copy made at that time,
+// for those who copied its files themselves while nobody had them open.
+func MarkCopy(fsys vfs.FS, dir string, made time.Time) error {
+	path := filepath.Join(dir, copyMark)
+	file, err := fsys.Create(path)
+	if errors.Is(err, fs.ErrExist) { // the copy of a copy that nobody has opened
+		return nil
+	}
+	if err == nil {
+		_, err = file.WriteAt([]byte(markOf(made)), 0)
+		err = errors.Join(err, file.Sync(), file.Close(), fsys.SyncDir(dir))
+	}
+	if err != nil {
+		return fmt.Errorf("mark the copy of the book of agents with %s: %w", path, err)
+	}
+	return nil
 }
 
 // takeCopy makes the book of a copy one that goes on: it says of each agent from

@@ -17,9 +17,10 @@ func newBackupCommand(w around) *cobra.Command {
 		Use:   "backup FILE",
 		Short: "Copy everything a running server remembers into one archive",
 		Long: `Copy everything a running server remembers into one archive: traces, sampling
-rules, groups. The server goes on meanwhile; what it had acknowledged when the
-copy began is in it. The archive is checked while it is written, and has its
-name only when it is whole. - writes to standard output.`,
+rules, groups, what agents counted and what is known of them. The server goes on
+meanwhile; what it had acknowledged when the copy began is in it. The archive is
+checked while it is written, and has its name only when it is whole. - writes to
+standard output.`,
 		Example: "  roentgen backup /backups/roentgen-$(date +%F).tar\n" +
 			"  roentgen backup --server https://traces.example.org:1895 - | zstd > roentgen.tar.zst\n" +
 			"  roentgen restore /backups/roentgen-2026-11-29.tar --data roentgen-data",

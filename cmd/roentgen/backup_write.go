@@ -71,26 +71,37 @@ func logBackup(log *slog.Logger, ctx context.Context, err error) {
 	}
 }
 
-// snapshot is that of the traces, of the state and of the rates. The state comes
-// second: a group that traces are members of is in it.
+// snapshot is that of everything. The book of agents comes first: a batch that
+// it calls stored is in the traces then; what was under way is named as missing,
+// and never the other way round. The rates come after the book, so that those of
+// its batches are counted. The state comes after the traces: a group that they
+// are members of is in it.
 func (m *memories) snapshot(ctx context.Context) (*datadir.Snapshot, error) {
 	traces, ok := m.traces.(snapshotter)
 	if !ok {
 		return nil, errors.New("this store cannot be copied while it runs: stop the server and copy its directory")
 	}
-	snap, err := traces.Snapshot(ctx)
+	snap := &datadir.Snapshot{}
+	take := func(part *datadir.Snapshot, err error) error {
+		if err == nil {
+			snap.Join(part)
+		}
+		return err
+	}
+	var err error
+	if m.fleet != nil {
+		err = take(m.fleet.Snapshot(agentsDir))
+	}
+	if err == nil {
+		err = take(traces.Snapshot(ctx))
+	}
+	if err == nil {
+		err = take(m.state.Snapshot(ctx))
+	}
+	if err == nil && m.rates != nil {
+		err = snap.AddLog(ratesDir, m.rates)
+	}
 	if err != nil {
-		return nil, err
-	}
-	rules, err := m.state.Snapshot(ctx)
-	if err != nil {
-		return nil, errors.Join(err, snap.Close())
-	}
-	snap.Join(rules)
-	if m.rates == nil {
-		return snap, nil
-	}
-	if err := snap.AddLog(ratesDir, m.rates); err != nil {
 		return nil, errors.Join(err, snap.Close())
 	}
 	return snap, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/fleet"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/internal/datadir"
@@ -26,6 +27,7 @@ import (
 type memories struct {
 	traces traceStore
 	state  *memory.State
+	fleet  *fleet.Fleet   // what is known of agents; nil: not kept
 	rates  datadir.Copier // of what agents counted; nil: not kept
 	log    *slog.Logger
 }

@@ -61,7 +61,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, counted.Close()) }()
-	mem.rates = counted
+	mem.fleet, mem.rates = known, counted
 	registerRates(reg, counted)
 	answers, err := openAnswers(ctx, mem, counted, acceptor.Settled)
 	if err != nil {

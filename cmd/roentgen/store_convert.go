@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/roentgen/roentgen/fleet"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/store/block"
@@ -24,8 +27,9 @@ func newStoreConvertCommand(w around) *cobra.Command {
 		Short: "Make a data directory for the store block of one of the store memory",
 		Long: `Make a new data directory, for the store block, of everything that a data directory
 of the store memory holds: documents, superseded ones too, with when they were
-received and why they were kept, memberships in groups, sampling rules and groups.
-What was deleted stays so. OLD is only read, and still works afterwards.
+received and why they were kept, memberships in groups, sampling rules and groups,
+what agents counted and what is known of them. What was deleted stays so. OLD is
+only read, and still works afterwards.
 
 Stop the server first: a directory in use is refused. NEW must be empty or not there.
 Where the conversion is broken off, NEW says so and cannot be opened: remove it and
@@ -91,6 +95,9 @@ func convert(ctx context.Context, from, to string, opt block.Options) (out conve
 		if err := copyFiles(from, to, state); err != nil {
 			return err
 		}
+		if err := copyBooks(from, to); err != nil {
+			return err
+		}
 		return old.Each(func(k memory.Kept) error {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -109,6 +116,42 @@ func importOne(into *block.Importer, k memory.Kept) error {
 		return into.Member(k.Trace, k.Member)
 	}
 	return into.Limited(k.Trace)
+}
+
+// copyBooks copies what no store owns: what agents counted, what is known of
+// them, and what waits in the agent within the server, which becomes another one
+// by that.
+func copyBooks(from, to string) error {
+	for _, folder := range []string{ratesDir, agentsDir, insideDir} {
+		names, err := filesIn(from, folder)
+		if err != nil {
+			return fmt.Errorf("look into %s: %w", filepath.Join(from, folder), err)
+		}
+		if err := copyFiles(from, to, names); err != nil {
+			return err
+		}
+	}
+	if _, err := os.Stat(filepath.Join(to, agentsDir)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fleet.MarkCopy(vfs.OS{}, filepath.Join(to, agentsDir), time.Now())
+}
+
+// filesIn lists the files in a folder of dir, but for locks; none where it is
+// not there.
+func filesIn(dir, folder string) (names []string, err error) {
+	err = filepath.WalkDir(filepath.Join(dir, folder), func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil || !e.Type().IsRegular() || e.Name() == "LOCK":
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		names = append(names, name)
+		return err
+	})
+	return names, err
 }
 
 // copyFiles copies files from one data directory into another, durably.

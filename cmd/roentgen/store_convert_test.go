@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/bench"
 	"github.com/roentgen/roentgen/filter"
+	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/store"
 	"github.com/roentgen/roentgen/store/block"
@@ -90,7 +92,56 @@ func oldDir(t *testing.T) string {
 	if err := errors.Join(err, err2, state.Close(), s.Close()); err != nil {
 		t.Fatal(err)
 	}
+	oldBooks(t, dir)
 	return dir
+}
+
+// oldBooks puts one batch of an agent into the books of a directory.
+func oldBooks(t *testing.T, dir string) {
+	t.Helper()
+	cfg := config{Data: dir, Retention: time.Hour}
+	known, err := openFleet(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := wire.BatchHeader{Agent: "0123456789abcdef0123456789abcdef", Epoch: 1, Seq: 1, Documents: 5}
+	answer := wire.BatchAnswer{Seq: 1, Outcomes: map[string]int64{wire.OutcomeStored: 5}}
+	counted, err2 := openRates(cfg, slog.New(slog.DiscardHandler))
+	if err := errors.Join(err2, known.Commit(h, answer, nil, nil), known.Close()); err != nil {
+		t.Fatal(err)
+	}
+	m := graph.NewMinutes(graph.Options{})
+	for n := range 7 {
+		start := roentgen.At(time.Now().Add(-time.Minute))
+		m.Add(&roentgen.Segment{Name: "shop", ID: roentgen.SegmentID{1, byte(n)}, Start: start, End: start + 1e6})
+	}
+	if err := errors.Join(counted.Add(h.Agent, 1, 1, m.Take(roentgen.At(time.Now()))), counted.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantBooks wants what oldBooks put there, in a directory that came of it.
+func wantBooks(t *testing.T, dir string) {
+	t.Helper()
+	cfg := config{Data: dir, Retention: time.Hour}
+	known, err := openFleet(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer known.Close()
+	views, err := known.Agents(t.Context())
+	if err != nil || len(views) != 1 || views[0].Totals.Stored != 5 || views[0].Copied.IsZero() {
+		t.Errorf("%+v, %v", views, err)
+	}
+	counted, err := openRates(cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer counted.Close()
+	now := roentgen.At(time.Now())
+	if r, ok := counted.Window(now-roentgen.Time(time.Hour), now).Node(roentgen.ServiceID{Name: "shop"}); !ok || r.Stats.Count() != 7 {
+		t.Errorf("%d requests of the shop were counted, want 7", r.Stats.Count())
+	}
 }
 
 // convertDocuments are those of 200 traces, each received and kept in its own
@@ -236,6 +287,7 @@ func TestConvertKeepsEverything(t *testing.T) {
 				t.Errorf("%+v, %v, and %+v was said", stats, err, done)
 			}
 			wantState(t, to)
+			wantBooks(t, to)
 		})
 	}
 }
