@@ -13,6 +13,7 @@ type book struct {
 	mu      sync.Mutex
 	hosts   []hostSum
 	recent  [][]int64 // by host, when the last segments were sent (Unix nanoseconds), in a circle of remembered
+	unread  *unread   // has a lock of its own
 }
 
 // remembered is more segments than a socket's buffer holds.
@@ -37,13 +38,14 @@ type entry struct {
 type sentDocument struct {
 	id    roentgen.SegmentID
 	host  uint8
-	spans bool // sent as a span
-	sent  int64
+	spans bool  // sent as a span
+	began int64 // not later than when sending it began
+	sent  int64 // it was sent by then
 	check uint64
 }
 
 func newBook(hosts int) *book {
-	b := &book{hosts: make([]hostSum, hosts), recent: make([][]int64, hosts)}
+	b := &book{hosts: make([]hostSum, hosts), recent: make([][]int64, hosts), unread: newUnread()}
 	for i := range b.recent {
 		b.recent[i] = make([]int64, remembered)
 	}
@@ -72,15 +74,15 @@ func (b *book) sums() []hostSum {
 	return append([]hostSum(nil), b.hosts...)
 }
 
-// lately returns when the last segments were sent to a host, the last one first, and how many there were in all.
-func (b *book) lately(host int) (times []int64, documents int64) {
+// lately returns when the last segments were sent to a host, the last one first.
+func (b *book) lately(host int) (times []int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	documents = b.hosts[host].documents
+	documents := b.hosts[host].documents
 	for i := range min(documents, remembered) {
 		times = append(times, b.recent[host][(documents-1-i)%remembered])
 	}
-	return times, documents
+	return times
 }
 
 func (b *book) total() (t hostSum) {

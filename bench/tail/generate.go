@@ -104,9 +104,7 @@ func (g *generator) drain(ctx context.Context) error {
 		}
 	}
 	for _, s := range g.senders {
-		if e, ok := s.(*exporter); ok {
-			e.flush()
-		}
+		s.flush()
 	}
 	return nil
 }
@@ -149,6 +147,7 @@ func (g *generator) begin(at time.Time, phase int) {
 
 func (g *generator) sendDue(now time.Time) {
 	ns := now.UnixNano()
+	began := ns
 	for g.due.Len() > 0 && g.due[0].at <= ns {
 		d := heap.Pop(&g.due).(duePart)
 		p := &d.request.parts[d.part]
@@ -162,8 +161,9 @@ func (g *generator) sendDue(now time.Time) {
 				d.entry.trigger = len(d.entry.documents)
 			}
 			_, spans := g.senders[p.host].(*exporter)
-			d.entry.documents = append(d.entry.documents, sentDocument{p.id, p.host, spans, sent, check})
+			d.entry.documents = append(d.entry.documents, sentDocument{p.id, p.host, spans, began, sent, check})
 		}
+		began = sent
 	}
 	for _, s := range g.senders {
 		if e, ok := s.(*exporter); ok && e.due(now) {

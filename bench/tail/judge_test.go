@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -66,11 +67,11 @@ func TestVerdicts(t *testing.T) {
 		{"one is missing, and nobody knows why", testEntry(2, 50, 51, 52), result{missing: []int{0}}, nil, nil, nil, true, false, causeUnknown},
 		{"one differs", testEntry(2, 50, 51, 52), result{changed: []int{0}}, nil, nil, nil, true, false, causeChanged},
 		{"one was sent to a killed agent", testEntry(2, 50, 51, 52), result{missing: []int{0}}, nil,
-			[]outage{{0, second(49), second(51), causeKilled}}, nil, true, true, causeKilled},
+			[]outage{{0, second(49), second(51), causeEstimated}}, nil, true, true, causeEstimated},
 		{"one was sent to another killed agent", testEntry(2, 50, 51, 52), result{missing: []int{1}}, nil,
-			[]outage{{0, second(49), second(51), causeKilled}}, nil, true, false, causeUnknown},
+			[]outage{{0, second(49), second(51), causeEstimated}}, nil, true, false, causeUnknown},
 		{"the trigger was sent to a killed agent", testEntry(2, 50, 51, 52), result{missing: []int{0, 1, 2}}, nil,
-			[]outage{{2, second(49), second(53), causeKilled}}, nil, false, false, "its trigger was not read"},
+			[]outage{{2, second(49), second(53), causeEstimated}}, nil, false, false, "its trigger was not read"},
 		{"the trigger came too late", testEntry(2, 50, 51, 111.5), result{missing: []int{0}}, nil, nil, nil, false, false, causeHorizon},
 		{"just in time", testEntry(2, 50, 51, 108), result{missing: []int{0}}, nil, nil, nil, true, false, causeUnknown},
 		{"the kernel dropped one", testEntry(2, 50, 51, 52), result{missing: []int{1}}, func(host int, at float64, v *view) {
@@ -102,7 +103,7 @@ func TestVerdicts(t *testing.T) {
 		{"nothing was sent", &entry{trigger: 0}, result{}, nil, nil, nil, false, false, causeNotSent},
 	} {
 		t.Run(c.title, func(t *testing.T) {
-			j := &judge{watch: testWatch(c.change), outages: c.outages, cuts: c.cuts}
+			j := &judge{watch: testWatch(c.change), unread: newUnread(), outages: c.outages, cuts: c.cuts}
 			v := j.judge(c.entry, c.result)
 			if v.base != c.base || v.whole != c.whole || !strings.Contains(v.cause, c.cause) || c.cause == "" && v.cause != "" {
 				t.Errorf("base %t, whole %t, %q; want base %t, whole %t, %q", v.base, v.whole, v.cause, c.base, c.whole, c.cause)
@@ -138,11 +139,10 @@ func TestWhatTheKernelHeldAtAKillWasNotRead(t *testing.T) {
 		b.sent(1, 100, int64(i))
 	}
 	f := &faults{book: b}
-	k := killing{host: 1, at: remembered + 10}
-	k.sent, k.count = b.lately(1)
-	k.until = k.count + 7
+	k := killing{host: 1, at: time.Unix(0, remembered+10), why: errors.New("not allowed")}
+	k.sent = b.lately(1)
 	f.killed = []killing{k}
-	f.unread(func(int) int64 { return 7 + 3 })
+	f.unread(func(int) int64 { return 3 })
 	if len(f.outages) != 1 || f.outages[0].from != remembered+10-3 || f.outages[0].host != 1 {
 		t.Errorf("%+v, want from %d", f.outages, remembered+10-3)
 	}

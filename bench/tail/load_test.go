@@ -207,6 +207,7 @@ func (m *memorySender) send(r *request, p *part, fails bool) (int, uint64) {
 	m.order = append(m.order, p.end)
 	return len(doc), m.docs[p.id]
 }
+func (m *memorySender) flush()         {}
 func (m *memorySender) trouble() int64 { return 0 }
 func (m *memorySender) close()         {}
 

@@ -6,6 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // dieWithParent lets the kernel end the command when this process ends without having done so. An interrupt from the
@@ -38,5 +41,26 @@ func fill(path string) error {
 	return f.Close()
 }
 
-func freeze(p *program) error { return p.signal(syscall.SIGSTOP) }
-func thaw(p *program) error   { return p.signal(syscall.SIGCONT) }
+// freeze stops every thread of a program, and returns when all of them stand.
+func freeze(p *program) error {
+	pid := p.pid()
+	if err := p.signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for limit := time.Now().Add(patience); ; {
+		var what unix.Siginfo
+		err := unix.Waitid(unix.P_PID, pid, &what, unix.WSTOPPED|unix.WNOHANG, nil)
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return fmt.Errorf("wait until %s stands still: %w", p.name, err)
+		}
+		if what.Signo != 0 {
+			return nil
+		}
+		if time.Now().After(limit) {
+			return fmt.Errorf("%s does not stand still %s after SIGSTOP", p.name, patience)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func thaw(p *program) error { return p.signal(syscall.SIGCONT) }

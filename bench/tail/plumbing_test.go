@@ -159,7 +159,7 @@ func TestDatagramsArrive(t *testing.T) {
 	}
 	defer l.Close()
 	roots, others := documentTemplates(chance(1, 4))
-	d, err := newDatagrams(t.Context(), l.LocalAddr().String(), roots, others, 1)
+	d, err := newDatagrams(t.Context(), l.LocalAddr().String(), 1, newUnread(), roots, others, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestSpansAreSentInRequests(t *testing.T) {
 		bodies <- body
 	}))
 	defer server.Close()
-	e := newExporter(t.Context(), server.URL, "host-1", 1, nil)
+	e := newExporter(t.Context(), server.URL, 1, newUnread(), 1, nil)
 	r := testShapes(1).make(aDay)
 	for range exportSpans + 3 {
 		e.send(r, &r.parts[0], false)

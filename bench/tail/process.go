@@ -113,6 +113,16 @@ func answers(ctx context.Context, url string) bool {
 // quick keeps no connection open, so that nothing is left when it was used. Never written.
 var quick = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
+// pid is the number of the process; 0: it does not run.
+func (p *program) pid() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cmd == nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
+}
+
 // signal sends a signal to a program that runs.
 func (p *program) signal(s os.Signal) error {
 	p.mu.Lock()

@@ -100,6 +100,8 @@ func (r *Report) goals(b *strings.Builder) {
 		goal(b, "at 1 %, at most 10 % of the bytes of keeping everything", percent(x)+" %", x <= 0.1)
 	}
 	goal(b, "an agent's memory under 64 MB", fmt.Sprintf("%d MB", r.Tail.Agent.Highest/1e6), r.Tail.Agent.Highest < 64e6)
+	goal(b, "every datagram is read, dropped by the kernel, or known by name not to have been read", fmt.Sprintf("%d are not", r.Tail.nameless()), r.Tail.nameless() == 0)
+	goal(b, "no document that is called unread was kept", fmt.Sprint(r.Tail.denied()), r.Tail.denied() == 0)
 	var differs float64
 	for _, h := range r.Tail.Hosts {
 		differs += math.Abs(h.Differs)
@@ -143,6 +145,7 @@ func (o *Outcome) markdown(b *strings.Builder, c Config) {
 	o.causeTables(b)
 	o.missedTable(b)
 	o.hostTable(b)
+	o.killTable(b)
 	if len(o.Events) > 0 {
 		b.WriteString("\nWhat was done:\n\n")
 		for _, e := range o.Events {
@@ -247,14 +250,50 @@ func (o *Outcome) hostTable(b *strings.Builder) {
 	if len(o.Hosts) == 0 {
 		return
 	}
-	b.WriteString("\n| Host | sent | read | dropped by the kernel | neither (nobody listened) | not kept, by policy | shed | lost, named | the agent's books differ by |\n|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("\n| Host | sent | read | dropped by the kernel | neither | of these known one by one | not kept, by policy | shed | lost, named | the agent's books differ by |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	for i, h := range o.Hosts {
 		kind := ""
 		if h.Spans {
 			kind = " (spans)"
 		}
-		fmt.Fprintf(b, "| %d%s | %d | %d | %d | %d | %d | %d | %d | %.0f |\n", i, kind, h.Sent, h.Received, h.Kernel, h.Away, h.Policy, h.Shed, h.Lost, h.Differs)
+		fmt.Fprintf(b, "| %d%s | %d | %d | %d | %d | %d | %d | %d | %d | %.0f |\n", i, kind, h.Sent, h.Received, h.Kernel, h.Away, h.Known, h.Policy, h.Shed, h.Lost, h.Differs)
 	}
+}
+
+// killTable tells of every agent that was killed what it left behind, unread.
+func (o *Outcome) killTable(b *strings.Builder) {
+	if len(o.Kills) == 0 {
+		return
+	}
+	b.WriteString("\n| Agent killed (SIGKILL) | at, s | datagrams it left in the kernel's buffer | came until its socket was shut | dropped by the kernel in that life | how that is known |\n|---|---|---|---|---|---|\n")
+	var held, late int64
+	for _, k := range o.Kills {
+		how := "read from its socket after its death"
+		if k.why != nil {
+			how = "not: estimated, for its socket could not be held: " + k.why.Error()
+		}
+		held, late = held+k.held, late+k.late
+		fmt.Fprintf(b, "| %d | %.1f | %d | %d | %d | %s |\n", k.host, k.at.Sub(o.Begin).Seconds(), k.held, k.late, k.dropped, how)
+	}
+	fmt.Fprintf(b, "\n%d kills left %d datagrams in the kernel's buffer, which no agent read; these, %d that came until the sockets were shut, and those that the kernel gave back to their senders stand outside of the base, each by its own name. All else that was sent to these agents is in it.\n", len(o.Kills), held, late)
+}
+
+// nameless are datagrams that neither an agent nor the kernel counted, and of which nobody knows which they were.
+func (o *Outcome) nameless() (n int64) {
+	for _, h := range o.Hosts {
+		if !h.Spans {
+			n += max(h.Away-h.Known, h.Known-h.Away)
+		}
+	}
+	return n
+}
+
+// denied are documents that the book calls unread and the server has.
+func (o *Outcome) denied() (n int) {
+	for _, v := range o.Verdicts {
+		n += v.denied
+	}
+	return n
 }
 
 // costs hold each phase against the same build keeping everything.

@@ -24,6 +24,7 @@ type Config struct {
 	Warm      time.Duration
 	Phases    []Phase       // the last one is that of the faults
 	Compare   time.Duration // of each run that is compared with
+	Kills     int           // of agents, in the phase of the faults
 	Say       func(format string, args ...any)
 
 	horizon time.Duration // of the first run; the others are sent the same
@@ -82,6 +83,7 @@ type Outcome struct {
 	Verdicts []verdict
 	Events   []event
 	Hosts    []HostBook
+	Kills    []killing
 	Horizon  time.Duration // as the agents said when the load had run for a while
 	Late     time.Duration // the most that the generator was late
 	Lagged   int64         // segments that it sent more than 100 ms late
@@ -104,6 +106,7 @@ type PhaseCost struct {
 // HostBook holds what was sent to an agent beside what it says of itself.
 type HostBook struct {
 	Sent, Received, Kernel, Away, Policy, Shed, Lost int64
+	Known                                            int64 // of those away, by name
 	Spans                                            bool
 	Failed                                           int64 // sends that failed at once
 	Differs                                          float64
@@ -170,10 +173,10 @@ func (c Config) newLoad(ctx context.Context, f *fleet) (*load, error) {
 	for host := range c.Hosts {
 		seed := c.Seed ^ uint64(host)<<32
 		if f.spans[host] {
-			l.generator.senders = append(l.generator.senders, newExporter(ctx, f.otlp[host], fmt.Sprintf("host-%d", host), seed, nil))
+			l.generator.senders = append(l.generator.senders, newExporter(ctx, f.otlp[host], host, b.unread, seed, nil))
 			continue
 		}
-		d, err := newDatagrams(ctx, f.udp[host], roots, others, seed)
+		d, err := newDatagrams(ctx, f.udp[host], host, b.unread, roots, others, seed)
 		if err != nil {
 			return l, err
 		}
@@ -181,7 +184,7 @@ func (c Config) newLoad(ctx context.Context, f *fleet) (*load, error) {
 	}
 	looks := append([]*program{f.server}, f.agents...)
 	l.watch = newWatcher(f.metrics, looks)
-	l.faults = &faults{fleet: f, book: b, begin: time.Now()}
+	l.faults = &faults{fleet: f, book: b, begin: time.Now(), kills: c.Kills, Rand: chance(c.Seed, 6)}
 	l.meter = &meter{fleet: f, book: b}
 	return l, nil
 }
@@ -318,8 +321,9 @@ func (l *load) outcome(ctx context.Context) (*Outcome, error) {
 	if err != nil {
 		return o, err
 	}
-	l.faults.unread(func(host int) int64 { return o.Hosts[host].Away })
-	j := &judge{watch: l.watch, outages: l.faults.outages, cuts: l.faults.cuts}
+	l.faults.unread(func(host int) int64 { return o.Hosts[host].Away - o.Hosts[host].Known })
+	o.Kills = l.faults.killed
+	j := &judge{watch: l.watch, unread: g.book.unread, frozen: l.faults.frozen, outages: l.faults.outages, cuts: l.faults.cuts}
 	for i, e := range g.book.failing {
 		o.Verdicts = append(o.Verdicts, j.judge(e, results[i]))
 	}
@@ -340,7 +344,7 @@ func (l *load) hostBooks(ctx context.Context) (out []HostBook, err error) {
 		for _, n := range v.lost {
 			b.Lost += int64(n)
 		}
-		b.Away = b.Sent - b.Received - b.Kernel
+		b.Away, b.Known = b.Sent-b.Received-b.Kernel, l.generator.book.unread.count(host)
 		out = append(out, b)
 	}
 	return out, nil

@@ -26,6 +26,8 @@ const (
 type sender interface {
 	// send sends one part and returns the length of its document and what it can be recognised by.
 	send(r *request, p *part, fails bool) (bytes int, check uint64)
+	// flush sends what was gathered, and asks what became of what was sent.
+	flush()
 	// trouble is how many sends failed at once.
 	trouble() int64
 	close()
@@ -33,19 +35,22 @@ type sender interface {
 
 // datagrams are sent as X-Ray's SDKs do.
 type datagrams struct {
-	conn          net.Conn
+	conn          *net.UDPConn
+	host          int
+	unread        *unread
 	roots, others []*template
 	chance        *rand.Rand
 	buf           []byte
 	failed        atomic.Int64
 }
 
-func newDatagrams(ctx context.Context, address string, roots, others []*template, seed uint64) (*datagrams, error) {
+func newDatagrams(ctx context.Context, address string, host int, u *unread, roots, others []*template, seed uint64) (*datagrams, error) {
 	c, err := new(net.Dialer).DialContext(ctx, "udp", address)
 	if err != nil {
 		return nil, fmt.Errorf("open a socket to %s: %w", address, err)
 	}
-	return &datagrams{conn: c, roots: roots, others: others, chance: rand.New(rand.NewPCG(seed, 2))}, nil
+	d := &datagrams{conn: c.(*net.UDPConn), host: host, unread: u, roots: roots, others: others, chance: rand.New(rand.NewPCG(seed, 2))}
+	return d, tellRefusals(d.conn)
 }
 
 func (d *datagrams) send(r *request, p *part, fails bool) (int, uint64) {
@@ -60,14 +65,35 @@ func (d *datagrams) send(r *request, p *part, fails bool) (int, uint64) {
 	d.buf = append(d.buf[:0], header...)
 	d.buf = t.write(d.buf, r, p, fails, d.chance)
 	doc := d.buf[len(header):]
-	// An error is of the datagram before: nobody listened. This one was not sent then.
-	if _, err := d.conn.Write(d.buf); err != nil {
-		d.failed.Add(1)
-		if _, err := d.conn.Write(d.buf); err != nil {
-			d.failed.Add(1)
-		}
+	if !d.write() {
+		d.unread.add(d.host, documentID{r.id, p.id}, causeUnsent)
 	}
 	return len(doc), xxhash.Sum64(doc)
+}
+
+// write sends what is in the buffer. An error is of a datagram before: nobody listened. This one was not sent then.
+func (d *datagrams) write() bool {
+	const tries = 4
+	for range tries {
+		if _, err := d.conn.Write(d.buf); err == nil {
+			return true
+		}
+		d.failed.Add(1)
+		d.flush()
+	}
+	return false
+}
+
+// flush asks which datagrams nobody listened for.
+func (d *datagrams) flush() {
+	err := refused(d.conn, func(datagram []byte) {
+		if id, ok := nameOf(datagram); ok {
+			d.unread.add(d.host, id, causeRefused)
+		}
+	})
+	if err != nil {
+		d.failed.Add(1)
+	}
 }
 
 func (d *datagrams) trouble() int64 { return d.failed.Load() }
@@ -81,14 +107,22 @@ type exporter struct {
 	writer    spanWriter
 
 	client *http.Client
-	queue  chan []byte // requests, encoded
+	queue  chan export
+	number int // of the host
+	unread *unread
 	failed atomic.Int64
 	sent   *atomic.Int64 // bytes of bodies; nil: not counted
 	work   sync.WaitGroup
 
 	spans []byte
-	count int
+	ids   []documentID
 	since time.Time
+}
+
+// export is one request.
+type export struct {
+	body []byte
+	ids  []documentID
 }
 
 const (
@@ -99,8 +133,8 @@ const (
 	exportTries = 40
 )
 
-func newExporter(ctx context.Context, url, host string, seed uint64, sent *atomic.Int64) *exporter {
-	e := &exporter{url: url + "/v1/traces", host: host, chance: rand.New(rand.NewPCG(seed, 3)), queue: make(chan []byte, exportQueue), sent: sent,
+func newExporter(ctx context.Context, url string, host int, u *unread, seed uint64, sent *atomic.Int64) *exporter {
+	e := &exporter{url: url + "/v1/traces", host: fmt.Sprintf("host-%d", host), number: host, unread: u, chance: rand.New(rand.NewPCG(seed, 3)), queue: make(chan export, exportQueue), sent: sent,
 		client: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2}}}
 	for range 2 {
 		e.work.Go(func() { e.post(ctx) })
@@ -113,46 +147,62 @@ func (e *exporter) send(r *request, p *part, fails bool) (int, uint64) {
 	before := len(e.spans)
 	e.spans = e.writer.write(e.spans, r, p, fails, check, e.chance)
 	n := len(e.spans) - before
-	if e.count++; e.count == 1 {
+	if e.ids = append(e.ids, documentID{r.id, p.id}); len(e.ids) == 1 {
 		e.since = time.Now()
 	}
-	if e.count >= exportSpans {
+	if len(e.ids) >= exportSpans {
 		e.flush()
 	}
 	return n, check
 }
 
 // due says whether what was gathered has waited long enough.
-func (e *exporter) due(now time.Time) bool { return e.count > 0 && now.Sub(e.since) >= exportEvery }
+func (e *exporter) due(now time.Time) bool { return len(e.ids) > 0 && now.Sub(e.since) >= exportEvery }
 
 func (e *exporter) flush() {
-	if e.count == 0 {
+	if len(e.ids) == 0 {
 		return
 	}
+	request := export{exportRequest(nil, e.host, e.spans), e.ids}
 	select {
-	case e.queue <- exportRequest(nil, e.host, e.spans):
+	case e.queue <- request:
 	default:
-		e.failed.Add(int64(e.count))
+		e.giveUp(request, false)
 	}
-	e.spans, e.count = e.spans[:0], 0
+	e.spans, e.ids = e.spans[:0], nil
+}
+
+// giveUp drops a request, as an SDK does when its queue is full, or nobody answered for long. What an agent may have read, although
+// it did not answer, is not called unread.
+func (e *exporter) giveUp(r export, reached bool) {
+	e.failed.Add(int64(len(r.ids)))
+	if reached {
+		return
+	}
+	for _, id := range r.ids {
+		e.unread.add(e.number, id, causeUnsent)
+	}
 }
 
 func (e *exporter) post(ctx context.Context) {
-	for body := range e.queue {
+	for request := range e.queue {
 		var err error
+		reached := false
 		for range exportTries {
-			if err = e.try(ctx, body); err == nil || ctx.Err() != nil {
+			if err = e.try(ctx, request.body); err == nil || ctx.Err() != nil {
 				break
 			}
+			var op *net.OpError
+			reached = reached || !errors.As(err, &op) || op.Op != "dial"
 			select {
 			case <-ctx.Done():
 			case <-time.After(250 * time.Millisecond):
 			}
 		}
 		if err != nil {
-			e.failed.Add(1)
+			e.giveUp(request, reached)
 		} else if e.sent != nil {
-			e.sent.Add(int64(len(body)))
+			e.sent.Add(int64(len(request.body)))
 		}
 	}
 }

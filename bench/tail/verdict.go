@@ -4,12 +4,13 @@ import "time"
 
 // verdict is what became of one failing trace.
 type verdict struct {
-	entry *entry
-	whole bool   // all that was read by agents is there, as it was sent
-	base  bool   // the promise holds for it
-	cause string // why it is no part of the base, or why it is not whole
-	late  float64
-	lack  []lack // what agents read and the server does not have
+	entry  *entry
+	whole  bool   // all that was read by agents is there, as it was sent
+	base   bool   // the promise holds for it
+	cause  string // why it is no part of the base, or why it is not whole
+	late   float64
+	lack   []lack // what agents read and the server does not have
+	denied int    // documents that no agent is said to have read, and that the server has all the same: the book is wrong
 }
 
 // lack is one document that is missing.
@@ -23,6 +24,8 @@ type lack struct {
 // the horizon of every host that holds a part. What a host said of itself names causes.
 type judge struct {
 	watch   *watcher
+	unread  *unread
+	frozen  []frozen
 	outages []outage
 	cuts    []outage
 }
@@ -58,6 +61,9 @@ func (j *judge) judge(e *entry, r result) verdict {
 	worst, held := "", ""
 	for i := range e.documents {
 		if !missing[i] {
+			if cause, _ := j.named(e, e.documents[i]); cause != "" {
+				v.denied++
+			}
 			continue
 		}
 		if why, read := j.why(e, i); read {
@@ -74,10 +80,10 @@ func (j *judge) judge(e *entry, r result) verdict {
 	if len(r.changed) > 0 {
 		worst = causeChanged
 	}
-	unread := missing[e.trigger] && j.unread(t) != ""
+	unread := missing[e.trigger] && j.notRead(e, t) != ""
 	switch {
 	case unread:
-		v.cause = "outside: its trigger was not read: " + j.unread(t)
+		v.cause = "outside: its trigger was not read: " + j.notRead(e, t)
 		v.whole = false
 	case v.late >= 1:
 		v.cause = causeHorizon
@@ -105,8 +111,12 @@ func (j *judge) lateness(e *entry) (worst float64) {
 	return worst
 }
 
-// unread says why an agent may not have read a document; empty: nothing says so.
-func (j *judge) unread(d sentDocument) string {
+// notRead says why no agent read a document that is missing; empty: nothing says so. What is known of the document itself goes before what
+// is known of the time at which it was sent.
+func (j *judge) notRead(e *entry, d sentDocument) string {
+	if cause, known := j.named(e, d); known {
+		return cause
+	}
 	for _, o := range j.outages {
 		if o.host == int(d.host) && d.sent >= o.from && d.sent <= o.to {
 			return o.cause
@@ -118,10 +128,24 @@ func (j *judge) unread(d sentDocument) string {
 	return ""
 }
 
+// named is what is known of the document itself: why no agent read it, or, empty, that nothing kept an agent from it.
+func (j *judge) named(e *entry, d sentDocument) (cause string, known bool) {
+	id := documentID{e.id, d.id}
+	if cause := j.unread.cause(id); cause != "" {
+		return cause, true
+	}
+	for i := range j.frozen {
+		if cause, known := j.frozen[i].cause(id, d); known {
+			return cause, true
+		}
+	}
+	return "", false
+}
+
 // why names the cause of a missing document, and whether an agent had read it.
 func (j *judge) why(e *entry, i int) (cause string, read bool) {
 	d := e.documents[i]
-	if cause := j.unread(d); cause != "" {
+	if cause := j.notRead(e, d); cause != "" {
 		return cause, false
 	}
 	until := max(d.sent, e.documents[e.trigger].sent)

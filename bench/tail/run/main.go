@@ -67,6 +67,7 @@ type tailOptions struct {
 	ring                                          *int64
 	redact                                        *bool
 	warm, rare, one, five, storm, faults, compare *time.Duration
+	kills                                         *int
 }
 
 func tailFlags(f *flag.FlagSet) *tailOptions {
@@ -81,6 +82,7 @@ func tailFlags(f *flag.FlagSet) *tailOptions {
 		five:      f.Duration("five", time.Minute, "tail: phase of 5 %"),
 		storm:     f.Duration("storm", time.Minute, "tail: phase of 50 %"),
 		faults:    f.Duration("faults", 3*time.Minute, "tail: phase of 1 % in which agents and server are killed, parted, frozen and filled"),
+		kills:     f.Int("kills", 3, "tail: how many times an agent is killed, in the first sixth of the phase with faults"),
 		compare:   f.Duration("compare", time.Minute, "tail: of each run that is compared with; 0: none"),
 	}
 }
@@ -93,7 +95,7 @@ func (o *tailOptions) run(ctx context.Context, p tail.Program, seed uint64, shor
 		*o.rate, p.RingBytes = min(*o.rate, 3000), min(p.RingBytes, 2<<20)
 	}
 	r, err := tail.Run(ctx, tail.Config{
-		Program: p, Seed: seed, Rate: *o.rate, Hosts: 10, SpanHosts: 3, Sampled: 0.05, Largest: 1000, Warm: *o.warm, Compare: *o.compare, Say: sayQuietly,
+		Program: p, Seed: seed, Rate: *o.rate, Hosts: 10, SpanHosts: 3, Sampled: 0.05, Largest: 1000, Warm: *o.warm, Compare: *o.compare, Kills: *o.kills, Say: sayQuietly,
 		Phases: []tail.Phase{
 			{Name: "0.01 %", For: *o.rare, Errors: 0.0001}, {Name: "0.1 %", For: *o.rare, Errors: 0.001}, {Name: "1 %", For: *o.one, Errors: 0.01},
 			{Name: "5 %", For: *o.five, Errors: 0.05}, {Name: "storm, 50 %", For: *o.storm, Errors: 0.5}, {Name: "1 %, with faults", For: *o.faults, Errors: 0.01},
