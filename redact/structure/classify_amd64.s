@@ -1,0 +1,150 @@
+#include "textflag.h"
+
+// The classes of a byte are what its lower four bits and its upper four have in common here. Bytes beyond ASCII have none.
+//   0x01 brackets                   0x10 colon
+//   0x02 digits                     0x20 # %
+//   0x04 control characters         0x40 ?
+//   0x08 space, quote, comma        0x80 @
+DATA classes<>+0x00(SB)/8, $0x06062606260e068e // lower four: of 7 to 0
+DATA classes<>+0x08(SB)/8, $0x4404050c05140606 // of 15 to 8
+DATA classes<>+0x10(SB)/8, $0x0100018052280404 // upper four: of 7 to 0
+DATA classes<>+0x18(SB)/8, $0x0000000000000000
+GLOBL classes<>(SB), RODATA|NOPTR, $32
+
+DATA each<>+0x00(SB)/8, $0x0f0f0f0f0f0f0f0f // four bits
+DATA each<>+0x08(SB)/8, $0x2222222222222222 // "
+DATA each<>+0x10(SB)/8, $0x5c5c5c5c5c5c5c5c // \
+DATA each<>+0x18(SB)/8, $0x2e2e2e2e2e2e2e2e // .
+DATA each<>+0x20(SB)/8, $0x1d1d1d1d1d1d1d1d // delimiters: brackets, controls, space, quote, comma, colon
+DATA each<>+0x28(SB)/8, $0xe0e0e0e0e0e0e0e0 // marks: # % ? @
+GLOBL each<>(SB), RODATA|NOPTR, $48
+
+// The classes of 32 bytes in BYTES to CLASSES.
+#define CLASSIFY(BYTES, CLASSES, UPPER) \
+	VPAND BYTES, Y8, CLASSES \
+	VPSRLW $4, BYTES, UPPER \
+	VPAND UPPER, Y8, UPPER \
+	VPSHUFB CLASSES, Y6, CLASSES \
+	VPSHUFB UPPER, Y7, UPPER \
+	VPAND CLASSES, UPPER, CLASSES
+
+// The top bits of the bytes of Y4 and of Y5, side by side, to TO.
+#define GATHER(TO) \
+	VPMOVMSKB Y4, TO \
+	VPMOVMSKB Y5, BX \
+	SHLQ $32, BX \
+	ORQ BX, TO
+
+// Which bytes of Y0 and Y1 are those of WHAT.
+#define SAME(WHAT, TO) \
+	VPCMPEQB Y0, WHAT, Y4 \
+	VPCMPEQB Y1, WHAT, Y5 \
+	GATHER(TO)
+
+// Which bytes have the class that SHIFT brings to the top.
+#define CLASS(SHIFT, TO) \
+	VPSLLW SHIFT, Y2, Y4 \
+	VPSLLW SHIFT, Y3, Y5 \
+	GATHER(TO)
+
+// Which bytes have any of the classes of WHAT.
+#define ANY(WHAT, TO) \
+	VPAND Y2, WHAT, Y4 \
+	VPAND Y3, WHAT, Y5 \
+	VPCMPEQB Y4, Y15, Y4 \
+	VPCMPEQB Y5, Y15, Y5 \
+	GATHER(TO) \
+	NOTQ TO
+
+// func classifyAVX2(text *byte, out *block, n int) (controls, high uint32)
+TEXT ·classifyAVX2(SB), NOSPLIT, $0-32
+	MOVQ text+0(FP), SI
+	MOVQ out+8(FP), DI
+	MOVQ n+16(FP), CX
+	VBROADCASTI128 classes<>+0x00(SB), Y6
+	VBROADCASTI128 classes<>+0x10(SB), Y7
+	VPBROADCASTQ each<>+0x00(SB), Y8
+	VPBROADCASTQ each<>+0x08(SB), Y9
+	VPBROADCASTQ each<>+0x10(SB), Y10
+	VPBROADCASTQ each<>+0x18(SB), Y11
+	VPBROADCASTQ each<>+0x20(SB), Y12
+	VPBROADCASTQ each<>+0x28(SB), Y13
+	VPXOR Y14, Y14, Y14
+	VPXOR Y15, Y15, Y15
+	XORQ R8, R8
+	TESTQ CX, CX
+	JLE done
+
+next:
+	VMOVDQU 0(SI), Y0
+	VMOVDQU 32(SI), Y1
+	CLASSIFY(Y0, Y2, Y4)
+	CLASSIFY(Y1, Y3, Y5)
+	VPOR Y2, Y14, Y14
+	VPOR Y3, Y14, Y14
+	SAME(Y9, AX)
+	MOVQ AX, 0(DI)  // quotes
+	SAME(Y10, DX)
+	MOVQ DX, 8(DI)  // backslashes
+	CLASS($7, AX)
+	MOVQ AX, 16(DI) // brackets
+	ANY(Y12, AX)
+	MOVQ AX, 24(DI) // delimiters
+	CLASS($6, AX)
+	MOVQ AX, 32(DI) // digits
+	VPMOVMSKB Y0, R9
+	VPMOVMSKB Y1, BX
+	SHLQ $32, BX
+	ORQ BX, R9
+	ORQ R9, R8
+	ORQ R9, DX
+	ANY(Y13, AX)
+	ORQ DX, AX
+	MOVQ AX, 40(DI) // marks
+	SAME(Y11, AX)
+	MOVQ AX, 48(DI) // dots
+	ADDQ $64, SI
+	ADDQ $64, DI
+	DECQ CX
+	JNZ next
+
+done:
+	VPSLLW $5, Y14, Y14 // the class of control characters
+	VPMOVMSKB Y14, AX
+	MOVL AX, controls+24(FP)
+	MOVQ R8, AX
+	SHRQ $32, AX
+	ORQ AX, R8
+	MOVL R8, high+28(FP)
+	VZEROUPPER
+	RET
+
+// func hasAVX2() bool
+TEXT ·hasAVX2(SB), NOSPLIT, $0-1
+	MOVB $0, ret+0(FP)
+	XORL AX, AX
+	XORL CX, CX
+	CPUID
+	CMPL AX, $7
+	JLT none
+	MOVL $1, AX
+	XORL CX, CX
+	CPUID
+	ANDL $0x18800002, CX // PCLMULQDQ, POPCNT, AVX, and XGETBV may be used
+	CMPL CX, $0x18800002
+	JNE none
+	XORL CX, CX
+	XGETBV
+	ANDL $6, AX // the registers' halves are saved
+	CMPL AX, $6
+	JNE none
+	MOVL $7, AX
+	XORL CX, CX
+	CPUID
+	ANDL $0x28, BX // BMI1, AVX2
+	CMPL BX, $0x28
+	JNE none
+	MOVB $1, ret+0(FP)
+
+none:
+	RET
