@@ -34,9 +34,15 @@ func (f *frozen) cause(id documentID, d sentDocument) (cause string, known bool)
 	}
 }
 
+// watchAfter is how long the kernel's count of drops is watched when a frozen agent goes on.
+const watchAfter = 3 * time.Second
+
 func (f *faults) freezeAgent(ctx context.Context, each time.Duration) error {
-	const host = 4
-	span := min(15*time.Second, each/2)
+	return f.standStill(ctx, 4, min(15*time.Second, each/2), watchAfter)
+}
+
+// standStill freezes an agent for a while.
+func (f *faults) standStill(ctx context.Context, host int, span, after time.Duration) error {
 	f.note("agent %d is frozen (SIGSTOP) for %s", host, span)
 	a := f.fleet.agents[host]
 	from := time.Now()
@@ -44,22 +50,23 @@ func (f *faults) freezeAgent(ctx context.Context, each time.Duration) error {
 		return err
 	}
 	hand, why := holdSocket(a.pid(), f.fleet.udp[host])
+	var err error
 	if why == nil {
-		why = f.watchFrozen(ctx, host, hand, span)
-		why = errors.Join(why, hand.close())
+		err = f.watchFrozen(ctx, host, hand, span, after)
+		err = errors.Join(err, hand.close())
 	} else {
-		f.note("what the kernel dropped meanwhile is an estimate: %v", why)
-		why = errors.Join(sleep(ctx, span), thaw(a))
+		f.note("which datagrams the kernel drops meanwhile is an estimate: %v", why)
+		err = errors.Join(sleep(ctx, span), thaw(a))
 		f.mu.Lock()
 		f.outages = append(f.outages, outage{host, from.UnixNano(), time.Now().UnixNano(), causeStood})
 		f.mu.Unlock()
 	}
 	f.cut(host, from, "its agent was frozen")
-	return why
+	return err
 }
 
 // watchFrozen looks into the kernel's buffer before the agent goes on, and watches for a while how many datagrams the kernel drops.
-func (f *faults) watchFrozen(ctx context.Context, host int, hand *held, span time.Duration) error {
+func (f *faults) watchFrozen(ctx context.Context, host int, hand *held, span, after time.Duration) error {
 	s := frozen{host: host, from: time.Now().UnixNano(), waiting: map[documentID]bool{}}
 	drops, err := hand.drops()
 	if err != nil {
@@ -77,7 +84,7 @@ func (f *faults) watchFrozen(ctx context.Context, host int, hand *held, span tim
 		return err
 	}
 	before := drops
-	for s.known = s.to; s.known < s.to+int64(3*time.Second); s.known = time.Now().UnixNano() {
+	for s.known = s.to; s.known < s.to+int64(after); s.known = time.Now().UnixNano() {
 		now, err := hand.drops()
 		if err != nil {
 			return err
@@ -92,6 +99,6 @@ func (f *faults) watchFrozen(ctx context.Context, host int, hand *held, span tim
 	f.mu.Lock()
 	f.frozen = append(f.frozen, s)
 	f.mu.Unlock()
-	f.note("agent %d went on 3 s ago; %d datagrams waited for it, the kernel dropped %d", host, len(s.waiting), drops-before)
+	f.note("agent %d went on %s ago; %d datagrams waited for it, the kernel dropped %d", host, after, len(s.waiting), drops-before)
 	return nil
 }

@@ -31,7 +31,7 @@ func second(n float64) int64 { return aDay.UnixNano() + int64(n*1e9) }
 func testEntry(trigger int, sent ...float64) *entry {
 	e := &entry{trigger: trigger, place: AtRoot}
 	for i, s := range sent {
-		e.documents = append(e.documents, sentDocument{id: roentgen.SegmentID{byte(i + 1)}, host: uint8(i), sent: second(s)})
+		e.documents = append(e.documents, sentDocument{id: roentgen.SegmentID{byte(i + 1)}, host: uint8(i), began: second(s), sent: second(s)})
 	}
 	return e
 }
@@ -145,5 +145,60 @@ func TestWhatTheKernelHeldAtAKillWasNotRead(t *testing.T) {
 	f.unread(func(int) int64 { return 3 })
 	if len(f.outages) != 1 || f.outages[0].from != remembered+10-3 || f.outages[0].host != 1 {
 		t.Errorf("%+v, want from %d", f.outages, remembered+10-3)
+	}
+}
+
+// What is known of a document itself goes before what is known of the time at which it was sent.
+func TestWhatIsKnownByNameIsJudgedByIt(t *testing.T) {
+	const stood = 1 // the host of the second document
+	for _, c := range []struct {
+		title       string
+		sent        [2]float64 // at the host that was killed, and at the one that stood
+		missing     []int
+		unread      map[int]string // by document
+		waiting     []int
+		dirty       bool
+		base, whole bool
+		cause       string
+		denied      int
+	}{
+		{title: "found in the kernel's buffer", sent: [2]float64{50, 51}, missing: []int{0}, unread: map[int]string{0: causeHeld}, base: true, whole: true, cause: causeHeld},
+		{title: "sent a moment before the kill, and not found there", sent: [2]float64{50, 51}, missing: []int{0}, base: true, cause: causeUnknown},
+		{title: "another one of the trace was refused", sent: [2]float64{50, 51}, missing: []int{0}, unread: map[int]string{1: causeRefused}, base: true, cause: causeUnknown, denied: 1},
+		{title: "called unread, and there", sent: [2]float64{50, 51}, unread: map[int]string{0: causeHeld}, base: true, whole: true, denied: 1},
+		{title: "the trigger was refused", sent: [2]float64{50, 51}, missing: []int{0, 1, 2}, unread: map[int]string{2: causeRefused}, cause: "its trigger was not read: " + causeRefused},
+		{title: "dropped while it stood", sent: [2]float64{50, 63}, missing: []int{1}, base: true, whole: true, cause: causeFrozen},
+		{title: "waited for it while it stood", sent: [2]float64{50, 63}, missing: []int{1}, waiting: []int{1}, base: true, cause: causeUnknown},
+		{title: "sent before it stood, when nothing had been dropped", sent: [2]float64{50, 59}, missing: []int{1}, base: true, cause: causeUnknown},
+		{title: "sent before it stood, when something had been dropped", sent: [2]float64{50, 59}, missing: []int{1}, dirty: true, base: true, whole: true, cause: causeKernel},
+		{title: "sent when it went on, and the kernel still dropped", sent: [2]float64{50, 70.1}, missing: []int{1}, base: true, whole: true, cause: causeKernel},
+		{title: "sent when the kernel dropped no more", sent: [2]float64{50, 71}, missing: []int{1}, base: true, cause: causeUnknown},
+		{title: "not dropped, and there", sent: [2]float64{50, 63}, waiting: []int{1}, base: true, whole: true},
+	} {
+		t.Run(c.title, func(t *testing.T) {
+			e := testEntry(2, c.sent[0], c.sent[1], 72)
+			e.id = roentgen.TraceID{1, 2, 3}
+			name := func(i int) documentID { return documentID{e.id, e.documents[i].id} }
+			known := newUnread()
+			for i, cause := range c.unread {
+				known.add(int(e.documents[i].host), name(i), cause)
+			}
+			f := frozen{host: stood, from: second(60), to: second(70), rose: second(70.2), known: second(73), clean: !c.dirty, waiting: map[documentID]bool{}}
+			for _, i := range c.waiting {
+				f.waiting[name(i)] = true
+			}
+			watch := testWatch(func(host int, at float64, v *view) {
+				if host != stood {
+					return
+				}
+				if v.ok = at < 60 || at > 70; at > 70 {
+					v.kernel = 500
+				}
+			})
+			v := (&judge{watch: watch, unread: known, frozen: []frozen{f}}).judge(e, result{missing: c.missing})
+			if v.base != c.base || v.whole != c.whole || !strings.Contains(v.cause, c.cause) || c.cause == "" && v.cause != "" || v.denied != c.denied {
+				t.Errorf("base %t, whole %t, %q, denied %d; want base %t, whole %t, %q, %d", v.base, v.whole, v.cause, v.denied, c.base, c.whole, c.cause, c.denied)
+			}
+		})
 	}
 }

@@ -49,7 +49,7 @@ func freeze(p *program) error {
 	}
 	for limit := time.Now().Add(patience); ; {
 		var what unix.Siginfo
-		err := unix.Waitid(unix.P_PID, pid, &what, unix.WSTOPPED|unix.WNOHANG, nil)
+		err := unix.Waitid(unix.P_PID, pid, &what, unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT, nil)
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return fmt.Errorf("wait until %s stands still: %w", p.name, err)
 		}

@@ -68,6 +68,7 @@ type tailOptions struct {
 	redact                                        *bool
 	warm, rare, one, five, storm, faults, compare *time.Duration
 	kills                                         *int
+	faulty                                        *float64
 }
 
 func tailFlags(f *flag.FlagSet) *tailOptions {
@@ -82,6 +83,7 @@ func tailFlags(f *flag.FlagSet) *tailOptions {
 		five:      f.Duration("five", time.Minute, "tail: phase of 5 %"),
 		storm:     f.Duration("storm", time.Minute, "tail: phase of 50 %"),
 		faults:    f.Duration("faults", 3*time.Minute, "tail: phase of 1 % in which agents and server are killed, parted, frozen and filled"),
+		faulty:    f.Float64("faulty", 0.01, "tail: share of failing traces in the phase with faults"),
 		kills:     f.Int("kills", 3, "tail: how many times an agent is killed, in the first sixth of the phase with faults"),
 		compare:   f.Duration("compare", time.Minute, "tail: of each run that is compared with; 0: none"),
 	}
@@ -98,7 +100,7 @@ func (o *tailOptions) run(ctx context.Context, p tail.Program, seed uint64, shor
 		Program: p, Seed: seed, Rate: *o.rate, Hosts: 10, SpanHosts: 3, Sampled: 0.05, Largest: 1000, Warm: *o.warm, Compare: *o.compare, Kills: *o.kills, Say: sayQuietly,
 		Phases: []tail.Phase{
 			{Name: "0.01 %", For: *o.rare, Errors: 0.0001}, {Name: "0.1 %", For: *o.rare, Errors: 0.001}, {Name: "1 %", For: *o.one, Errors: 0.01},
-			{Name: "5 %", For: *o.five, Errors: 0.05}, {Name: "storm, 50 %", For: *o.storm, Errors: 0.5}, {Name: "1 %, with faults", For: *o.faults, Errors: 0.01},
+			{Name: "5 %", For: *o.five, Errors: 0.05}, {Name: "storm, 50 %", For: *o.storm, Errors: 0.5}, {Name: fmt.Sprintf("%g %%, with faults", 100**o.faulty), For: *o.faults, Errors: *o.faulty},
 		},
 	})
 	fmt.Print(r.Markdown()) // of an interrupted run what there is
