@@ -19,6 +19,8 @@ type Capability struct {
 	// the names of others, in order.
 	Triggers []string `json:"triggers"`
 	Rules    string   `json:"rules"` // central, default or none
+	// DocumentsPerDatagram is how many documents the agent takes in one.
+	DocumentsPerDatagram int `json:"documents_per_datagram"`
 }
 
 func (a *Agent) capability(w http.ResponseWriter, _ *http.Request) {
@@ -26,6 +28,7 @@ func (a *Agent) capability(w http.ResponseWriter, _ *http.Request) {
 	c := Capability{
 		Agent: "roentgen", Version: a.cfg.Version, Undecided: true,
 		HorizonSeconds: int(promised(stats.Ring.Horizon).Seconds()), Triggers: []string{},
+		DocumentsPerDatagram: documentsPerDatagram,
 	}
 	for _, t := range a.triggers.Load().Triggers {
 		c.Triggers = append(c.Triggers, told(t))

@@ -31,6 +31,7 @@ type desk struct {
 	scratch []byte // of what is redacted
 	line    []byte // the header line that was read last, with its newline, and what it said
 	header  wire.Header
+	senders senders
 	leave   tail.Leave
 }
 
@@ -70,6 +71,10 @@ func (d *desk) leftover(q *queue, networks accept.Networks) {
 }
 
 func (d *desk) datagram(datagram []byte, flags uint32) {
+	if isSeveral(datagram) {
+		d.several(datagram, flags)
+		return
+	}
 	if flags&fromForeign != 0 {
 		d.books.received(accept.DoorUDP).Add(1)
 		d.books.foreign.Add(1)

@@ -84,10 +84,10 @@ func (q *queue) findLanded() {
 		n, place := q.length(i).Load(), q.place(i).Load()
 		switch copied := place != 0 && place-1 < q.get(offWritten); {
 		case n == 0:
-		case copied, n > slotBytes:
+		case copied, n > slotBytes, documentsIn(q.datagram(i)) == 0:
 			q.free(i)
 		default:
-			q.landed.Add(1)
+			q.landed.Add(int64(documentsIn(q.datagram(i))))
 		}
 	}
 }
@@ -96,8 +96,9 @@ func (q *queue) findLanded() {
 func (q *queue) eachLanded(fn func(slot int)) {
 	for i := 0; i < batchSize && q.landed.Load() > 0; i++ {
 		if q.length(i).Load() > 0 {
+			documents := documentsIn(q.datagram(i))
 			fn(i)
-			q.landed.Add(-1)
+			q.landed.Add(-int64(documents))
 			q.free(i)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // still is an agent that is not run: the test is at its desk.
-func still(t *testing.T, dir string) *Agent {
+func still(t testing.TB, dir string) *Agent {
 	t.Helper()
 	state, err := OpenState(dir)
 	if err != nil {

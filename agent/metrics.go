@@ -39,6 +39,7 @@ var (
 	mWaiting    = gauge("roentgen_ledger_waiting", "Documents on their way, by place.", "place")
 	mDifference = gauge("roentgen_ledger_difference", "Received documents without all others: 0 when the books balance.")
 	mKernel     = counter("roentgen_agent_kernel_drops_total", "Datagrams that the kernel dropped before the agent could read them.")
+	mMissed     = counter("roentgen_agent_missed_documents_total", "Documents that senders numbered and that never came, by the SDKs that number them.")
 	mBuffer     = gauge("roentgen_agent_receive_buffer_bytes", "Receive buffer that the kernel gives.")
 	mWanted     = gauge("roentgen_agent_receive_buffer_wanted_bytes", "Receive buffer that was asked for.")
 	mRedacted   = counter("roentgen_agent_redacted_total", "Values taken out of documents, by kind.", "kind")
@@ -95,7 +96,7 @@ func (c collector) Collect(to chan<- prometheus.Metric) {
 		metric
 		value float64
 	}{
-		{mDifference, float64(s.Difference)}, {mKernel, float64(s.KernelDrops)},
+		{mDifference, float64(s.Difference)}, {mKernel, float64(s.KernelDrops)}, {mMissed, float64(s.Missed)},
 		{mBuffer, float64(s.BufferBytes)}, {mWanted, float64(s.BufferWanted)}, {mPressure, s.Pressure},
 		{mRingBytes, float64(s.Ring.Bytes)}, {mRingRoom, float64(s.Ring.Capacity)}, {mHorizon, s.Ring.HorizonSeconds},
 		{mSpoolBytes, float64(s.Spool.Bytes)}, {mSpoolRoom, float64(s.Spool.Capacity)}, {mSpoolFull, one(s.Spool.Full)},

@@ -45,7 +45,7 @@ type queue struct {
 
 	put, took chan struct{} // a token each: something was put, something taken
 	bytes     atomic.Int64  // of documents that wait, with their heads
-	landed    atomic.Int64  // datagrams that a killed process left in the landing
+	landed    atomic.Int64  // documents that a killed process left in the landing
 }
 
 // entry flags.
@@ -148,13 +148,13 @@ func (q *queue) check() error {
 	}
 	n := uint64(0)
 	for at := taken; at < written; {
-		_, _, next, err := q.entry(at)
+		datagram, _, next, err := q.entry(at)
 		if err != nil || next > written {
 			return errors.Join(&queueError{q.name, int64(q.at) + int64(at%q.capacity), "an entry is broken"}, err)
 		}
 		if binary.LittleEndian.Uint32(q.data[at%q.capacity:]) != skipMark {
 			q.bytes.Add(int64(next - at))
-			n++
+			n += uint64(documentsIn(datagram))
 		}
 		at = next
 	}
@@ -260,7 +260,7 @@ func (q *queue) wake() {
 	}
 }
 
-// each gives fn what waits, up to max documents, oldest first, and takes it
+// each gives fn what waits, up to max datagrams, oldest first, and takes it
 // out one by one. The memory is the queue's again when fn has returned.
 func (q *queue) each(max int, fn func(datagram []byte, flags uint32)) (n int) {
 	at := q.get(offTaken)
@@ -270,10 +270,11 @@ func (q *queue) each(max int, fn func(datagram []byte, flags uint32)) (n int) {
 			panic(err) // the receiver of this very process wrote it: a broken invariant
 		}
 		if datagram != nil {
+			documents := documentsIn(datagram)
 			fn(datagram, flags)
 			n++
 			q.bytes.Add(-int64(next - at))
-			q.word(offGot).Add(1)
+			q.word(offGot).Add(uint64(documents))
 		}
 		at = next
 		q.word(offTaken).Store(at)

@@ -102,10 +102,14 @@ func (r *receiver) gather(n int) time.Duration {
 // push copies a batch into the ring, and frees its slots.
 func (r *receiver) push(ctx context.Context, n int) error {
 	r.at = r.queue.rewind(r.at)
+	documents := 0
+	for i := range n {
+		documents += documentsIn(r.queue.datagram(i))
+	}
 	if err := r.copy(ctx, n); err != nil {
 		return err
 	}
-	r.queue.publish(r.at, n)
+	r.queue.publish(r.at, documents)
 	for i := range n {
 		r.queue.free(i)
 	}

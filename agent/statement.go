@@ -22,6 +22,7 @@ type Statement struct {
 	At      float64 `json:"at"`
 	ledger.Books
 	KernelDrops  int64              `json:"kernel_drops"`
+	Missed       int64              `json:"missed_documents"`
 	BufferBytes  int                `json:"buffer_bytes"`
 	BufferWanted int                `json:"buffer_wanted_bytes"`
 	Redacted     map[string]int64   `json:"redacted"`
@@ -129,7 +130,7 @@ func (a *Agent) Statement() Statement {
 	st := Statement{
 		Agent: a.books.ledger.Agent(), Host: a.cfg.Host, Version: a.cfg.Version, Epoch: s.Epoch,
 		Started: seconds(a.started), At: seconds(a.cfg.Now()), Books: b,
-		KernelDrops: b.Aside["kernel_drops"], BufferBytes: a.bufferBytes, BufferWanted: a.cfg.BufferBytes,
+		KernelDrops: b.Aside["kernel_drops"], Missed: b.Aside[missedDocuments], BufferBytes: a.bufferBytes, BufferWanted: a.cfg.BufferBytes,
 		Redacted: map[string]int64{}, Capture: append([]string{}, a.triggers.Load().Capture...), Rules: kind, Pressure: a.pressure.level(),
 		Ring:     RingStatement{t.Ring.Bytes, t.Ring.Capacity, t.Ring.Documents, promised(t.Ring.Horizon).Seconds(), t.Ring.InMemory, t.Ring.Why},
 		Spool:    SpoolStatement{s.Bytes, s.Capacity, seconds(s.Oldest), s.Full, s.InMemory, s.Trouble},
