@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -79,8 +80,9 @@ type Acceptor struct {
 	next     Next
 	metrics  *metrics
 	arrivals arrivals
-	parsers  sync.Pool     // of *wire.Parser
-	warn     *rate.Limiter // one log line a second for what is rejected; counters have the rest
+	failed   atomic.Pointer[failure] // nil: the next step took the last documents
+	parsers  sync.Pool               // of *wire.Parser
+	warn     *rate.Limiter           // one log line a second for what is rejected; counters have the rest
 }
 
 // New returns an Acceptor in front of next.
@@ -150,6 +152,7 @@ func (a *Acceptor) settle(ctx context.Context, door Door, docs []wire.Text, verd
 	}
 	batch.keep(sound, at)
 	outcomes, err := a.next.Append(ctx, sound)
+	a.note(ctx, err)
 	if err != nil {
 		a.metrics.lose(door, causeStore, len(sound))
 		return fmt.Errorf("store %d documents: %w", len(sound), err)

@@ -159,6 +159,7 @@ func (a *Acceptor) acceptSpans(ctx context.Context, door Door, batch wire.SpanBa
 	}
 	if len(sound) > 0 {
 		outcomes, err := a.next.Append(ctx, sound)
+		a.note(ctx, err)
 		if err != nil {
 			a.metrics.lose(door, causeStore, len(sound))
 			return spanVerdict{}, fmt.Errorf("store %d spans: %w", len(sound), err)

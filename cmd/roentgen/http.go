@@ -20,11 +20,14 @@ import (
 	"github.com/roentgen/roentgen/manual"
 )
 
-// health answers probes. Alive says that the process runs; ready that it can
-// accept and store.
+// health answers probes. Alive says that the process runs; ready that it answers
+// and has not lost its disk; ready to write that it would take documents now. The
+// first two have nothing to do with the third: a load balancer that takes the
+// only server away while its disk is full takes the traces away too.
 type health struct {
 	draining atomic.Bool
 	probe    func(context.Context) error // nil error: the store works
+	writes   func(context.Context) error // nil error: documents are taken; nil: nobody knows
 }
 
 func (h *health) alive(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
@@ -38,7 +41,24 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not ready: "+err.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	fmt.Fprintln(w, "ready")
+	switch ask := r.URL.Query().Get("writes"); ask {
+	case "", "0":
+		fmt.Fprintln(w, "ready")
+	case "1":
+		h.readyToWrite(w, r)
+	default:
+		http.Error(w, fmt.Sprintf("writes=%q is neither 0 nor 1", ask), http.StatusBadRequest)
+	}
+}
+
+func (h *health) readyToWrite(w http.ResponseWriter, r *http.Request) {
+	if h.writes != nil {
+		if err := h.writes(r.Context()); err != nil {
+			http.Error(w, "answers questions, and takes no documents: "+err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+	}
+	fmt.Fprintln(w, "ready, for documents too")
 }
 
 // serverMux is everything behind --http. Open to all are the probes, the

@@ -94,6 +94,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
+	h.writes = newWritable(cfg.Data, acceptor, within).check
 	announce(stdout, cfg, d, mem)
 	tellManager(os.Getenv, managerReady, log)
 	return serve(ctx, cfg, d, s, within)
