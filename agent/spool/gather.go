@@ -162,8 +162,9 @@ func (s *Spool) followingLocked(f *file) *file {
 	return nil
 }
 
-// gatherBetween walks from one place to another, over whatever is there.
-func (s *Spool) gatherBetween(first, last position) *gathering {
+// gatherBetween walks from one place to another, over whatever is there, or
+// over so many records.
+func (s *Spool) gatherBetween(first, last position, most int) *gathering {
 	g := &gathering{from: first}
 	for _, f := range s.between(first.file, last.file) {
 		g.at = cursor{f, fileHead}
@@ -175,12 +176,15 @@ func (s *Spool) gatherBetween(first, last position) *gathering {
 			end = int64(last.off)
 		}
 		s.hold(g)
-		for int64(g.at.off) < min(end, f.end.Load()) {
+		for int64(g.at.off) < min(end, f.end.Load()) && g.records < most {
 			if r, ok := f.read(g.at.off); ok {
 				g.add(f, r)
 			} else if !g.stepOver() {
 				break
 			}
+		}
+		if g.records >= most {
+			break
 		}
 	}
 	return g

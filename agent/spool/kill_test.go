@@ -3,6 +3,7 @@ package spool
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -68,6 +69,10 @@ func childCutter(s *Spool, chance *rand.Rand) {
 			return
 		}
 		say(cutLine("c", cut))
+		if chance.IntN(4) == 0 {
+			flight = append(flight, childSplit(s, cut)...)
+			continue
+		}
 		if flight = append(flight, cut); len(flight) > 4 {
 			i := chance.IntN(len(flight))
 			say(fmt.Sprintf("d %d", flight[i].Seq))
@@ -78,6 +83,25 @@ func childCutter(s *Spool, chance *rand.Rand) {
 			flight = slices.Delete(flight, i, i+1)
 		}
 	}
+}
+
+// childSplit makes two of one, where there is room and enough in it.
+func childSplit(s *Spool, cut *Cut) []*Cut {
+	say(fmt.Sprintf("s %d", cut.Seq))
+	first, second, err := s.Split(cut.Seq)
+	if err != nil {
+		if !errors.Is(err, ErrSplit) {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		return []*Cut{cut}
+	}
+	say(cutLine("c", first))
+	say(cutLine("c", second))
+	say(fmt.Sprintf("d %d", cut.Seq))
+	if err := s.Done(cut.Seq); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return []*Cut{first, second}
 }
 
 func cutLine(kind string, cut *Cut) string {
@@ -105,7 +129,7 @@ func killDocument(name string) []byte {
 func TestNothingAppendedIsLostToSIGKILLAndNoNumberNamesOthers(t *testing.T) { killRounds(t, 8) }
 
 func killRounds(t *testing.T, rounds int) {
-	v := &verifier{t: t, appended: map[string]bool{}, cuts: map[uint64]string{}, in: map[string]uint64{}, done: map[uint64]bool{}}
+	v := &verifier{t: t, appended: map[string]bool{}, cuts: map[uint64]string{}, in: map[string]uint64{}, split: map[string]bool{}, done: map[uint64]bool{}}
 	dir := t.TempDir()
 	chance := rand.New(rand.NewPCG(1, 2))
 	for round := range rounds {
@@ -121,6 +145,7 @@ type verifier struct {
 	appended map[string]bool
 	cuts     map[uint64]string // the line of each cut, without its kind
 	in       map[string]uint64 // the cut of each document
+	split    map[string]bool   // its cut may have been split, so that it is in one more
 	done     map[uint64]bool   // Done may have been said
 }
 
@@ -183,6 +208,14 @@ func (v *verifier) line(line string) {
 		v.done[seq] = true
 	case "c":
 		v.cutSaid(rest)
+	case "s":
+		seq, err := strconv.ParseUint(rest, 10, 64)
+		if err != nil {
+			v.t.Fatalf("line %q: %v", line, err)
+		}
+		for _, name := range strings.Fields(v.cuts[seq])[1:] {
+			v.split[name] = true
+		}
 	default:
 		v.t.Fatalf("the child said %q", line)
 	}
@@ -201,7 +234,7 @@ func (v *verifier) cutSaid(text string) {
 	}
 	v.cuts[seq] = text
 	for _, name := range fields[1:] {
-		if other, known := v.in[name]; known && other != seq || strings.HasPrefix(name, "damaged:") {
+		if other, known := v.in[name]; known && other != seq && !v.split[name] || strings.HasPrefix(name, "damaged:") {
 			v.t.Fatalf("document %s is in cut %d and in cut %d", name, other, seq)
 		}
 		v.in[name] = seq

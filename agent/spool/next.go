@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -81,7 +82,7 @@ func (s *Spool) tryCut(limit Limit) (*Cut, time.Duration) {
 	if b, ok := s.takeRecovered(); ok {
 		return s.recut(b), 0
 	}
-	if s.freeSlot() < 0 {
+	if s.full() {
 		return nil, 0 // Done wakes
 	}
 	s.wantCount.Store(never)
@@ -127,39 +128,72 @@ func (s *Spool) expect(g *gathering, limit Limit, count, area int64) {
 	}
 }
 
-// freeSlot returns where one more cut may stand in the table; below 0: as many
-// as there is room for are in flight.
-func (s *Spool) freeSlot() int {
+// full tells whether as many cuts are in flight as there is room for.
+func (s *Spool) full() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, seq := range s.mu.inSlot {
-		if _, open := s.mu.flight[seq]; seq == 0 || !open && seq != s.mu.seq {
+	return s.freeSlotLocked() < 0
+}
+
+// freeSlotLocked returns where one more cut may stand in the table; below 0:
+// nowhere.
+func (s *Spool) freeSlotLocked() int {
+	for i := range s.mu.inSlot {
+		if s.freeLocked(i) {
 			return i
 		}
 	}
 	return -1
 }
 
-// commit makes a cut of what was gathered: its bounds stand in the table before
-// anyone hears of it.
+// freeLocked: what stands in the slot is acknowledged, and is neither the last
+// number that was given nor the cut behind which the next one begins.
+func (s *Spool) freeLocked(slot int) bool {
+	seq := s.mu.inSlot[slot]
+	if seq == 0 {
+		return true
+	}
+	_, open := s.mu.flight[seq]
+	waits := slices.ContainsFunc(s.mu.recovered, func(b bounds) bool { return b.seq == seq })
+	return !open && !waits && seq != s.mu.seq && seq != s.mu.furthest
+}
+
+// commit makes a cut of what was gathered; nil: there is no room for it in the
+// table any more.
 func (s *Spool) commit(g *gathering, now time.Time) *Cut {
-	slot := s.freeSlot() // only the cutter takes one, so there still is
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mu.seq++
-	s.mu.inSlot[slot] = s.mu.seq
-	b := bounds{slot: slot, seq: s.mu.seq, first: g.from, last: g.to(), documents: uint32(len(g.documents)), rollups: uint32(len(g.rollups))}
-	s.mu.table.put(b)
+	if s.freeSlotLocked() < 0 { // since one was seen, a cut was split
+		for _, f := range g.files {
+			s.dropLocked(f)
+		}
+		return nil
+	}
+	b := s.nameLocked(g)
 	s.mu.lastCut = now
 	s.moveCursorLocked(g.at)
 	s.loseLocked(g)
 	return s.launchLocked(b, g, false)
 }
 
+// nameLocked gives what was gathered a number: its bounds stand in the table
+// before anyone hears of it.
+func (s *Spool) nameLocked(g *gathering) bounds {
+	slot := s.freeSlotLocked()
+	s.mu.seq++
+	s.mu.inSlot[slot] = s.mu.seq
+	b := bounds{slot: slot, seq: s.mu.seq, first: g.from, last: g.to(), documents: uint32(len(g.documents)), rollups: uint32(len(g.rollups))}
+	s.mu.table.put(b)
+	if !b.last.before(s.mu.end) {
+		s.mu.furthest, s.mu.end = b.seq, b.last
+	}
+	return b
+}
+
 // launchLocked hands the cut out. The references of g go with it.
 func (s *Spool) launchLocked(b bounds, g *gathering, recovered bool) *Cut {
 	cut := &Cut{Seq: b.seq, Documents: g.documents, Rollups: g.rollups, Bytes: g.bytes, Oldest: g.oldest, Recovered: recovered}
-	s.mu.flight[b.seq] = &flight{cut: cut, slot: b.slot, from: b.first, files: g.files}
+	s.mu.flight[b.seq] = &flight{cut: cut, slot: b.slot, from: b.first, to: b.last, files: g.files}
 	s.sweepLocked()
 	return cut
 }
@@ -202,7 +236,7 @@ func (s *Spool) takeRecovered() (bounds, bool) {
 
 // recut makes a cut of an earlier process again.
 func (s *Spool) recut(b bounds) *Cut {
-	g := s.gatherBetween(b.first, b.last)
+	g := s.gatherBetween(b.first, b.last, never)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mu.recovered = s.mu.recovered[1:]

@@ -155,17 +155,19 @@ func (s *Spool) setAside(d *disk, number uint64) error {
 // resume finds where the next cut begins and what waits.
 func (s *Spool) resume(cuts []bounds) {
 	slices.SortFunc(cuts, func(a, b bounds) int { return compare(a.seq, b.seq) })
-	var at position
 	for _, c := range cuts {
-		s.mu.seq, at = c.seq, c.last
+		s.mu.seq = c.seq
+		if !c.last.before(s.mu.end) { // one that was split off may have a higher number
+			s.mu.furthest, s.mu.end = c.seq, c.last
+		}
 		s.mu.lastFile = max(s.mu.lastFile, c.last.file)
-		s.mu.inSlot[c.slot] = c.seq // a recovered one is taken before the cutter looks for a slot
+		s.mu.inSlot[c.slot] = c.seq
 		if !c.done {
 			s.mu.recovered = append(s.mu.recovered, c)
 			s.documents.Add(int64(c.documents))
 		}
 	}
-	s.placeCursor(at)
+	s.placeCursor(s.mu.end)
 	s.countWaiting()
 	s.sweepLocked()
 }

@@ -50,7 +50,9 @@ type Spool struct {
 		cursor    cursor
 		behind    uint64        // without a cursor: the file in which the last cut ended
 		seq       uint64        // of the last cut
-		inSlot    [slots]uint64 // the cut that keeps each slot: it is in flight, or the last; 0: none
+		furthest  uint64        // the cut that ends at
+		end       position      // behind which new ones begin
+		inSlot    [slots]uint64 // the cut that keeps each slot: while it is in flight, and longer where freeLocked says so; 0: none
 		flight    map[uint64]*flight
 		recovered []bounds // cut by an earlier process, in order, not handed out yet
 		lastCut   time.Time
@@ -80,6 +82,7 @@ type flight struct {
 	cut   *Cut
 	slot  int
 	from  position
+	to    position
 	files []*file // a reference to each
 }
 

@@ -403,3 +403,78 @@ func TestOpenSaysWhyItCannot(t *testing.T) {
 		}
 	})
 }
+
+func TestACutIsSplitIntoTwoThatAreFoundAgain(t *testing.T) {
+	both(t, func(t *testing.T, opt Options) {
+		s := open(t, opt)
+		appendNumbered(t, s, 0, 100)
+		whole := next(t, s, Limit{Documents: 61, Age: time.Nanosecond}) // over several files
+		if !s.AppendRollup([]byte("counts")) {
+			t.Fatal("no room")
+		}
+		rest := next(t, s, Limit{Age: time.Nanosecond})
+		first, second, err := s.Split(whole.Seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(first.Documents) != 30 || len(second.Documents) != 31 || len(whole.Documents) != 0 || first.Seq != 3 || second.Seq != 4 {
+			t.Fatalf("%d in cut %d and %d in cut %d, %d are left", len(first.Documents), first.Seq, len(second.Documents), second.Seq, len(whole.Documents))
+		}
+		wantNumbered(t, second, wantNumbered(t, first, 0))
+		if wantNumbered(t, rest, 61) != 100 || len(rest.Rollups) != 1 {
+			t.Fatalf("%d documents and %d roll-ups behind", len(rest.Documents), len(rest.Rollups))
+		}
+		if st := s.Stats(); st.Documents != 100 || st.InFlight != 4 {
+			t.Fatalf("%+v", st)
+		}
+		done(t, s, whole.Seq)
+		done(t, s, rest.Seq)
+		done(t, s, second.Seq)
+		if opt.Dir != "" {
+			closeSpool(t, s)
+			s = open(t, opt)
+			again := next(t, s, Limit{Age: time.Nanosecond})
+			if again.Seq != first.Seq || !again.Recovered || wantNumbered(t, again, 0) != 30 {
+				t.Fatalf("cut %d of %d documents", again.Seq, len(again.Documents))
+			}
+		}
+		if appendNumbered(t, s, 100, 110); wantNumbered(t, next(t, s, Limit{Age: time.Nanosecond}), 100) != 110 {
+			t.Fatal("not all that came later")
+		}
+		if st := s.Stats(); st.Documents != 40 {
+			t.Fatalf("%d documents wait", st.Documents)
+		}
+	})
+}
+
+func TestOneRecordIsNotSplitAndCutsOfWhatComesHaveRoom(t *testing.T) {
+	both(t, func(t *testing.T, opt Options) {
+		s := open(t, opt)
+		appendNumbered(t, s, 0, 201)
+		if one := next(t, s, Limit{Documents: 1}); one != nil {
+			if _, _, err := s.Split(one.Seq); !errors.Is(err, ErrSplit) || len(one.Documents) != 1 {
+				t.Fatalf("one document was split: %v", err)
+			}
+		}
+		if _, _, err := s.Split(99); err == nil || errors.Is(err, ErrSplit) {
+			t.Fatalf("what is not in flight was split: %v", err)
+		}
+		cuts := []*Cut{next(t, s, Limit{Documents: 200})}
+		for len(cuts) > 0 {
+			a, b, err := s.Split(cuts[0].Seq)
+			if errors.Is(err, ErrSplit) && len(cuts[0].Documents) > 1 {
+				break
+			}
+			if cuts = cuts[1:]; err == nil {
+				cuts = append(cuts, a, b)
+			}
+		}
+		if len(cuts) == 0 || s.Stats().InFlight > slots-leftSlots {
+			t.Fatalf("%d are in flight", s.Stats().InFlight)
+		}
+		appendNumbered(t, s, 201, 211)
+		if wantNumbered(t, next(t, s, Limit{Age: time.Nanosecond}), 201) != 211 {
+			t.Fatal("what came later was not cut")
+		}
+	})
+}
