@@ -2,6 +2,9 @@ package sampling
 
 import (
 	"fmt"
+	"math"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/roentgen/roentgen"
@@ -26,6 +29,9 @@ const (
 func Check(r roentgen.Rule) error {
 	if n := utf8.RuneCountInString(r.Name); n < 1 || n > maxRuleName {
 		return roentgen.Invalidf("RuleName has %d characters; 1 to %d are allowed", n, maxRuleName)
+	}
+	if strings.ContainsFunc(r.Name, unicode.IsControl) {
+		return roentgen.Invalidf("RuleName %q has a control character; it stands in metrics, logs and documents", r.Name)
 	}
 	if r.Name == roentgen.ForcedRuleName {
 		return roentgen.Invalidf("RuleName %q stands for requests that a caller had recorded; choose another name", r.Name)
@@ -57,14 +63,16 @@ func checkRates(r roentgen.Rule) error {
 		return roentgen.Invalidf("FixedRate is %v; 0 to 1 are allowed: 0.1 records one request in ten", r.FixedRate)
 	case r.ReservoirSize < 0:
 		return roentgen.Invalidf("ReservoirSize is %d; it has to be 0 or more traces a second", r.ReservoirSize)
+	case r.ReservoirSize > math.MaxInt32: // SDKs of 32 bits would drop the rule, and all others with it
+		return roentgen.Invalidf("ReservoirSize is %d traces a second; %d are the most that SDKs can read", r.ReservoirSize, math.MaxInt32)
 	case r.Version != onlyVersion:
 		return roentgen.Invalidf("Version is %d; there is only version %d", r.Version, onlyVersion)
 	case r.Boost == nil:
 		return nil
 	case r.Name == roentgen.DefaultRuleName:
 		return roentgen.Invalidf("Default cannot have a SamplingRateBoost; make a rule for the services that need it")
-	case !(r.Boost.MaxRate >= 0 && r.Boost.MaxRate <= 1) || r.Boost.CooldownMinutes < 0:
-		return roentgen.Invalidf("SamplingRateBoost needs a MaxRate of 0 to 1 and CooldownWindowMinutes of 0 or more")
+	case !(r.Boost.MaxRate >= 0 && r.Boost.MaxRate <= 1) || r.Boost.CooldownMinutes < 0 || r.Boost.CooldownMinutes > math.MaxInt32:
+		return roentgen.Invalidf("SamplingRateBoost needs a MaxRate of 0 to 1 and CooldownWindowMinutes of 0 to %d", math.MaxInt32)
 	}
 	return nil
 }

@@ -3,7 +3,9 @@ package sampling
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/roentgen/roentgen"
 )
@@ -44,7 +46,7 @@ func readRules(text []byte) ([]roentgen.Rule, error) {
 		Rules               json.RawMessage `json:"rules"`
 	}
 	if err := json.Unmarshal(text, &doc); err != nil {
-		return nil, err
+		return nil, inWords(err)
 	}
 	switch {
 	case doc.SamplingRuleRecords != nil:
@@ -64,7 +66,7 @@ func readRules(text []byte) ([]roentgen.Rule, error) {
 func readList(text json.RawMessage) ([]roentgen.Rule, error) {
 	var list []json.RawMessage
 	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, err
+		return nil, inWords(err)
 	}
 	return readAll(list)
 }
@@ -75,7 +77,7 @@ func readAll(list []json.RawMessage) ([]roentgen.Rule, error) {
 	for i, text := range list {
 		var record struct{ SamplingRule json.RawMessage }
 		if err := json.Unmarshal(text, &record); err != nil {
-			return nil, fmt.Errorf("rule %d: %w", i+1, err)
+			return nil, fmt.Errorf("rule %d: %w", i+1, inWords(err))
 		}
 		if record.SamplingRule != nil {
 			text = record.SamplingRule
@@ -105,7 +107,7 @@ func readRule(text json.RawMessage) (roentgen.Rule, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return roentgen.Rule{}, err
+		return roentgen.Rule{}, inWords(err)
 	}
 	if in.Priority == nil || in.FixedRate == nil {
 		return roentgen.Rule{}, fmt.Errorf("%q needs Priority and FixedRate", in.RuleName)
@@ -123,42 +125,81 @@ func readRule(text json.RawMessage) (roentgen.Rule, error) {
 
 // localRule is a rule of the file that X-Ray's SDKs read.
 type localRule struct {
-	Description string  `json:"description"`
-	Host        string  `json:"host"`         // version 2
-	ServiceName string  `json:"service_name"` // version 1, and matched with the host as well
-	HTTPMethod  string  `json:"http_method"`
-	URLPath     string  `json:"url_path"`
-	FixedTarget int     `json:"fixed_target"`
-	Rate        float64 `json:"rate"`
+	Description string   `json:"description"`
+	Host        string   `json:"host"`         // version 2
+	ServiceName string   `json:"service_name"` // version 1, and matched with the host as well
+	HTTPMethod  string   `json:"http_method"`
+	URLPath     string   `json:"url_path"`
+	FixedTarget *int     `json:"fixed_target"`
+	Rate        *float64 `json:"rate"`
 }
 
+// readLocal is as strict as the SDKs are, which refuse the whole file: a
+// misspelt rate would be a rate of 0.
 func readLocal(version string, fallback, list json.RawMessage) ([]roentgen.Rule, error) {
 	if version != "1" && version != "2" {
 		return nil, fmt.Errorf("a file of local rules has the version 1 or 2, this one %q", version)
 	}
-	var def localRule
-	if err := json.Unmarshal(fallback, &def); err != nil {
+	d, err := readLocalRule(fallback)
+	if err != nil {
 		return nil, fmt.Errorf("default: %w", err)
 	}
-	var locals []localRule
+	var texts []json.RawMessage
 	if list != nil {
-		if err := json.Unmarshal(list, &locals); err != nil {
-			return nil, fmt.Errorf("rules: %w", err)
+		if err := json.Unmarshal(list, &texts); err != nil {
+			return nil, fmt.Errorf("rules: %w", inWords(err))
 		}
 	}
-	rules := make([]roentgen.Rule, 0, len(locals)+1)
-	for i, l := range locals {
-		r := roentgen.DefaultRule()
-		r.Name, r.Priority = fmt.Sprintf("local-%d", i+1), i+1
-		r.ReservoirSize, r.FixedRate = l.FixedTarget, l.Rate
-		for to, from := range map[*string]string{&r.Host: l.Host + l.ServiceName, &r.HTTPMethod: l.HTTPMethod, &r.URLPath: l.URLPath} {
-			if from != "" {
-				*to = from
-			}
+	rules := make([]roentgen.Rule, 0, len(texts)+1)
+	for i, text := range texts {
+		r, err := readLocalRule(text)
+		if err != nil {
+			return nil, fmt.Errorf("rule %d: %w", i+1, err)
 		}
+		r.Name, r.Priority = fmt.Sprintf("local-%d", i+1), i+1
 		rules = append(rules, r)
 	}
-	d := roentgen.DefaultRule()
-	d.ReservoirSize, d.FixedRate = def.FixedTarget, def.Rate
+	if d.Host != "*" || d.HTTPMethod != "*" || d.URLPath != "*" {
+		return nil, errors.New("default: it holds for what no rule matches, and has fixed_target and rate alone")
+	}
 	return append(rules, d), nil
+}
+
+// readLocalRule returns the rule under the name and the priority of Default.
+func readLocalRule(text json.RawMessage) (roentgen.Rule, error) {
+	var l localRule
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&l); err != nil {
+		return roentgen.Rule{}, inWords(err)
+	}
+	if l.FixedTarget == nil || l.Rate == nil {
+		return roentgen.Rule{}, errors.New("fixed_target (traces a second) and rate (0 to 1) are needed")
+	}
+	r := roentgen.DefaultRule()
+	r.ReservoirSize, r.FixedRate = *l.FixedTarget, *l.Rate
+	for to, from := range map[*string]string{&r.Host: l.Host + l.ServiceName, &r.HTTPMethod: l.HTTPMethod, &r.URLPath: l.URLPath} {
+		if from != "" {
+			*to = from
+		}
+	}
+	return r, nil
+}
+
+// inWords tells of a wrong type in the words of JSON instead of Go's.
+func inWords(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	want := map[reflect.Kind]string{
+		reflect.String: "a string", reflect.Int: "a whole number", reflect.Float64: "a number", reflect.Slice: "a list",
+	}[wrong.Type.Kind()]
+	if want == "" {
+		want = "an object"
+	}
+	if wrong.Field == "" {
+		return fmt.Errorf("a JSON %s stands where %s should", wrong.Value, want)
+	}
+	return fmt.Errorf("%s is a JSON %s and has to be %s", wrong.Field, wrong.Value, want)
 }

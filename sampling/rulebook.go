@@ -114,6 +114,9 @@ func (b *Rulebook) read(ctx context.Context) (kept []keptRule, modified roentgen
 // Create makes a rule and returns it as it stands. Errors are of kind Invalid,
 // and ErrTooManyRules.
 func (b *Rulebook) Create(ctx context.Context, r roentgen.Rule) (roentgen.Rule, error) {
+	if r.Name == roentgen.DefaultRuleName {
+		return r, roentgen.Invalidf("Default is there already, and holds for what no other rule matches; update its FixedRate and ReservoirSize")
+	}
 	if err := Check(r); err != nil {
 		return r, err
 	}

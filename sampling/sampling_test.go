@@ -145,6 +145,7 @@ func TestAChangeIsRefusedWithItsReason(t *testing.T) {
 		"no sampling rule \"gone\"":  second(b.Delete(t.Context(), sampling.Ref{Name: "gone"})),
 		"both given":                 second(b.Delete(t.Context(), sampling.Ref{Name: "own", ARN: "x"})),
 		"already":                    second(b.Create(t.Context(), rule("own", 1, 1))),
+		"Default is there already":   second(b.Create(t.Context(), roentgen.DefaultRule())),
 		"Priority is 0":              second(b.Create(t.Context(), rule("new", 0, 1))),
 		"another name":               second(b.Create(t.Context(), rule("Forced", 1, 1))),
 		"33 characters":              second(b.Create(t.Context(), rule(strings.Repeat("n", 33), 1, 1))),

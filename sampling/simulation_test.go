@@ -115,7 +115,9 @@ func TestTheReservoirIsOneOverTwoHundredClients(t *testing.T) {
 			for _, c := range clients {
 				tried, taken = tried+c.fixedTried, taken+c.fixedTaken
 			}
-			if tried > 1_000_000 && math.Abs(float64(taken)/float64(tried)/r.FixedRate-1) > 0.01 {
+			if enough := reservoir < int(total); enough && tried < 500_000 {
+				t.Errorf("%d requests went by the rate: too few to measure it to a hundredth", tried)
+			} else if enough && math.Abs(float64(taken)/float64(tried)/r.FixedRate-1) > 0.01 {
 				t.Errorf("by the rate: %d of %d", taken, tried)
 			}
 		})
