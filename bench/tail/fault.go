@@ -50,6 +50,7 @@ type killing struct {
 	held    int64 // datagrams that lay in its socket's buffer, and were read there when it was dead
 	late    int64 // that came until the socket was shut
 	dropped int64 // by the kernel in that life: for want of room, or for it died while one was copied
+	started int64 // by the kernel in the next life, until the agent was ready
 
 	// Where its socket could not be held, how many there were is an estimate: an agent reads datagrams in their order, so that those that it
 	// had not read are the last ones.
@@ -68,6 +69,23 @@ func (f *faults) unread(missing func(host int) int64) {
 		from := k.sent[min(held, int64(len(k.sent)))-1]
 		f.outages = append(f.outages, outage{k.host, from, k.at.UnixNano(), causeEstimated})
 	}
+}
+
+// dropped is how many datagrams the kernel has dropped at the sockets of all lives of an agent; not ok: it could not be asked.
+func (f *faults) dropped(host int) (n int64, ok bool) {
+	n, err := dropsAt(f.fleet.agents[host].pid(), f.fleet.udp[host])
+	if err != nil {
+		return 0, false
+	}
+	for _, k := range f.killed {
+		if k.host == host && k.why != nil {
+			return 0, false
+		}
+		if k.host == host {
+			n += k.dropped
+		}
+	}
+	return n, true
 }
 
 func (f *faults) note(format string, args ...any) {

@@ -51,12 +51,25 @@ func (f *faults) killAgent(ctx context.Context, host int, dead time.Duration) er
 		return err
 	}
 	err := a.start(ctx)
+	if why == nil && err == nil {
+		k.started, err = dropsAt(a.pid(), f.fleet.udp[host])
+	}
 	f.mu.Lock()
 	f.killed = append(f.killed, k)
 	f.mu.Unlock()
 	f.cut(host, k.at, "its agent was killed")
 	f.note("agent %d is ready again after %.1f s", host, time.Since(k.at).Seconds())
 	return err
+}
+
+// dropsAt is how many datagrams the kernel has dropped at the socket of a process that listens at an address.
+func dropsAt(pid int, address string) (n int64, err error) {
+	hand, err := holdSocket(pid, address)
+	if err != nil {
+		return 0, err
+	}
+	n, err = hand.drops()
+	return n, errors.Join(err, hand.close())
 }
 
 // readHeld reads what lies in the socket of a dead agent, and gives it back. What comes afterwards the kernel refuses, and tells the sender.

@@ -212,10 +212,10 @@ func TestAReportSaysWhatWasMissed(t *testing.T) {
 			Phases:   []PhaseCost{{}, {Phase: Phase{Name: "1 %", For: time.Second}, Documents: 100, Bytes: 200_000, Left: 5000}},
 			Hosts:    []HostBook{{Sent: 100, Received: 90, Kernel: 10}},
 		},
-		Everything: &Outcome{Whole: PhaseCost{Documents: 10, Left: 5000}},
+		Everything: &Outcome{Whole: PhaseCost{Documents: 10, Left: 5000}}, Before: Speed{60, 50}, After: Speed{60, 50},
 	}
 	text := r.Markdown()
-	for _, want := range []string{"1 of 2, 50 %", "Missed: 1", causeUnknown + " | 1", causeHorizon + " | 1", "| 1 % | 100 | 2000 | 50.0 | 10 % |", "| 0 | 100 | 90 | 10 |"} {
+	for _, want := range []string{"1 of 2, 50 %", "Missed: 1", causeUnknown + " | 1", causeHorizon + " | 1", "| 1 % | 100 | 2000 | 50.0 | 10 % |", "| 0 | 100 | 90 | 10 | not asked | 0 | 0 |", "This machine reads 60 MB/s"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the report does not say %q:\n%s", want, text)
 		}

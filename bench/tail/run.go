@@ -37,6 +37,10 @@ const meanSegments = 3.9
 // ten, and the Collector where there is one.
 func Run(ctx context.Context, c Config) (*Report, error) {
 	r := &Report{Config: c, Began: time.Now()}
+	var err error
+	if r.Before, err = measureSpeed(speedBytes, speedPasses); err != nil {
+		return r, err
+	}
 	for _, s := range []struct {
 		name string
 		run  func(context.Context, Config) (*Outcome, error)
@@ -72,7 +76,8 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		}
 	}
 	r.Took = time.Since(r.Began)
-	return r, nil
+	r.After, err = measureSpeed(speedBytes, speedPasses)
+	return r, err
 }
 
 // Outcome is what one run came to.
@@ -107,6 +112,8 @@ type PhaseCost struct {
 type HostBook struct {
 	Sent, Received, Kernel, Away, Policy, Shed, Lost int64
 	Known                                            int64 // of those away, by name
+	Dropped                                          int64 // by the kernel, by its own word: in all lives of the agent
+	Looked                                           bool  // the kernel was asked
 	Spans                                            bool
 	Failed                                           int64 // sends that failed at once
 	Differs                                          float64
@@ -345,6 +352,7 @@ func (l *load) hostBooks(ctx context.Context) (out []HostBook, err error) {
 			b.Lost += int64(n)
 		}
 		b.Away, b.Known = b.Sent-b.Received-b.Kernel, l.generator.book.unread.count(host)
+		b.Dropped, b.Looked = l.faults.dropped(host)
 		out = append(out, b)
 	}
 	return out, nil
