@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -235,4 +236,22 @@ func TestWhatForeignCodeEncodesStaysOnItsLine(t *testing.T) {
 			t.Errorf("document %q", d)
 		}
 	})
+}
+
+// TestADatagramOfSeveralKeepsItsForm is read by the agent's tests too.
+func TestADatagramOfSeveralKeepsItsForm(t *testing.T) {
+	p, out := newPacker(), &outbox{}
+	p.sender, p.before = "c0ffee0123456789", 4711
+	for _, name := range []string{"segment_plain.json", "segment_full.json", "segment_otel.json"} {
+		doc, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var line bytes.Buffer
+		if err := json.Compact(&line, doc); err != nil || !p.add(out, line.Bytes(), markUndecided, 64, defaultDatagramBytes) {
+			t.Fatalf("%s is declined: %v", name, err)
+		}
+	}
+	p.sealAll(out)
+	golden(t, "several.datagram", out.at(0))
 }
