@@ -2,6 +2,7 @@ package tail
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +25,8 @@ type CostConfig struct {
 	Rates  []float64 // documents a second
 	For    time.Duration
 	Outage time.Duration
+	Repeat int            // times that each row is measured; its medians count
+	Only   *regexp.Regexp // rows, by name and rate as the table has them; nil: all
 	Say    func(format string, args ...any)
 }
 
@@ -29,6 +34,7 @@ type CostConfig struct {
 type Costs struct {
 	Name      string
 	Rate      float64
+	Million   []float64 // CPU seconds per million documents read, of each time
 	Offered   int64
 	Received  int64 // by the agent's own count
 	Delivered int64
@@ -48,40 +54,95 @@ type manner struct {
 	redact    bool
 }
 
-// MeasureAgent loads one agent after the other, each before a null sink.
-func MeasureAgent(ctx context.Context, c CostConfig) (out []Costs, err error) {
+// CostReport is what the agents took, and how fast the machine was before and after.
+type CostReport struct {
+	Rows          []Costs
+	Before, After Speed
+}
+
+// MeasureAgent loads one agent after the other, each before a null sink. With an error, the report has what there is.
+func MeasureAgent(ctx context.Context, c CostConfig) (r CostReport, err error) {
+	if r.Before, err = measureSpeed(speedBytes, speedPasses); err != nil {
+		return r, err
+	}
+	if r.Rows, err = c.measureRows(ctx); err != nil {
+		return r, err
+	}
+	r.After, err = measureSpeed(speedBytes, speedPasses)
+	return r, err
+}
+
+func (c CostConfig) measureRows(ctx context.Context) (out []Costs, err error) {
+	rows := c.rows()
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("no row of the table has a name with %q", c.Only)
+	}
 	datagrams := makeDatagrams(c.Seed)
+	times := make([][]Costs, len(rows))
+	for range c.Repeat { // one row after the other each time, so that the machine's moods are shared out
+		for i, r := range rows {
+			cost, err := c.measure(ctx, r, datagrams)
+			if err != nil {
+				return mediansOf(times), fmt.Errorf("%s: %w", r, err)
+			}
+			times[i] = append(times[i], cost)
+		}
+	}
+	return mediansOf(times), nil
+}
+
+// costRun is one row of the table.
+type costRun struct {
+	manner
+	rate         float64
+	span, outage time.Duration
+}
+
+func (r costRun) String() string { return fmt.Sprintf("%s, %.0f", r.name, r.rate) }
+
+func (c CostConfig) rows() (rows []costRun) {
 	for _, m := range []manner{
 		{name: "to Roentgen, all forwarded"},
 		{name: "to Roentgen, nine of ten undecided, redacted", undecided: 9, redact: true},
 		{name: "to AWS's API, all forwarded", aws: true},
 	} {
 		for _, rate := range c.Rates {
-			cost, err := c.measure(ctx, m, rate, c.For, 0, datagrams)
-			if err != nil {
-				return out, fmt.Errorf("%s at %.0f/s: %w", m.name, rate, err)
-			}
-			out = append(out, cost)
+			rows = append(rows, costRun{m, rate, c.For, 0})
 		}
 	}
 	for _, m := range []manner{{name: "outage, to Roentgen"}, {name: "outage, to AWS's API", aws: true}} {
-		cost, err := c.measure(ctx, m, 2000, c.Outage+10*time.Second, c.Outage, datagrams)
-		if err != nil {
-			return out, fmt.Errorf("%s: %w", m.name, err)
+		rows = append(rows, costRun{m, 2000, c.Outage + 10*time.Second, c.Outage})
+	}
+	return slices.DeleteFunc(rows, func(r costRun) bool { return c.Only != nil && !c.Only.MatchString(r.String()) })
+}
+
+// mediansOf takes of each row the time of which the processor time is the median, whole: its counts belong together.
+func mediansOf(times [][]Costs) (out []Costs) {
+	for _, row := range times {
+		if len(row) == 0 {
+			continue // it did not come to that
+		}
+		slices.SortStableFunc(row, func(a, b Costs) int { return cmp.Compare(a.million(), b.million()) })
+		cost := row[len(row)/2]
+		for _, one := range row {
+			cost.Million = append(cost.Million, one.million())
 		}
 		out = append(out, cost)
 	}
-	return out, nil
+	return out
 }
 
-func (c CostConfig) measure(ctx context.Context, m manner, rate float64, span, outage time.Duration, datagrams []datagram) (cost Costs, err error) {
-	c.Say("%s, %.0f documents a second for %s", m.name, rate, span)
+// million is processor seconds for a million documents that were read.
+func (c *Costs) million() float64 { return c.CPU.Seconds() / float64(max(c.Received, 1)) * 1e6 }
+
+func (c CostConfig) measure(ctx context.Context, r costRun, datagrams []datagram) (cost Costs, err error) {
+	c.Say("%s documents a second for %s", r, r.span)
 	s, err := newSink(ctx)
 	if err != nil {
 		return cost, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	a, address, err := c.agent(ctx, m, s)
+	a, address, err := c.agent(ctx, r.manner, s)
 	if err != nil {
 		return cost, err
 	}
@@ -90,8 +151,8 @@ func (c CostConfig) measure(ctx context.Context, m manner, rate float64, span, o
 		return cost, err
 	}
 	before := a.cpu()
-	cost = Costs{Name: m.name, Rate: rate}
-	if cost.Offered, err = c.offer(ctx, address, rate, span, outage, m, s, datagrams, a); err != nil {
+	cost = Costs{Name: r.name, Rate: r.rate}
+	if cost.Offered, err = c.offer(ctx, address, r, s, datagrams, a); err != nil {
 		return cost, err
 	}
 	if err := c.wait(ctx, a, address, s); err != nil {
@@ -164,7 +225,7 @@ func makeDatagrams(seed uint64) (out []datagram) {
 }
 
 // offer sends at a rate for a while, and lets the sink fail for the outage, which begins after five seconds.
-func (c CostConfig) offer(ctx context.Context, address string, rate float64, span, outage time.Duration, m manner, s *sink, datagrams []datagram, a *program) (sent int64, err error) {
+func (c CostConfig) offer(ctx context.Context, address string, r costRun, s *sink, datagrams []datagram, a *program) (sent int64, err error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "udp", address)
 	if err != nil {
 		return 0, fmt.Errorf("open a socket to the agent: %w", err)
@@ -178,16 +239,16 @@ func (c CostConfig) offer(ctx context.Context, address string, rate float64, spa
 	for looked := begin; ; {
 		now := time.Now()
 		since := now.Sub(begin)
-		if outage > 0 {
-			s.down.Store(since >= lead && since < lead+outage)
+		if r.outage > 0 {
+			s.down.Store(since >= lead && since < lead+r.outage)
 		}
-		for due := int64(rate * min(since, span).Seconds()); sent < due; sent++ {
+		for due := int64(r.rate * min(since, r.span).Seconds()); sent < due; sent++ {
 			d := &datagrams[sent%int64(len(datagrams))]
 			writeFresh(fresh[:], chance.Uint64())
 			copy(d.text[d.trace:d.trace+16], fresh[:])
 			hex.Encode(d.text[d.id:d.id+16], fresh[:8])
 			out := d.text
-			if int(sent%10) >= m.undecided {
+			if int(sent%10) >= r.undecided {
 				plain = append(append(plain[:0], headerSampled...), d.text[len(headerUndecided):]...)
 				out = plain
 			}
@@ -195,7 +256,7 @@ func (c CostConfig) offer(ctx context.Context, address string, rate float64, spa
 				return sent, fmt.Errorf("send to the agent: %w", err)
 			}
 		}
-		if since >= span {
+		if since >= r.span {
 			s.down.Store(false)
 			return sent, nil
 		}
@@ -231,16 +292,20 @@ func (c CostConfig) wait(ctx context.Context, a *program, address string, s *sin
 	return nil
 }
 
-// CostTable is the report.
-func CostTable(costs []Costs) string {
+// Markdown is the report.
+func (r *CostReport) Markdown() string {
 	var b strings.Builder
 	b.WriteString("| | offered/s | offered | read | delivered | lost before the agent (kernel) | lost % | CPU s per million | memory, MB (without mapped files) | bytes sent, each | lost by the agent |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
-	for _, c := range costs {
-		million := float64(max(c.Received, 1)) / 1e6
-		fmt.Fprintf(&b, "| %s | %.0f | %d | %d | %d | %d | %s | %.1f | %d (%d) | %.0f | %s |\n", c.Name, c.Rate, c.Offered, c.Received, c.Delivered, c.Kernel,
-			percent(1-float64(c.Received)/float64(max(c.Offered, 1))), c.CPU.Seconds()/million, c.Memory.Highest/1e6, c.Memory.Anonymous/1e6,
+	for _, c := range r.Rows {
+		million := fmt.Sprintf("%.1f", c.million())
+		if n := len(c.Million); n > 1 {
+			million += fmt.Sprintf(" (%.1f to %.1f in %d)", c.Million[0], c.Million[n-1], n)
+		}
+		fmt.Fprintf(&b, "| %s | %.0f | %d | %d | %d | %d | %s | %s | %d (%d) | %.0f | %s |\n", c.Name, c.Rate, c.Offered, c.Received, c.Delivered, c.Kernel,
+			percent(1-float64(c.Received)/float64(max(c.Offered, 1))), million, c.Memory.Highest/1e6, c.Memory.Anonymous/1e6,
 			each(c.Left, c.Delivered), strings.TrimSpace(c.Lost+" "))
 	}
+	b.WriteString(speedText(r.Before, r.After))
 	b.WriteString(daemonTable)
 	return b.String()
 }

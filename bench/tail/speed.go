@@ -80,12 +80,20 @@ func (s Speed) slower() float64 {
 	return (reference.Struct/max(s.Struct, 1e-9) + reference.Any/max(s.Any, 1e-9)) / 2
 }
 
-// speedText is the line that stands beside figures of processor time.
+// speedText is the line that stands beside figures of processor time. After is zero where the run was interrupted.
 func speedText(before, after Speed) string {
+	if before == (Speed{}) {
+		return ""
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nThis machine reads %.0f MB/s with encoding/json into a struct and %.0f into any before the run, %.0f and %.0f after it; on the reference's day %.0f and %.0f: ",
-		before.Struct, before.Any, after.Struct, after.Any, reference.Struct, reference.Any)
-	fmt.Fprintf(&b, "it takes %.2f times the processor time (%.2f before, %.2f after). ", (before.slower()+after.slower())/2, before.slower(), after.slower())
-	b.WriteString("Figures of processor time are as measured.\n")
+	fmt.Fprintf(&b, "\nThis machine reads %.0f MB/s with encoding/json into a struct and %.0f into any before the run", before.Struct, before.Any)
+	if after != (Speed{}) {
+		fmt.Fprintf(&b, ", %.0f and %.0f after it", after.Struct, after.Any)
+	}
+	fmt.Fprintf(&b, "; on the reference's day %.0f and %.0f. The same work takes %.2f times the processor time", reference.Struct, reference.Any, before.slower())
+	if after != (Speed{}) {
+		fmt.Fprintf(&b, " before, %.2f after", after.slower())
+	}
+	b.WriteString(". Figures of processor time above are as measured.\n")
 	return b.String()
 }

@@ -18,9 +18,12 @@ func TestTheSpeedOfTheMachineIsMeasured(t *testing.T) {
 
 func TestTheSpeedStandsBesideTheReference(t *testing.T) {
 	text := speedText(Speed{133, 110}, Speed{66.6, 55})
-	for _, want := range []string{"133 MB/s", "67 and 55 after", "1.50 times", "1.00 before, 2.00 after"} {
+	for _, want := range []string{"133 MB/s", "67 and 55 after", "takes 1.00 times the processor time before, 2.00 after"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it does not say %q: %s", want, text)
 		}
+	}
+	if text := speedText(Speed{133, 110}, Speed{}); strings.Contains(text, "after") || speedText(Speed{}, Speed{}) != "" {
+		t.Errorf("of an interrupted run: %s", text)
 	}
 }

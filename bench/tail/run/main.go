@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"syscall"
 	"time"
 
@@ -113,12 +114,18 @@ func (o *tailOptions) run(ctx context.Context, p tail.Program, seed uint64, shor
 	return nil
 }
 
-type agentOptions struct{ span, outage *time.Duration }
+type agentOptions struct {
+	span, outage *time.Duration
+	repeat       *int
+	only         *string
+}
 
 func agentFlags(f *flag.FlagSet) *agentOptions {
 	return &agentOptions{
 		span:   f.Duration("for", 10*time.Second, "agent: how long each rate is offered"),
 		outage: f.Duration("outage", time.Minute, "agent: how long the upstream fails"),
+		repeat: f.Int("repeat", 1, "agent: times that each row is measured; the median counts"),
+		only:   f.String("only", "", "agent: a regular expression; rows whose name and rate, as \"to Roentgen, all forwarded, 20000\", match it (default all)"),
 	}
 }
 
@@ -127,7 +134,14 @@ func (o *agentOptions) run(ctx context.Context, p tail.Program, seed uint64, sho
 	if short {
 		*o.span, *o.outage, rates = 3*time.Second, 8*time.Second, []float64{20_000}
 	}
-	costs, err := tail.MeasureAgent(ctx, tail.CostConfig{Program: p, Seed: seed, Rates: rates, For: *o.span, Outage: *o.outage, Say: sayQuietly})
-	fmt.Print(tail.CostTable(costs))
+	only, err := regexp.Compile(*o.only)
+	if err != nil {
+		return fmt.Errorf("read -only: %w", err)
+	}
+	if *o.repeat < 1 {
+		return fmt.Errorf("-repeat %d: each row has to be measured once at least", *o.repeat)
+	}
+	r, err := tail.MeasureAgent(ctx, tail.CostConfig{Program: p, Seed: seed, Rates: rates, For: *o.span, Outage: *o.outage, Repeat: *o.repeat, Only: only, Say: sayQuietly})
+	fmt.Print(r.Markdown())
 	return err
 }
