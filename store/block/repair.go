@@ -49,7 +49,8 @@ const DamagedDir = "damaged"
 // place of those that are damaged, with what can be read of them; where the
 // catalogue is damaged or missing, it makes a new one of the blocks that are
 // there. What was damaged is set aside in DamagedDir, before anything else
-// changes, and never deleted. Logs are not touched: Open repairs their ends.
+// changes, and stays there until the store that is opened next finds all of it
+// past its retention. Logs are not touched: Open repairs their ends.
 //
 // No store may have the directory open (*vfs.LockedError). Repair may be broken
 // off at any point and begun again.

@@ -40,6 +40,12 @@ func (s *Store) retain(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.writePending(ctx); err != nil { // of blocks that were set aside
+		return err
+	}
+	if err := s.retainAside(ctx); err != nil {
+		return err
+	}
 	return s.fitDisk(ctx)
 }
 

@@ -55,9 +55,10 @@ type Store struct {
 	orphans   []string
 	deletions map[roentgen.TraceID]applog.Position
 
-	closing sync.RWMutex
-	closed  bool
-	evicted atomic.Int64
+	closing   sync.RWMutex
+	closed    bool
+	evicted   atomic.Int64
+	unreached atomic.Int64 // files, at the last look
 
 	flushes, merges atomic.Uint64 // blocks written
 }
