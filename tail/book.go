@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/roentgen/roentgen/tail/ring"
 	"github.com/roentgen/roentgen/wire"
 )
 
@@ -67,7 +68,7 @@ func (b *book) writeLocked(records ...record) {
 	for _, r := range records {
 		b.mu.room = r.append(b.mu.room)
 	}
-	if _, err := b.mu.file.WriteAt(b.mu.room, b.mu.at); err != nil {
+	if _, err := ring.NewDirect(b.mu.file).WriteAt(b.mu.room, b.mu.at); err != nil {
 		if !b.mu.failing {
 			b.logger.Error("decisions cannot be written down: they would not survive a restart", "error", err)
 		}

@@ -71,7 +71,7 @@ func (r *Ring) openFrames() (h fileHeader, anew bool, err error) {
 	if err != nil {
 		return h, false, fmt.Errorf("open the ring: %w", err)
 	}
-	r.file, r.frames = f, f
+	r.file, r.frames = f, NewDirect(f)
 	h, err = readHeader(f, frameMagic)
 	if err == nil && int64(h.capacity) != size(f)-pageSize {
 		err = &CorruptError{f.Name(), 24, fmt.Sprintf("the file has %d bytes, the header says %d", size(f), pageSize+h.capacity)}

@@ -78,7 +78,7 @@ func (r *Ring) moveTo(f *os.File, capacity int64, places map[uint64]int64, end i
 	if err := r.file.Close(); err != nil {
 		r.opt.Logger.Warn("closing the ring's old file", "error", err)
 	}
-	r.file, r.frames, r.capacity, r.write = f, f, capacity, end
+	r.file, r.frames, r.capacity, r.write = f, NewDirect(f), capacity, end
 	// The rounds of the old size say nothing of the new one's horizon.
 	r.rounds.Store(0)
 }
