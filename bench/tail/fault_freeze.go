@@ -34,6 +34,8 @@ func (f *frozen) cause(id documentID, d sentDocument) (cause string, known bool)
 	}
 }
 
+const causeStill = "its agent was frozen"
+
 // watchAfter is how long the kernel's count of drops is watched when a frozen agent goes on.
 const watchAfter = 3 * time.Second
 
@@ -52,7 +54,7 @@ func (f *faults) standStill(ctx context.Context, host int, span, after time.Dura
 	hand, why := holdSocket(a.pid(), f.fleet.udp[host])
 	var err error
 	if why == nil {
-		err = f.watchFrozen(ctx, host, hand, span, after)
+		err = f.watchFrozen(ctx, host, hand, from, span, after)
 		err = errors.Join(err, hand.close())
 	} else {
 		f.note("which datagrams the kernel drops meanwhile is an estimate: %v", why)
@@ -60,13 +62,13 @@ func (f *faults) standStill(ctx context.Context, host int, span, after time.Dura
 		f.mu.Lock()
 		f.outages = append(f.outages, outage{host, from.UnixNano(), time.Now().UnixNano(), causeStood})
 		f.mu.Unlock()
+		f.cut(host, from, causeStill)
 	}
-	f.cut(host, from, "its agent was frozen")
 	return err
 }
 
 // watchFrozen looks into the kernel's buffer before the agent goes on, and watches for a while how many datagrams the kernel drops.
-func (f *faults) watchFrozen(ctx context.Context, host int, hand *held, span, after time.Duration) error {
+func (f *faults) watchFrozen(ctx context.Context, host int, hand *held, from time.Time, span, after time.Duration) error {
 	s := frozen{host: host, from: time.Now().UnixNano(), waiting: map[documentID]bool{}}
 	drops, err := hand.drops()
 	if err != nil {
@@ -83,6 +85,7 @@ func (f *faults) watchFrozen(ctx context.Context, host int, hand *held, span, af
 	if err = errors.Join(err, thaw(f.fleet.agents[host])); err != nil {
 		return err
 	}
+	f.cut(host, from, causeStill)
 	before := drops
 	for s.known = s.to; s.known < s.to+int64(after); s.known = time.Now().UnixNano() {
 		now, err := hand.drops()

@@ -202,3 +202,19 @@ func TestWhatIsKnownByNameIsJudgedByIt(t *testing.T) {
 		})
 	}
 }
+
+// A frozen agent does not say how long it holds documents, and holds them no longer for that.
+func TestTheHorizonOfASilentAgentIsTheLastItSpokeOf(t *testing.T) {
+	w := testWatch(func(host int, at float64, v *view) {
+		v.ok = at < 60 || at > 80
+		v.horizon = at
+	})
+	for at, want := range map[float64]float64{50: 48, 61: 59, 70: 59, 90: 88} {
+		if got := w.horizonAt(1, second(at)); got != time.Duration(want*1e9) {
+			t.Errorf("at %.0f s: %s, want %.0f s", at, got, want)
+		}
+	}
+	if got := newWatcher(make([]string, 3), nil).horizonAt(1, second(50)); got != time.Hour {
+		t.Errorf("nobody ever spoke: %s", got)
+	}
+}

@@ -163,13 +163,24 @@ func (w *watcher) rose(host int, from, to int64, of func(view) float64) bool {
 	return last > first && first >= 0
 }
 
-// horizonAt is the least horizon that the host spoke of around a moment.
+// horizonAt is the least horizon that the host spoke of around a moment, or the last one before that it spoke of, where it was dead or
+// frozen and said nothing.
 func (w *watcher) horizonAt(host int, at int64) time.Duration {
-	least := -1.0
+	const around = int64(3 * time.Second)
+	least, before := -1.0, -1.0
 	for _, v := range w.of(host) {
-		if d := v.at.UnixNano() - at; v.ok && v.horizon > 0 && d > -int64(3*time.Second) && d < int64(3*time.Second) && (least < 0 || v.horizon < least) {
+		if !v.ok || v.horizon <= 0 {
+			continue
+		}
+		switch d := v.at.UnixNano() - at; {
+		case d <= -around:
+			before = v.horizon
+		case d < around && (least < 0 || v.horizon < least):
 			least = v.horizon
 		}
+	}
+	if least < 0 {
+		least = before
 	}
 	if least < 0 {
 		return time.Hour // nobody said, and an empty ring says an hour
