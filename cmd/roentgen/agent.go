@@ -77,6 +77,8 @@ func agentArguments(args []string) []string {
 func twoDashes(args []string) []string {
 	long := pflag.NewFlagSet("", pflag.ContinueOnError)
 	addAgentFlags(long)
+	long.Bool("version", false, "")
+	long.Bool("help", false, "")
 	out := make([]string, len(args))
 	for i, arg := range args {
 		out[i] = arg

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func addAgentFlags(f *pflag.FlagSet) {
 	f.StringSlice("redact-keys", nil, "further `names` of members whose value goes")
 	f.StringSlice("redact-keep", nil, "`names` of members that are never touched")
 	f.String("http", off, "one more `address` for /healthz, /readyz and /metrics, or off; --bind-tcp answers them too")
-	f.StringSlice("allow", nil, "`networks` that may use --bind and --bind-tcp when they are not on loopback, like 10.0.0.0/8")
+	f.StringSlice("allow", nil, "`networks` that may send, by any door that is not on loopback, like 10.0.0.0/8")
 	f.Int("receive-buffer-bytes", 4<<20, "the kernel's receive buffer for --bind, asked for; beyond net.core.rmem_max with CAP_NET_ADMIN alone")
 	f.Bool("strict", false, "refuse to open a door on the network without --allow")
 	f.Int("max-document-bytes", 64<<10, "one segment document, in bytes")
@@ -171,6 +172,9 @@ func (c *agentConfig) read(f *pflag.FlagSet) {
 	}
 }
 
+// maxReceiveBuffer is the most that SO_RCVBUF takes without turning round.
+const maxReceiveBuffer = 1<<30 - 1
+
 // check says what is wrong with a configuration that can be read.
 func (c agentConfig) check() error {
 	if c.Bind == off && c.BindTCP == off && c.OTLPGRPC == off && c.OTLPHTTP == off {
@@ -181,11 +185,20 @@ func (c agentConfig) check() error {
 	}
 	for flag, n := range map[string]int64{
 		"max-document-bytes": int64(c.MaxDocumentBytes), "receive-buffer-bytes": int64(c.ReceiveBuffer), "remember": int64(c.Remember), "shutdown-timeout": int64(c.Drain),
-		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes), "Concurrency": int64(c.Concurrency),
+		"otlp-max-request-bytes": int64(c.OTLPMaxRequestBytes),
 	} {
 		if n <= 0 {
 			return fmt.Errorf("--%s must be above 0", flag)
 		}
+	}
+	if c.Concurrency <= 0 {
+		return fmt.Errorf("Concurrency is %d in the configuration file and has to be above 0; leave it out for 8", c.Concurrency)
+	}
+	if c.ReceiveBuffer > maxReceiveBuffer {
+		return fmt.Errorf("--receive-buffer-bytes %d: the kernel counts in 32 bits and takes twice what is asked for; the most is %d", c.ReceiveBuffer, maxReceiveBuffer)
+	}
+	if _, err := logLevel(c.LogLevel); err != nil {
+		return err
 	}
 	if c.RingBytes < 0 || c.SpoolBytes < 0 {
 		return errors.New("--ring-bytes and --spool-bytes must not be below 0; 0 leaves them to the agent")
@@ -203,9 +216,15 @@ func (c agentConfig) check() error {
 }
 
 func (c agentConfig) checkUpstream() error {
+	if err := c.checkProxy(); err != nil {
+		return err
+	}
 	if c.Upstream == upstreamAWS {
 		if c.TokenFile != "" {
 			return errors.New("--token-file is for a Roentgen server; name it with --upstream")
+		}
+		if c.RoleARN != "" && !strings.HasPrefix(c.RoleARN, "arn:") {
+			return fmt.Errorf("--role-arn %q is not that of a role, like arn:aws:iam::123456789012:role/xray", c.RoleARN)
 		}
 		return nil
 	}
@@ -215,6 +234,19 @@ func (c agentConfig) checkUpstream() error {
 	}
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		return errors.New("--cert-file and --key-file go together: give both or neither")
+	}
+	return nil
+}
+
+// checkProxy knows the proxies that Go's client can speak to: another one would
+// fail at each batch.
+func (c agentConfig) checkProxy() error {
+	if c.ProxyAddress == "" {
+		return nil
+	}
+	u, err := url.Parse(c.ProxyAddress)
+	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		return fmt.Errorf("--proxy-address %q is no URL of a proxy, like http://proxy.example:3128", c.ProxyAddress)
 	}
 	return nil
 }
@@ -249,10 +281,12 @@ func (c agentConfig) warnings() (out []string) {
 		if addr == off || wantLoopback(addr) == nil {
 			continue
 		}
-		if strings.HasPrefix(flag, "bind") && len(c.Allow) > 0 {
-			continue
+		switch {
+		case flag == "http":
+			out = append(out, fmt.Sprintf("--http %s shows health and metrics to the network, and nobody is asked who he is: bind to 127.0.0.1, or let a firewall say who may", addr))
+		case len(c.Allow) == 0:
+			out = append(out, fmt.Sprintf("--%s %s is open to the network, and nobody is asked who he is: name the networks that may send with --allow, or bind to 127.0.0.1", flag, addr))
 		}
-		out = append(out, fmt.Sprintf("--%s %s is open to the network, and nobody is asked who he is: name the networks that may use --bind and --bind-tcp with --allow, or bind to 127.0.0.1", flag, addr))
 	}
 	if c.State == "" {
 		out = append(out, "no --state: what waits is in memory, and ends with the process; give a directory, so that it survives a restart and an outage")

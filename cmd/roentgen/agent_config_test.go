@@ -118,6 +118,9 @@ func TestFilesThatTheDaemonRefusesToo(t *testing.T) {
 		"- a\n":                                        {"no keys"},
 		"Version: 2\n\tRegion: x\n":                    {"line 2"},
 		"Version: 2\nTotalBufferSizeMB: lots\n":        {"line 2", "lots"},
+		"Version: 2\nRegion: a\nRegion: b\n":           {"line 3", "Region", "line 2 already"},
+		"Version: 2\nConcurrency: -1\n":                {"Concurrency is -1", "above 0"},
+		"Version: 2\nLogging: {LogLevel: loud}\n":      {"loud", "warn, error or prod"},
 		"Version: 2\nLogging:\n  LogFormat: strange\n": {"line 3", "--log-format"},
 	} {
 		_, err := loadAgent(t, file, nil)
@@ -151,6 +154,12 @@ func TestAgentFlagsThatAreRefused(t *testing.T) {
 		{[]string{"--upstream", "http://roentgen.example.in/?agent=1"}, "neither aws nor a URL"},
 		{[]string{"--shutdown-timeout", "0s"}, "--shutdown-timeout"},
 		{[]string{"--otlp-http", "4318"}, "not an address"},
+		{[]string{"--receive-buffer-bytes", "1000000000000"}, "the most is 1073741823"},
+		{[]string{"--proxy-address", "ftp://proxy.example"}, "no URL of a proxy"},
+		{[]string{"--proxy-address", "proxy.example:3128"}, "no URL of a proxy"},
+		{[]string{"--upstream", "https://x", "--proxy-address", "3128"}, "no URL of a proxy"},
+		{[]string{"--role-arn", "xray"}, "arn:aws:iam"},
+		{[]string{"--log-level", "loud"}, "warn, error or prod"},
 	} {
 		if _, err := loadAgent(t, "", nil, c.args...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v", c.args, err)
@@ -173,6 +182,10 @@ func TestDoorsOnTheNetworkAreWarnedOf(t *testing.T) {
 	if w := c.warnings(); len(w) != 0 {
 		t.Errorf("%q", w)
 	}
+	c.HTTP = "0.0.0.0:2001" // which --allow does not shut
+	if w := c.warnings(); len(w) != 1 || !strings.Contains(w[0], "--http") || strings.Contains(w[0], "--allow") {
+		t.Errorf("%q", w)
+	}
 }
 
 func TestArgumentsOfTheDaemon(t *testing.T) {
@@ -183,6 +196,8 @@ func TestArgumentsOfTheDaemon(t *testing.T) {
 		{[]string{"xray", "health"}, []string{"agent", "health"}},
 		{[]string{"xray", "agent", "health"}, []string{"agent", "health"}},
 		{[]string{"xray", "agent", "-o"}, []string{"agent", "-o"}},
+		{[]string{"xray", "-version"}, []string{"agent", "--version"}},
+		{[]string{"xray", "-help"}, []string{"agent", "--help"}},
 		{[]string{"roentgen", "agent", "-bind-tcp=off"}, []string{"agent", "--bind-tcp=off"}},
 		{[]string{"roentgen", "serve", "-bind"}, []string{"serve", "-bind"}},
 		{[]string{"roentgen"}, []string{}},
@@ -245,7 +260,7 @@ func TestHealthOfAnAgent(t *testing.T) {
 	ready := true
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/readyz" || !ready {
-			http.Error(w, "the spool is full", http.StatusServiceUnavailable)
+			http.Error(w, "not ready: the spool is full", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ready")
@@ -255,7 +270,7 @@ func TestHealthOfAnAgent(t *testing.T) {
 		t.Errorf("%q, %v", said, err)
 	}
 	ready = false
-	if _, err := askHealth(context.Background(), s.URL); err == nil || !strings.Contains(err.Error(), "spool is full") {
+	if _, err := askHealth(context.Background(), s.URL); err == nil || !strings.Contains(err.Error(), "is not ready: the spool is full") {
 		t.Error(err)
 	}
 	s.Close()

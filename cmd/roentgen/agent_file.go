@@ -120,7 +120,12 @@ func (c *agentConfig) takeDaemonFile(text []byte, flags *pflag.FlagSet) error {
 	if err := checkDaemonVersion(leaves); err != nil {
 		return err
 	}
+	seen := map[string]int{}
 	for _, leaf := range leaves {
+		if first := seen[leaf.key]; first > 0 {
+			return fmt.Errorf("line %d: %s stands in line %d already: leave one out", leaf.line, leaf.key, first)
+		}
+		seen[leaf.key] = leaf.line
 		if err := c.takeLeaf(leaf, flags); err != nil {
 			return fmt.Errorf("line %d: %s: %w", leaf.line, leaf.key, err)
 		}

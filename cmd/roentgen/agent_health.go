@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	neturl "net/url"
 	"strings"
 	"time"
 
@@ -43,6 +45,10 @@ and 1 otherwise, for health checks of containers that have no shell.`,
 
 // askHealth returns what the agent says when it is ready.
 func askHealth(ctx context.Context, url string) (string, error) {
+	u, err := neturl.Parse(url)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf("--url %s: not a URL like http://127.0.0.1:2000", url)
+	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(url, "/")+"/readyz", nil)
@@ -52,7 +58,7 @@ func askHealth(ctx context.Context, url string) (string, error) {
 	transport := &http.Transport{DisableKeepAlives: true, Proxy: nil} // an agent is on this host
 	resp, err := (&http.Client{Transport: transport}).Do(request)
 	if err != nil {
-		return "", fmt.Errorf("ask the agent at %s: %w", url, err)
+		return "", fmt.Errorf("ask the agent at %s: %w; is it running, and is that its --bind-tcp or --http? (--url or %s names another)", url, bare(err), healthURLEnv)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
@@ -61,7 +67,17 @@ func askHealth(ctx context.Context, url string) (string, error) {
 	}
 	said := strings.TrimSpace(string(body))
 	if resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("the agent at %s is not ready: %s", url, said)
+		return "", fmt.Errorf("the agent at %s is not ready: %s", url, strings.TrimPrefix(said, "not ready: "))
 	}
 	return said, nil
+}
+
+// bare is an error of a request without the URL, which the sentence around it
+// has already.
+func bare(err error) error {
+	var asked *neturl.Error
+	if errors.As(err, &asked) {
+		return asked.Err
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/roentgen/roentgen/agent"
@@ -17,7 +18,10 @@ const ledgerLineEvery = time.Minute
 type ledgerLine struct {
 	log       *slog.Logger
 	statement func() agent.Statement
+	state     string        // directory of what survives; "": none
+	drain     time.Duration // how long is gone on sending at the end
 	told      ledgerTold
+	losses    losses
 }
 
 // ledgerTold is what has been said already.
@@ -31,7 +35,11 @@ func toldBy(s agent.Statement) ledgerTold {
 }
 
 // begin takes what was counted before this process as told.
-func (l *ledgerLine) begin() { l.told = toldBy(l.statement()) }
+func (l *ledgerLine) begin() {
+	s := l.statement()
+	l.told = toldBy(s)
+	l.losses.begin(s)
+}
 
 func (l *ledgerLine) tell() {
 	s := l.statement()
@@ -41,19 +49,43 @@ func (l *ledgerLine) tell() {
 		"rejected", now.rejected-l.told.rejected, "dropped", now.dropped-l.told.dropped, "lost", now.lost-l.told.lost,
 		"undecided", s.Waiting.Ring, "waiting", s.Waiting.Spool+s.Waiting.Queue, "difference", s.Difference)
 	l.told = now
+	l.losses.tell(l.log, s)
 }
 
-// run tells at once, so that a figure is there from the start, and at each
-// tick, until ctx ends.
-func (l *ledgerLine) run(ctx context.Context, ticks <-chan time.Time) error {
+// run tells at once, so that a figure is there from the start, at each
+// tick, and when ctx ends, unless the agent has ended before: then its books
+// are shut. Looks are for losses, the first of which is not to wait for its minute.
+func (l *ledgerLine) run(ctx context.Context, ticks, looks <-chan time.Time, ended *atomic.Bool) error {
 	l.begin()
 	l.tell()
 	for {
 		select {
 		case <-ctx.Done():
+			if !ended.Load() {
+				l.tell()
+				l.leave()
+			}
 			return nil
 		case <-ticks:
 			l.tell()
+		case <-looks:
+			l.losses.look(l.log, l.statement())
 		}
+	}
+}
+
+// leave says what becomes of what waits.
+func (l *ledgerLine) leave() {
+	s := l.statement()
+	waiting := s.Waiting.Spool + s.Waiting.Queue
+	switch {
+	case l.state == "" && waiting+s.Waiting.Ring > 0:
+		l.log.Warn("Shutdown initiated: nothing more is taken in, and what cannot be sent now is lost with the memory that it waits in; --state names a directory where it would stay",
+			"waiting", waiting, "undecided", s.Waiting.Ring, "for", l.drain)
+	case l.state == "":
+		l.log.Info("Shutdown initiated: nothing more is taken in, and nothing waits")
+	default:
+		l.log.Info("Shutdown initiated: nothing more is taken in; what cannot be sent now waits in "+l.state+" for the next start",
+			"waiting", waiting, "undecided", s.Waiting.Ring, "for", l.drain)
 	}
 }

@@ -17,11 +17,9 @@ import (
 // newAgentLogger logs as the X-Ray daemon does, whose words for levels are
 // taken too; close closes its file.
 func newAgentLogger(c agentConfig, stderr io.Writer) (log *slog.Logger, close func() error, err error) {
-	level, ok := map[string]slog.Level{
-		"dev": slog.LevelDebug - 4, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError, "prod": slog.LevelInfo,
-	}[strings.ToLower(c.LogLevel)]
-	if !ok {
-		return nil, nil, fmt.Errorf("--log-level %q is not dev, debug, info, warn, error or prod", c.LogLevel)
+	level, err := logLevel(c.LogLevel)
+	if err != nil {
+		return nil, nil, err
 	}
 	w, closeFile := stderr, func() error { return nil }
 	if c.LogFile != "" {
@@ -41,6 +39,17 @@ func newAgentLogger(c agentConfig, stderr io.Writer) (log *slog.Logger, close fu
 		return slog.New(slog.NewJSONHandler(w, opt)), closeFile, nil
 	}
 	return nil, nil, errors.Join(fmt.Errorf("--log-format %q is not daemon, text or json", c.LogFormat), closeFile())
+}
+
+// logLevel knows the daemon's words.
+func logLevel(word string) (slog.Level, error) {
+	level, ok := map[string]slog.Level{
+		"dev": slog.LevelDebug - 4, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError, "prod": slog.LevelInfo,
+	}[strings.ToLower(word)]
+	if !ok {
+		return 0, fmt.Errorf("--log-level %q is not dev, debug, info, warn, error or prod", word)
+	}
+	return level, nil
 }
 
 // daemonHandler writes lines as the X-Ray daemon does:

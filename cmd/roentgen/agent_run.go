@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -197,7 +198,9 @@ func agentParts(ctx context.Context, cfg agentConfig, log *slog.Logger) (c agent
 	c.RingBytes, c.SpoolBytes, c.Remember = cfg.RingBytes, cfg.spoolBytes(), cfg.Remember
 	c.BufferBytes = cfg.ReceiveBuffer
 	c.Fold, c.Host, c.Version, c.Drain, c.Logger = folding(), hostname(), version, cfg.Drain, log
-	d, err = openAgentDoors(ctx, cfg)
+	if d, err = openAgentDoors(ctx, cfg); err == nil && len(c.Networks) > 0 {
+		d.otlp.allow(c.Networks, log)
+	}
 	return c, d, err
 }
 
@@ -220,21 +223,35 @@ func hostname() string {
 // serveAgent runs the agent and what goes with it until ctx ends.
 func serveAgent(ctx context.Context, cfg agentConfig, a *agent.Agent, up *agentUpstream, log *slog.Logger) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return a.Run(ctx) })
+	// The agent is stopped by whoever reads its books, for they shut with it.
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var ended atomic.Bool
+	group.Go(func() error {
+		defer ended.Store(true)
+		return a.Run(running)
+	})
 	group.Go(func() error {
 		<-ctx.Done()
 		tellManager(os.Getenv, managerStopping, log)
 		return nil
 	})
 	group.Go(func() error { return watchTriggers(ctx, cfg.Triggers, a.SetTriggers, log) })
-	line, ticks := &ledgerLine{log: log, statement: a.Statement}, time.NewTicker(ledgerLineEvery)
+	line := &ledgerLine{log: log, statement: a.Statement, state: cfg.State, drain: cfg.Drain}
+	ticks, looks := time.NewTicker(ledgerLineEvery), time.NewTicker(lookInterval)
 	defer ticks.Stop()
-	group.Go(func() error { return line.run(ctx, ticks.C) })
+	defer looks.Stop()
+	group.Go(func() error {
+		defer stop()
+		return line.run(ctx, ticks.C, looks.C, &ended)
+	})
 	if up.aws != nil && cfg.Telemetry {
 		t := upstream.Telemetry{AWS: up.aws, Counts: func() upstream.Counts { return a.TelemetryCounts() }}
 		group.Go(func() error { return t.Run(ctx) })
 	}
-	return group.Wait()
+	err := group.Wait()
+	log.Info("Shutdown finished")
+	return err
 }
 
 // watchTriggers reads the triggers file again when it changes and when told.

@@ -35,6 +35,9 @@ func runLedger(c *cobra.Command, w around) error {
 		return err
 	}
 	if asJSON, _ := c.Flags().GetBool("json"); asJSON {
+		if form, _ := c.Flags().GetString("output"); form == "table" {
+			return errors.New("--json and --output table do not go together: leave one out")
+		}
 		s.json = true
 	}
 	server, err := newClient(c, w)

@@ -6,11 +6,14 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/sampling"
 	"github.com/roentgen/roentgen/tail"
 )
@@ -64,13 +67,35 @@ func runSamplingRules(c *cobra.Command, w around) error {
 		return fmt.Errorf("read the answer of %s: %w", server.server, err)
 	}
 	t := table{columns: []column{{title: "PRIORITY", right: true}, {title: "RULE"}, {title: "RESERVOIR", right: true}, {title: "RATE", right: true},
-		{title: "SERVICE", least: 8}, {title: "HOST", least: 6}, {title: "METHOD"}, {title: "PATH", least: 8}}}
+		{title: "SERVICE", least: 8}, {title: "HOST", least: 6}, {title: "METHOD"}, {title: "PATH", least: 8}, {title: "ONLY", least: 6}}}
+	if !slices.ContainsFunc(rules, func(r roentgen.Rule) bool { return only(r) != "" }) {
+		t.columns = t.columns[:len(t.columns)-1]
+	}
 	for _, r := range rules {
-		t.add(cell{strconv.Itoa(r.Priority), plain}, cell{r.Name, bold}, cell{fmt.Sprintf("%d/s", r.ReservoirSize), plain}, cell{percent(r.FixedRate, 1), plain},
-			cell{r.ServiceName, plain}, cell{r.Host, plain}, cell{r.HTTPMethod, plain}, cell{r.URLPath, plain})
+		row := []cell{{strconv.Itoa(r.Priority), plain}, {r.Name, bold}, {fmt.Sprintf("%d/s", r.ReservoirSize), plain}, {percent(r.FixedRate, 1), plain},
+			{r.ServiceName, plain}, {r.Host, plain}, {r.HTTPMethod, plain}, {r.URLPath, plain}, {only(r), plain}}
+		t.add(row[:len(t.columns)]...)
 	}
 	t.print(s)
 	return nil
+}
+
+// only is what else a rule asks for, which most do not, and its boost.
+func only(r roentgen.Rule) string {
+	var out []string
+	for what, pattern := range map[string]string{"type ": r.ServiceType, "resource ": r.ResourceARN} {
+		if pattern != "*" {
+			out = append(out, what+pattern)
+		}
+	}
+	for key, value := range r.Attributes {
+		out = append(out, key+"="+value)
+	}
+	slices.Sort(out)
+	if r.Boost != nil {
+		out = append(out, "boost to "+percent(r.Boost.MaxRate, 1))
+	}
+	return strings.Join(out, ", ")
 }
 
 func newSamplingSimulateCommand(w around) *cobra.Command {

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -35,5 +39,35 @@ func TestAMistakeIsFoundBeforeTheServerIsAsked(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", args, err, want)
 		}
+	}
+}
+
+// TestWhatElseARuleAsksForIsShown: without it a rule with attributes looks like
+// one that matches everything.
+func TestWhatElseARuleAsksForIsShown(t *testing.T) {
+	rule := func(name, more string) string {
+		return `{"SamplingRule":{"RuleName":"` + name + `","Priority":1,"FixedRate":0.5,"ReservoirSize":1,"Version":1` + more + `}}`
+	}
+	show := func(rules ...string) string {
+		t.Helper()
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `{"SamplingRuleRecords":[%s]}`, strings.Join(rules, ","))
+		}))
+		defer s.Close()
+		var out bytes.Buffer
+		c := newSamplingCommand(around{time.Now, func(string) string { return "" }})
+		c.SetArgs([]string{"rules", "--server", s.URL, "--output", "table"})
+		c.SetOut(&out)
+		if err := c.ExecuteContext(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	if got := show(rule("plain", "")); strings.Contains(got, "ONLY") || !strings.Contains(got, "plain") {
+		t.Errorf("a rule that asks for nothing else:\n%s", got)
+	}
+	got := show(rule("plain", ""), rule("more", `,"ServiceType":"AWS::EC2::Instance","Attributes":{"tier":"gold"},"SamplingRateBoost":{"MaxRate":0.8,"CooldownWindowMinutes":1}`))
+	if !strings.Contains(got, "tier=gold, type AWS::EC2::Instance, boost to 80 %") {
+		t.Errorf("%s", got)
 	}
 }
