@@ -2,6 +2,12 @@ package redact
 
 import "bytes"
 
+// plainConnection says whether there is no password in a connection string, because nothing stands before one.
+func (s *scan) plainConnection(q quoted) bool {
+	t := s.b[q.start:q.end]
+	return q.marks&escaped == 0 && bytes.IndexByte(t, '@') < 0 && bytes.IndexByte(t, '=') < 0
+}
+
 // connection finds the passwords of a connection string, be it a URL (scheme://user:password@host), MySQL's
 // user:password@tcp(host)/db, Oracle's user/password@host, or pairs like password=….
 func (f *finder) connection() {

@@ -38,12 +38,17 @@ var urlKeys = [...]string{"url", "uri", "url.full", "http.url", "http.target", "
 
 var dsnKeys = [...]string{"connection_string", "db.connection_string", "dsn"}
 
-// keyTable finds the class of a name. Nearly all names have none, and that is told by one word: bit n of lengths says
-// that some name of n bytes has one, by the last five bits of its first letter.
+// keyTable finds the class of a name. Nearly all names have none, and that is told by their last three bytes, or by one
+// word: bit n of lengths says that some name of n bytes has one, by the last five bits of its first letter.
 type keyTable struct {
+	endings [1 << 15 / 64]uint64 // a bit for the last five bits each of the last three bytes of a name
+	short   bool                 // a name has less than three bytes
 	lengths [32]uint64
 	named   [32][]namedKey
 }
+
+// ending is the bit for the name that ends with c, d, e.
+func ending(c, d, e byte) uint { return uint(c&31)<<10 | uint(d&31)<<5 | uint(e&31) }
 
 type namedKey struct {
 	name  string // lower case
@@ -52,6 +57,15 @@ type namedKey struct {
 
 func (k *keyTable) add(name string, c class) {
 	name = string(lower([]byte(name)))
+	if n := len(name); n < 3 {
+		k.short = true
+		for i := range k.endings {
+			k.endings[i] = ^uint64(0)
+		}
+	} else {
+		bit := ending(name[n-3], name[n-2], name[n-1])
+		k.endings[bit/64] |= 1 << (bit % 64)
+	}
 	at := name[0] & 31
 	k.lengths[at] |= 1 << len(name)
 	for i := range k.named[at] {
@@ -65,6 +79,24 @@ func (k *keyTable) add(name string, c class) {
 
 // of returns the class of a name as it stands between quotes, or of the last part of a dotted one.
 func (k *keyTable) of(name []byte) class {
+	if n := len(name); n >= 3 && !k.short {
+		if bit := ending(name[n-3], name[n-2], name[n-1]); k.endings[bit/64]>>(bit%64)&1 == 0 {
+			return classNone
+		}
+	}
+	return k.search(name)
+}
+
+// none says that the name t[from:to], which stands in a document, has no class, and never that it has one.
+func (k *keyTable) none(t []byte, from, to uint) bool {
+	if to < 3 || to > uint(len(t)) {
+		return false
+	}
+	bit := ending(t[to-3], t[to-2], t[to-1])
+	return k.endings[bit/64]>>(bit%64)&1 == 0
+}
+
+func (k *keyTable) search(name []byte) class {
 	if c := k.exact(name); c != classNone {
 		return c
 	}

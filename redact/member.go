@@ -1,6 +1,10 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/roentgen/roentgen/redact/structure"
+)
 
 // document reads the whole text: a document, or an array of them.
 func (s *scan) document() {
@@ -9,9 +13,9 @@ func (s *scan) document() {
 	}
 	switch s.next() {
 	case '{':
-		s.entity(0)
+		s.object(entityNames, 0)
 	case '[':
-		s.entities(0)
+		s.list(quoted{}, entityNames, 0)
 	case 0:
 		s.fail()
 	default:
@@ -25,46 +29,140 @@ func (s *scan) document() {
 // maxNesting is how deep subsegments are known as such; what is nested deeper is taken as free data.
 const maxNesting = 1000
 
-func (s *scan) entities(depth int) {
+// list reads the objects of an array, whose members v knows; a value of another kind, or an element, is free data.
+func (s *scan) list(q quoted, v *vocabulary, depth int) {
+	if s.next() != '[' {
+		s.other(q)
+		return
+	}
 	for s.element() {
 		if s.b[s.i] == '{' && depth < maxNesting {
-			s.entity(depth)
+			s.object(v, depth)
 		} else {
 			s.value(classNone, quoted{})
 		}
 	}
 }
 
-// entity reads a segment or subsegment. Its structure is known, and not looked at.
-func (s *scan) entity(depth int) {
-	for q, ok := s.member(); ok; q, ok = s.member() {
-		switch string(s.key(q)) {
-		case "name", "id", "trace_id", "parent_id", "start_time", "end_time", "in_progress", "type", "namespace", "origin",
-			"precursor_ids", "error", "throttle", "fault", "service", "resource_arn", "inferred", "parent":
-			s.skip()
-		case "subsegments":
-			if s.next() == '[' {
-				s.entities(depth + 1)
-			} else {
-				s.other(q)
-			}
-		case "http":
-			s.block(q, s.http)
-		case "aws":
-			s.block(q, s.aws)
-		case "sql":
-			s.next()
-			s.sqlBlock = s.i
-			s.block(q, s.sql)
-			s.sqlBlock = 0
-		case "cause":
-			s.block(q, s.cause)
-		case "links":
-			s.list(q, s.link)
+// object reads an object whose members v knows. The structure of segments and subsegments is known, and not looked at.
+func (s *scan) object(v *vocabulary, depth int) {
+	f := frame{names: v}
+	for q, r, ok := s.known(&f); ok; q, r, ok = s.known(&f) {
+		switch r {
+		case subsegments:
+			s.list(q, entityNames, depth+1)
+		case links:
+			s.list(q, linkNames, depth)
+		case exceptions:
+			s.list(q, exceptionNames, depth)
+		case address:
+			s.judged(classURL, q)
+		case statement:
+			s.judged(classSQL, q)
+		case connection:
+			s.judged(classDSN, q)
 		default:
 			s.other(q)
 		}
 	}
+}
+
+// frame is where known is: which names the object at hand has, and those around it.
+type frame struct {
+	names  *vocabulary
+	around [maxBlocks]*vocabulary
+	level  int
+}
+
+// maxBlocks is how deep blocks are: a request, in http, in an entity. level is never more; it is masked because that is
+// cheaper than to ask.
+const maxBlocks = 2
+
+// enter goes into a block that begins at i.
+func (f *frame) enter(s *scan, v *vocabulary, i int) {
+	f.around[f.level&1] = f.names
+	f.names = v
+	f.level++
+	if v == sqlNames {
+		s.sqlBlock = i
+	}
+}
+
+// leave goes back to what is around a block.
+func (f *frame) leave(s *scan) *vocabulary {
+	f.level--
+	f.names = f.around[f.level&1]
+	s.sqlBlock = 0
+	return f.names
+}
+
+// known reads members, and those of the blocks among them, up to the first that is neither skipped nor a block, and goes
+// to its value. ok is false where the object ends.
+func (s *scan) known(f *frame) (q quoted, r role, ok bool) {
+	b, quotes, i, quote, names := s.b, s.x.Quotes, uint(s.i), uint(s.quote), f.names
+	for {
+		at := quotes[quote : quote+4]
+		from, to := uint(at[0])+1, uint(at[1]) // beyond all texts where there are escapes
+		if from != i+2 || to+2 >= uint(len(b)) || b[i] != ',' && b[i] != '{' || b[to+1] != ':' || b[to+2] <= ' ' {
+			if i < uint(len(b)) && b[i] == '}' && f.level > 0 {
+				names = f.leave(s)
+				i++
+				continue
+			}
+			s.i, s.quote = int(i), int(quote)
+			if q, r, ok = s.unusual(f); !ok || r != skipped {
+				return q, r, ok
+			}
+			i, quote, names = uint(s.i), uint(s.quote), f.names
+			continue
+		}
+		p := names.find(b, from, to)
+		i, quote = to+2, quote+2
+		c := b[i]
+		if p.role == skipped {
+			if c == '"' {
+				i, quote = uint(at[3]&^structure.Escaped)+1, quote+2
+				continue
+			}
+			if end := uint(s.x.Delimiter(int(i))); end > i {
+				i = end
+				continue
+			}
+		}
+		s.i, s.quote = int(i), int(quote)
+		switch {
+		case p.role == skipped:
+			s.skip()
+			i, quote = uint(s.i), uint(s.quote)
+		case p.role == block && c == '{':
+			f.enter(s, p.inside, int(i))
+			names = p.inside
+		default:
+			return quoted{int(from), int(to), 0}, p.role, true
+		}
+	}
+}
+
+// unusual reads one member, with white space around its name or escapes in it, or the end of an object. skipped: go on.
+func (s *scan) unusual(f *frame) (q quoted, r role, ok bool) {
+	if uint(s.i) < uint(len(s.b)) && s.b[s.i] == '}' {
+		s.i++
+	} else if q, ok = s.member(); ok {
+		p := f.names.findAny(s.key(q))
+		switch {
+		case p.role == skipped:
+			s.skip()
+		case p.role == block && s.next() == '{':
+			f.enter(s, p.inside, s.i)
+			return q, skipped, true
+		}
+		return q, p.role, true
+	}
+	if s.bad || f.level == 0 {
+		return q, stranger, false
+	}
+	f.leave(s)
+	return q, skipped, true
 }
 
 // other reads the value of a member that is nobody's structure.
@@ -84,84 +182,6 @@ func (s *scan) judged(c class, q quoted) {
 	}
 }
 
-// block reads the members of an object by read; a value of another kind is free data.
-func (s *scan) block(q quoted, read func(key quoted, name []byte)) {
-	if s.next() != '{' {
-		s.other(q)
-		return
-	}
-	for k, ok := s.member(); ok; k, ok = s.member() {
-		read(k, s.key(k))
-	}
-}
-
-// list reads the objects of an array likewise.
-func (s *scan) list(q quoted, read func(key quoted, name []byte)) {
-	if s.next() != '[' {
-		s.other(q)
-		return
-	}
-	for s.element() {
-		s.block(quoted{}, read)
-	}
-}
-
-func (s *scan) http(q quoted, name []byte) {
-	switch string(name) {
-	case "request":
-		s.block(q, s.httpRequest)
-	case "response":
-		s.block(q, s.httpResponse)
-	default:
-		s.other(q)
-	}
-}
-
-func (s *scan) httpRequest(q quoted, name []byte) {
-	switch string(name) {
-	case "method", "client_ip", "x_forwarded_for", "traced":
-		s.skip()
-	case "url":
-		s.judged(classURL, q)
-	default:
-		s.other(q)
-	}
-}
-
-func (s *scan) httpResponse(q quoted, name []byte) {
-	switch string(name) {
-	case "status", "content_length":
-		s.skip()
-	default:
-		s.other(q)
-	}
-}
-
-// aws reads the aws block: ids, ARNs and names of resources stay, and what was done to which key is free data.
-func (s *scan) aws(q quoted, name []byte) {
-	switch string(name) {
-	case "account_id", "region", "operation", "request_id", "id_2", "queue_url", "table_name", "table_names", "topic_arn", "bucket_name",
-		"function_name", "function_arn", "resource_names", "retries", "status_code", "ec2", "ecs", "eks", "elastic_beanstalk", "xray",
-		"cloudwatch_logs", "api_gateway", "trace_header", "api_id":
-		s.skip()
-	default:
-		s.other(q)
-	}
-}
-
-func (s *scan) sql(q quoted, name []byte) {
-	switch string(name) {
-	case "sanitized_query":
-		s.judged(classSQL, q)
-	case "url", "connection_string":
-		s.judged(classDSN, q)
-	case "database_type", "database_version", "driver_version", "user", "preparation":
-		s.skip()
-	default:
-		s.other(q)
-	}
-}
-
 // namesInQuotes says whether double quotes hold names in the statement at hand. Only one that has escapes can have them.
 func (s *scan) namesInQuotes() bool {
 	return s.sqlBlock > 0 && namesInQuotes(s.peek(s.sqlBlock, "database_type"))
@@ -169,47 +189,18 @@ func (s *scan) namesInQuotes() bool {
 
 // peek returns the string of that name in the object that begins at i; nil where there is none.
 func (s *scan) peek(i int, name string) []byte {
-	ahead := scan{r: s.r, b: s.b, i: i}
+	ahead := scan{r: s.r, b: s.b, x: s.x, i: i, quote: s.x.From(i)}
 	if ahead.next() != '{' {
 		return nil
 	}
 	for q, ok := ahead.member(); ok; q, ok = ahead.member() {
 		if ahead.next() == '"' && string(s.b[q.start:q.end]) == name {
-			v := ahead.name()
+			v := ahead.text()
 			return s.b[v.start:v.end]
 		}
 		ahead.skip()
 	}
 	return nil
-}
-
-func (s *scan) cause(q quoted, name []byte) {
-	switch string(name) {
-	case "id", "working_directory", "paths":
-		s.skip()
-	case "exceptions":
-		s.list(q, s.exception)
-	default:
-		s.other(q)
-	}
-}
-
-func (s *scan) exception(q quoted, name []byte) {
-	switch string(name) {
-	case "id", "type", "remote", "truncated", "skipped", "cause", "stack":
-		s.skip()
-	default:
-		s.other(q)
-	}
-}
-
-func (s *scan) link(q quoted, name []byte) {
-	switch string(name) {
-	case "trace_id", "id":
-		s.skip()
-	default:
-		s.other(q)
-	}
 }
 
 // key returns the name as it was meant. Nearly always it stands in the text so.
@@ -247,6 +238,12 @@ func (s *scan) value(c class, name quoted) {
 	named := true                  // what comes next is a value, also within an object
 	deep := false                  // it was once nested too deep to remember: a string before a colon is a name
 	for {
+		if !named && objects&1 == 1 && !deep {
+			if name, depth, objects = s.usualMembers(name, depth, objects); depth == 0 {
+				return
+			}
+			c = classNone
+		}
 		switch s.next() {
 		case '"':
 			if named || objects&1 == 0 && !deep {
@@ -284,16 +281,68 @@ func (s *scan) value(c class, name quoted) {
 	}
 }
 
+// usualMembers reads on in an object, as long as names say nothing and values are objects, strings that are quiet, or
+// literals too short for a number of a person; without white space and escapes. It is what free data are as a rule, read
+// in one loop and with hardly a call. It takes and returns where value is.
+func (s *scan) usualMembers(last quoted, depth int, objects uint64) (quoted, int, uint64) {
+	b, quotes, i, quote := s.b, s.x.Quotes, s.i, s.quote
+	read := 0 // 1: the byte at i, a brace or comma, was read
+	if i == int(quotes[quote]) {
+		i, read = i-1, 1
+	}
+	keys := &s.r.keys
+	for {
+		at := quotes[quote : quote+4]
+		from, to := int(at[0])+1, uint(at[1]) // beyond all texts where there are escapes
+		if from != i+2 || to+2 >= uint(len(b)) || read == 0 && b[i] != ',' || b[to+1] != ':' {
+			if read != 0 || i >= len(b) || b[i] != '}' {
+				break
+			}
+			last, depth, objects, i = quoted{}, depth-1, objects>>1, i+1
+			if objects&1 == 0 {
+				break
+			}
+			continue
+		}
+		if !keys.none(b, uint(from), to) {
+			break
+		}
+		if b[to+2] == '"' {
+			start, end := int(at[2])+1, int(at[3]&^structure.Escaped)
+			if s.mark < start {
+				s.mark = s.x.Mark(start)
+			}
+			if s.digit < start {
+				s.digit = s.x.Digits(start)
+			}
+			if s.mark < end || end+8 > len(b) || s.digit < end && !s.few(quoted{start, end, 0}) {
+				break
+			}
+			i, read, quote = end+1, 0, quote+4
+		} else if end := s.x.Delimiter(int(to) + 2); b[to+2] == '{' && depth < maxStack {
+			depth, objects = depth+1, objects<<1|1
+			i, read, quote = int(to)+2, 1, quote+2
+		} else if n := end - int(to) - 2; n > 0 && n < phoneDigits {
+			i, read, quote = end, 0, quote+2
+		} else {
+			break
+		}
+		last = quoted{from, int(to), 0}
+	}
+	s.i, s.quote = i+read, quote
+	return last, depth, objects
+}
+
 // freeMember reads a name and, where that says enough, its value; named: the value is still to be read. Nested too deep,
 // it may be a string of an array.
 func (s *scan) freeMember(deep bool) (c class, name quoted, named bool) {
-	q := s.name()
+	q := s.text()
 	if s.next() != ':' {
 		if !deep {
 			s.fail()
 		}
 		q.marks |= hot | marked
-		s.string(q, classNone)
+		s.judge(q, classNone)
 		return classNone, quoted{}, false
 	}
 	s.i++
@@ -309,8 +358,26 @@ func (s *scan) freeMember(deep bool) (c class, name quoted, named bool) {
 	return c, q, true
 }
 
-// string judges one string that was read.
+// string judges one string that was read, if there is any cause to.
 func (s *scan) string(q quoted, c class) {
+	quiet := false
+	switch c {
+	case classSQL:
+		quiet = s.r.cfg.SQL && s.plainStatement(q)
+	case classDSN:
+		quiet = s.plainConnection(q)
+	default:
+		quiet = s.quiet(q)
+	}
+	if quiet {
+		return
+	}
+	q.marks = s.look(q)
+	s.judge(q, c)
+}
+
+// judge judges one string whose marks are known.
+func (s *scan) judge(q quoted, c class) {
 	if q.start == q.end || s.bad {
 		return
 	}

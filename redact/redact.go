@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+
+	"github.com/roentgen/roentgen/redact/structure"
 )
 
 // Config says what goes. The zero Config takes nothing out; Default has everything on.
@@ -69,15 +71,38 @@ func New(cfg Config) (*Redactor, error) {
 
 // Document takes personal data out of one JSON document. Where there is none, out is doc itself, nothing is allocated
 // and dst is not used; otherwise out begins at the start of dst's memory, which must not overlap doc's. What is valid
-// JSON stays so, and every byte that is not personal data stays as it was. A text that is no JSON comes back unchanged:
-// nobody takes it as a document.
+// JSON stays so, and every byte that is not personal data stays as it was. A text that is no JSON, as nothing of 2 GiB
+// is, comes back unchanged: nobody takes it as a document.
 func (r *Redactor) Document(dst, doc []byte) (out []byte, c Counts) {
 	if r.cfg.Off {
 		return doc, Counts{}
 	}
-	s := scan{r: r, b: doc, out: dst[:0]}
-	s.document()
+	s := scan{r: r}
+	x := &s.memory().index
+	x.Make(doc)
+	out, c = s.redact(dst, doc, x)
 	s.close()
+	return out, c
+}
+
+// Indexed is Document for those who have made the index of doc. It does not change the index, which is that of out if
+// nothing was found.
+func (r *Redactor) Indexed(dst, doc []byte, x *structure.Index) (out []byte, c Counts) {
+	if r.cfg.Off {
+		return doc, Counts{}
+	}
+	s := scan{r: r}
+	out, c = s.redact(dst, doc, x)
+	s.close()
+	return out, c
+}
+
+func (s *scan) redact(dst, doc []byte, x *structure.Index) ([]byte, Counts) {
+	if x.Open || x.Stray {
+		return doc, Counts{}
+	}
+	s.b, s.x, s.out = doc, x, dst[:0]
+	s.document()
 	if s.bad || s.c == (Counts{}) {
 		return doc, Counts{}
 	}

@@ -4,17 +4,24 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"sync"
+
+	"github.com/roentgen/roentgen/redact/structure"
 )
 
-// scan is one pass over one document. What it changes is copied to out, once there is something to change.
+// scan is one pass over one document, from quote to quote of its index. What it changes is copied to out, once there is
+// something to change.
 type scan struct {
-	r    *Redactor
-	b    []byte
-	i    int    // next byte to read
-	out  []byte // the document so far, up to from
-	from int
-	c    Counts
-	bad  bool // no JSON
+	r     *Redactor
+	b     []byte
+	x     *structure.Index
+	i     int    // next byte to read, outside of all strings
+	quote int    // next of the index's quotes
+	mark  int    // next of its marks, as far as was looked
+	digit int    // next of its four digits side by side
+	out   []byte // the document so far, up to from
+	from  int
+	c     Counts
+	bad   bool // no JSON
 
 	sqlBlock int  // where the sql block at hand begins; 0: there is none
 	names    bool // in the statement at hand, double quotes hold names
@@ -22,11 +29,12 @@ type scan struct {
 	scratch *scratch // nil until needed
 }
 
-// scratch is memory for what few documents need: unescaped strings and what was found in one.
+// scratch is memory for what documents need: the index of one, and unescaped strings and what was found in them.
 type scratch struct {
-	text []byte
-	key  []byte
-	hits []hit
+	index structure.Index
+	text  []byte
+	key   []byte
+	hits  []hit
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -48,7 +56,7 @@ func (s *scan) memory() *scratch {
 func (s *scan) close() {
 	m := s.scratch
 	s.scratch = nil
-	if m == nil || cap(m.text) > maxScratch || cap(m.key) > maxScratch || cap(m.hits) > maxScratch/64 {
+	if m == nil || cap(m.text) > maxScratch || cap(m.key) > maxScratch || cap(m.hits) > maxScratch/64 || m.index.Memory() > maxScratch {
 		return
 	}
 	if !s.r.free.CompareAndSwap(nil, m) {
@@ -101,10 +109,67 @@ func digitsOf(w uint64) int {
 // an Aadhaar number and every way to write a phone number.
 const fewDigits = 4
 
-// text reads the string at i, looking for what may be personal data on the way.
+// text reads the string at i and looks at nothing in it. Of its marks, only escaped is known.
 func (s *scan) text() (q quoted) {
-	b, i := s.b, s.i+1
-	q.start = i
+	at := s.x.Quotes[s.quote : s.quote+2]
+	q.start, q.end = int(at[0])+1, int(at[1]&^structure.Escaped)
+	q.marks = marks(at[1] >> 31) // escaped
+	s.quote, s.i = s.quote+2, q.end+1
+	return q
+}
+
+// quiet says whether nothing in a string may be personal data, if nothing around it says so. Within the last bytes of a
+// document none is.
+func (s *scan) quiet(q quoted) bool {
+	if s.mark < q.start {
+		s.mark = s.x.Mark(q.start)
+	}
+	if s.digit < q.start {
+		s.digit = s.x.Digits(q.start)
+	}
+	if s.mark < q.end || q.end+8 > len(s.b) {
+		return false
+	}
+	return s.digit >= q.end || s.few(q)
+}
+
+// few says whether no number of a person is in a string of ASCII that has four digits side by side, as each such number
+// has. With those around them they are ten at least, or they are part of a PAN.
+func (s *scan) few(q quoted) bool {
+	t := s.b[q.start:q.end]
+	for s.digit < q.end {
+		i := s.digit - q.start
+		if i >= 5 && i+4 < len(t) && isUpper(t[i-1]) && isUpper(t[i+4]) {
+			return false
+		}
+		digits := 0
+		for from := i; from > 0 && isNumeral(t[from-1]); from-- {
+			digits += digitBit(t[from-1])
+		}
+		for ; i < len(t) && isNumeral(t[i]); i++ {
+			digits += digitBit(t[i])
+		}
+		if digits >= phoneDigits {
+			return false
+		}
+		s.digit = s.x.Digits(q.start + i)
+	}
+	return true
+}
+
+// isNumeral is for digits and what may stand between those of a number.
+func isNumeral(c byte) bool { return isDigit(c) || c == ' ' || c == '-' }
+
+func digitBit(c byte) int {
+	if isDigit(c) {
+		return 1
+	}
+	return 0
+}
+
+// look finds out what a string has. Within the last bytes of a document it is taken to have everything.
+func (s *scan) look(q quoted) (m marks) {
+	b, i := s.b, q.start
 	before := 0
 	for i+8 <= len(b) {
 		w := binary.LittleEndian.Uint64(b[i:])
@@ -116,10 +181,10 @@ func (s *scan) text() (q quoted) {
 		}
 		digits := digitsOf(w)
 		if has(w, '@')|has(w, '?') != 0 {
-			q.marks |= hot | marked
+			m |= hot | marked
 		}
 		if w&highs != 0 || before+digits >= fewDigits {
-			q.marks |= hot
+			m |= hot
 		}
 		before = digits
 		i += n
@@ -127,57 +192,16 @@ func (s *scan) text() (q quoted) {
 			continue
 		}
 		if b[i] == '"' {
-			q.end, s.i = i, i+1
-			return q
+			return m
 		}
 		// What is escaped may be anything: \u0040 is an @. The byte after the backslash is not the string's end.
-		q.marks |= escaped
+		m |= escaped
 		if i+1 < len(b) && b[i+1] == 'u' {
-			q.marks |= hot | marked
+			m |= hot | marked
 		}
 		i += 2
 	}
-	return s.tail(q, i)
-}
-
-// tail reads the rest of a string within the last bytes of the document.
-func (s *scan) tail(q quoted, i int) quoted {
-	q.marks |= hot | marked
-	for ; i < len(s.b); i++ {
-		switch s.b[i] {
-		case '"':
-			q.end, s.i = i, i+1
-			return q
-		case '\\':
-			q.marks |= escaped
-			i++
-		}
-	}
-	s.fail()
-	q.end = q.start
-	return q
-}
-
-// name reads the string at i and looks at nothing in it.
-func (s *scan) name() (q quoted) {
-	b, i := s.b, s.i+1
-	q.start = i
-	for i+8 <= len(b) {
-		w := binary.LittleEndian.Uint64(b[i:])
-		ends := has(w, '"') | has(w, '\\')
-		if ends == 0 {
-			i += 8
-			continue
-		}
-		i += bits.TrailingZeros64(ends) / 8
-		if b[i] == '"' {
-			q.end, s.i = i, i+1
-			return q
-		}
-		q.marks |= escaped
-		i += 2
-	}
-	return s.tail(q, i)
+	return m | q.marks | hot | marked
 }
 
 // fail ends the pass: the text is no JSON.
@@ -214,7 +238,7 @@ func (s *scan) member() (quoted, bool) {
 		}
 		return quoted{}, false
 	}
-	q := s.name()
+	q := s.text()
 	if s.next() != ':' {
 		s.fail()
 		return q, false
@@ -243,40 +267,28 @@ func (s *scan) element() bool {
 
 // skip reads a value and looks at nothing in it.
 func (s *scan) skip() {
-	for depth := 0; ; {
-		switch s.next() {
-		case '"':
-			s.name()
-		case '{', '[':
-			depth++
-			s.i++
-		case '}', ']':
-			depth--
-			s.i++
-		case ',', ':':
-			s.i++
-		case 0:
+	switch s.next() {
+	case '"':
+		s.text()
+	case '{', '[':
+		end, quote, ok := s.x.Match(s.b, s.i)
+		if !ok {
 			s.fail()
-		default:
-			s.literal()
-		}
-		if depth <= 0 || s.bad {
-			if depth < 0 {
-				s.fail()
-			}
 			return
 		}
+		s.i, s.quote = end, quote
+	case ',', ':':
+		s.i++
+	case '}', ']', 0:
+		s.fail()
+	default:
+		s.literal()
 	}
 }
 
 // literal reads a number, true, false or null.
 func (s *scan) literal() (start int) {
 	start = s.i
-	for s.i < len(s.b) {
-		if c := s.b[s.i]; c <= ' ' || c == ',' || c == '}' || c == ']' || c == ':' || c == '"' || c == '{' || c == '[' {
-			break
-		}
-		s.i++
-	}
+	s.i = s.x.Delimiter(s.i)
 	return start
 }

@@ -50,6 +50,35 @@ func (f *finder) statement() {
 	f.people(from, len(t))
 }
 
+// plainStatement says whether there is no literal in a statement, nor anybody's number or address, as in those with
+// placeholders: no quotes and dollars, and no digits but in names, and 0 and 1 alone.
+func (s *scan) plainStatement(q quoted) bool {
+	if q.marks&escaped != 0 || q.end+8 > len(s.b) {
+		return false
+	}
+	for s.mark = s.x.Mark(q.start); s.mark < q.end; s.mark = s.x.Mark(s.mark + 1) {
+		if s.b[s.mark] != '?' {
+			return false
+		}
+	}
+	t := s.b[q.start:q.end]
+	if bytes.IndexByte(t, '\'') >= 0 || bytes.IndexByte(t, '$') >= 0 {
+		return false
+	}
+	for i := s.x.Digit(q.start); i < q.end; i = s.x.Digit(i) {
+		before, c := s.b[i-1], s.b[i]
+		end := q.start + endOfName(t, i+1-q.start)
+		if !inName[before] && (c > '1' || end > i+1 || before == '.' || s.b[end] == '.') {
+			return false
+		}
+		i = end
+	}
+	if s.digit < q.start {
+		s.digit = s.x.Digits(q.start)
+	}
+	return s.digit >= q.end || s.few(q)
+}
+
 func isLimit(word []byte) bool {
 	return equalFold(word, "limit") || equalFold(word, "offset") || equalFold(word, "top") || equalFold(word, "first") || equalFold(word, "next")
 }
@@ -120,9 +149,18 @@ func isNameStart(c byte) bool {
 	return isUpper(c) || isLower(c) || c == '_' || c == '@' || c == ':' || c == '#' || c >= 0x80 || c == '?' || c == '%'
 }
 
+// inName are the bytes that go on with a name or parameter. Never written.
+var inName = func() (t [256]bool) {
+	for i := range t {
+		c := byte(i)
+		t[i] = isWord(c) || c == '_' || c == '$' || c == '@' || c == ':' || c >= 0x80
+	}
+	return t
+}()
+
 // endOfName is the end of a name or parameter whose first byte stands before i.
 func endOfName(t []byte, i int) int {
-	for i < len(t) && (isWord(t[i]) || t[i] == '_' || t[i] == '$' || t[i] == '@' || t[i] == ':' || t[i] >= 0x80) {
+	for i < len(t) && inName[t[i]] {
 		i++
 	}
 	return i

@@ -10,14 +10,13 @@ var classes = func() (t [256]uint64) {
 	for i := range t {
 		c := byte(i)
 		space := c <= ' '
-		for class, is := range [8]bool{
+		for class, is := range [7]bool{
 			c == '"',
 			c == '\\',
 			isBracket(c),
 			space || c == ',' || c == ':' || c == '"' || isBracket(c),
 			c >= '0' && c <= '9',
 			c == '#' || c == '%' || c == '?' || c == '@' || c == '\\' || c >= 0x80,
-			c == '.',
 			c < ' ',
 		} {
 			if is {
@@ -44,8 +43,8 @@ func classifyTable(text []byte, out []block) (controls, high bool) {
 				classes[byte(w>>32)]<<4 | classes[byte(w>>40)]<<5 | classes[byte(w>>48)]<<6 | classes[byte(w>>56)]<<7
 		}
 		turn(&m)
-		control |= m[7]
-		out[at] = block{quotes: m[0], backslashes: m[1], brackets: m[2], delimiters: m[3], digits: m[4], marks: m[5], dots: m[6]}
+		control |= m[6]
+		out[at] = block{quotes: m[0], backslashes: m[1], brackets: m[2], delimiters: m[3], digits: m[4], marks: m[5]}
 	}
 	return control != 0, tall&tops != 0
 }

@@ -1,30 +1,29 @@
 #include "textflag.h"
 
 // The classes of a byte are what its lower four bits and its upper four have in common here. Bytes beyond ASCII have none.
-//   0x01 brackets                   0x10 colon
-//   0x02 digits                     0x20 # %
-//   0x04 control characters         0x40 ?
-//   0x08 space, quote, comma        0x80 @
-DATA classes<>+0x00(SB)/8, $0x06062606260e068e // lower four: of 7 to 0
-DATA classes<>+0x08(SB)/8, $0x4404050c05140606 // of 15 to 8
-DATA classes<>+0x10(SB)/8, $0x0100018052280404 // upper four: of 7 to 0
+//   0x01 digits      0x10 space, quote, comma
+//   0x02 # %         0x20 colon
+//   0x04 ?           0x40 control characters
+//   0x08 @           0x80 brackets
+// What has one from 0x10 on is a delimiter, what has one of the others but 0x01 a mark.
+DATA classes<>+0x00(SB)/8, $0x4141434143514159 // lower four: of 7 to 0
+DATA classes<>+0x08(SB)/8, $0x4440c050c0604141 // of 15 to 8
+DATA classes<>+0x10(SB)/8, $0x8000800825124040 // upper four: of 7 to 0
 DATA classes<>+0x18(SB)/8, $0x0000000000000000
 GLOBL classes<>(SB), RODATA|NOPTR, $32
 
 DATA each<>+0x00(SB)/8, $0x0f0f0f0f0f0f0f0f // four bits
 DATA each<>+0x08(SB)/8, $0x2222222222222222 // "
 DATA each<>+0x10(SB)/8, $0x5c5c5c5c5c5c5c5c // \
-DATA each<>+0x18(SB)/8, $0x2e2e2e2e2e2e2e2e // .
-DATA each<>+0x20(SB)/8, $0x1d1d1d1d1d1d1d1d // delimiters: brackets, controls, space, quote, comma, colon
-DATA each<>+0x28(SB)/8, $0xe0e0e0e0e0e0e0e0 // marks: # % ? @
-GLOBL each<>(SB), RODATA|NOPTR, $48
+DATA each<>+0x18(SB)/8, $0x7070707070707070 // brings what is 0x10 or more to the top bit
+DATA each<>+0x20(SB)/8, $0x7e7e7e7e7e7e7e7e // and what is 0x02 or more
+GLOBL each<>(SB), RODATA|NOPTR, $40
 
-// The classes of 32 bytes in BYTES to CLASSES.
+// The classes of 32 bytes in BYTES to CLASSES. Lower bits are looked up where the top bit is not set.
 #define CLASSIFY(BYTES, CLASSES, UPPER) \
-	VPAND BYTES, Y8, CLASSES \
 	VPSRLW $4, BYTES, UPPER \
+	VPSHUFB BYTES, Y6, CLASSES \
 	VPAND UPPER, Y8, UPPER \
-	VPSHUFB CLASSES, Y6, CLASSES \
 	VPSHUFB UPPER, Y7, UPPER \
 	VPAND CLASSES, UPPER, CLASSES
 
@@ -41,20 +40,11 @@ GLOBL each<>(SB), RODATA|NOPTR, $48
 	VPCMPEQB Y1, WHAT, Y5 \
 	GATHER(TO)
 
-// Which bytes have the class that SHIFT brings to the top.
-#define CLASS(SHIFT, TO) \
-	VPSLLW SHIFT, Y2, Y4 \
-	VPSLLW SHIFT, Y3, Y5 \
+// Which bytes have a class that is as much as LEAST brings to the top bit.
+#define FROM(LEAST, TO) \
+	VPADDUSB Y2, LEAST, Y4 \
+	VPADDUSB Y3, LEAST, Y5 \
 	GATHER(TO)
-
-// Which bytes have any of the classes of WHAT.
-#define ANY(WHAT, TO) \
-	VPAND Y2, WHAT, Y4 \
-	VPAND Y3, WHAT, Y5 \
-	VPCMPEQB Y4, Y15, Y4 \
-	VPCMPEQB Y5, Y15, Y5 \
-	GATHER(TO) \
-	NOTQ TO
 
 // func classifyAVX2(text *byte, out *block, n int) (controls, high uint32)
 TEXT ·classifyAVX2(SB), NOSPLIT, $0-32
@@ -68,9 +58,7 @@ TEXT ·classifyAVX2(SB), NOSPLIT, $0-32
 	VPBROADCASTQ each<>+0x10(SB), Y10
 	VPBROADCASTQ each<>+0x18(SB), Y11
 	VPBROADCASTQ each<>+0x20(SB), Y12
-	VPBROADCASTQ each<>+0x28(SB), Y13
 	VPXOR Y14, Y14, Y14
-	VPXOR Y15, Y15, Y15
 	XORQ R8, R8
 	TESTQ CX, CX
 	JLE done
@@ -83,33 +71,38 @@ next:
 	VPOR Y2, Y14, Y14
 	VPOR Y3, Y14, Y14
 	SAME(Y9, AX)
-	MOVQ AX, 0(DI)  // quotes
+	MOVQ AX, 0(DI)   // quotes
 	SAME(Y10, DX)
-	MOVQ DX, 8(DI)  // backslashes
-	CLASS($7, AX)
-	MOVQ AX, 16(DI) // brackets
-	ANY(Y12, AX)
-	MOVQ AX, 24(DI) // delimiters
-	CLASS($6, AX)
-	MOVQ AX, 32(DI) // digits
+	MOVQ DX, 8(DI)   // backslashes
+	VPMOVMSKB Y2, R9
+	VPMOVMSKB Y3, R10
+	SHLQ $32, R10
+	ORQ R10, R9
+	MOVQ R9, 16(DI)  // brackets
+	FROM(Y11, R10)
+	MOVQ R10, 24(DI) // delimiters
+	VPSLLW $7, Y2, Y4
+	VPSLLW $7, Y3, Y5
+	GATHER(AX)
+	MOVQ AX, 32(DI)  // digits
+	FROM(Y12, R11)
+	NOTQ R10
+	ANDQ R10, R11
+	ORQ DX, R11
 	VPMOVMSKB Y0, R9
-	VPMOVMSKB Y1, BX
-	SHLQ $32, BX
-	ORQ BX, R9
+	VPMOVMSKB Y1, R12
+	SHLQ $32, R12
+	ORQ R12, R9
 	ORQ R9, R8
-	ORQ R9, DX
-	ANY(Y13, AX)
-	ORQ DX, AX
-	MOVQ AX, 40(DI) // marks
-	SAME(Y11, AX)
-	MOVQ AX, 48(DI) // dots
+	ORQ R9, R11
+	MOVQ R11, 40(DI) // marks
 	ADDQ $64, SI
 	ADDQ $64, DI
 	DECQ CX
 	JNZ next
 
 done:
-	VPSLLW $5, Y14, Y14 // the class of control characters
+	VPSLLW $1, Y14, Y14 // the class of control characters
 	VPMOVMSKB Y14, AX
 	MOVL AX, controls+24(FP)
 	MOVQ R8, AX

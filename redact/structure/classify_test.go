@@ -24,7 +24,6 @@ func classifyBytes(text []byte, out []block) (controls, high bool) {
 		set(&b.delimiters, c <= ' ' || c == ',' || c == ':' || c == '"' || isBracket(c))
 		set(&b.digits, c >= '0' && c <= '9')
 		set(&b.marks, c == '#' || c == '%' || c == '?' || c == '@' || c == '\\' || c >= 0x80)
-		set(&b.dots, c == '.')
 		controls = controls || c < ' '
 		high = high || c >= 0x80
 	}

@@ -12,7 +12,8 @@ const Escaped = 1 << 31
 // for the text as it was then.
 type Index struct {
 	// Quotes are the indices of the quotes around strings, in pairs: an opening one, and a closing one that may have
-	// Escaped. Behind the last pair stands the length of the text, twice.
+	// Escaped. Behind the last pair stands the length of the text, four times, so that nobody need ask how many
+	// are left.
 	Quotes []uint32
 	High   bool // a byte is not ASCII
 	// Odd: there is a control character in a string, or a backslash outside of one, which is then taken for any other
@@ -33,7 +34,7 @@ type block struct {
 	delimiters  uint64 // what a literal ends at: white space, control characters, quotes, brackets, commas, colons
 	digits      uint64
 	marks       uint64 // # % ? @, backslashes, and bytes beyond ASCII
-	dots        uint64
+	_           uint64 // a block is one line of the processor's cache
 	before      uint64 // how many quotes there are before the block
 }
 
@@ -137,7 +138,8 @@ func stringsPlain(blocks []block, quotes []uint32, s *state) (read int) {
 }
 
 func (x *Index) end(n int) {
-	x.Quotes = append(x.Quotes[:n], uint32(x.length), uint32(x.length))
+	end := uint32(x.length)
+	x.Quotes = append(x.Quotes[:n], end, end, end, end)
 }
 
 // prefixes sets each bit from one that is set up to before the next one, and so on in turns.

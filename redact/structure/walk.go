@@ -38,16 +38,11 @@ func (x *Index) Delimiter(i int) int {
 	return x.length
 }
 
-// Mark returns the first byte from i on that is # % ? @, a backslash, not ASCII, or the first of four digits; the length
-// of the text where there is none.
+// Mark returns the first byte from i on that is # % ? @, a backslash, or not ASCII; the length of the text where there is
+// none.
 func (x *Index) Mark(i int) int {
 	for at := i / 64; at < len(x.blocks); at++ {
-		b := &x.blocks[at]
-		d, next := b.digits, uint64(0)
-		if at+1 < len(x.blocks) {
-			next = x.blocks[at+1].digits
-		}
-		w := b.marks | d&(d>>1|next<<63)&(d>>2|next<<62)&(d>>3|next<<61)
+		w := x.blocks[at].marks
 		if at == i/64 {
 			w &= ^uint64(0) << (i % 64)
 		}
@@ -58,10 +53,45 @@ func (x *Index) Mark(i int) int {
 	return x.length
 }
 
+// Digit returns the first digit from i on; the length of the text where there is none.
+func (x *Index) Digit(i int) int {
+	for at := i / 64; at < len(x.blocks); at++ {
+		w := x.blocks[at].digits
+		if at == i/64 {
+			w &= ^uint64(0) << (i % 64)
+		}
+		if w != 0 {
+			return at*64 + bits.TrailingZeros64(w)
+		}
+	}
+	return x.length
+}
+
+// Digits returns where from i on four digits begin that stand side by side; the length of the text where none do.
+func (x *Index) Digits(i int) int {
+	for at := i / 64; at < len(x.blocks); at++ {
+		d, next := x.blocks[at].digits, uint64(0)
+		if at+1 < len(x.blocks) {
+			next = x.blocks[at+1].digits
+		}
+		w := d & (d>>1 | next<<63) & (d>>2 | next<<62) & (d>>3 | next<<61)
+		if at == i/64 {
+			w &= ^uint64(0) << (i % 64)
+		}
+		if w != 0 {
+			return at*64 + bits.TrailingZeros64(w)
+		}
+	}
+	return x.length
+}
+
+// ends is how often the length of the text stands behind the quotes.
+const ends = 4
+
 // From returns which of Quotes is the first at i or behind.
 func (x *Index) From(i int) int {
 	if i/64 >= len(x.blocks) {
-		return len(x.Quotes) - 2
+		return len(x.Quotes) - ends
 	}
 	b := &x.blocks[i/64]
 	return int(b.before) + bits.OnesCount64(b.quotes&(1<<(i%64)-1))
