@@ -95,12 +95,6 @@ func (f *faults) note(format string, args ...any) {
 	f.fleet.say(format, args...)
 }
 
-func (f *faults) away(host int, from time.Time, cause string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.outages = append(f.outages, outage{host, from.UnixNano(), time.Now().UnixNano(), cause})
-}
-
 func (f *faults) cut(host int, from time.Time, cause string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
