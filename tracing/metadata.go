@@ -124,8 +124,9 @@ func encodeValue(value any) (raw []byte, err error) {
 
 // writer is an encoder and the buffer it writes to, used again and again.
 type writer struct {
-	buf bytes.Buffer
-	enc *json.Encoder
+	buf   bytes.Buffer
+	enc   *json.Encoder
+	plain []byte
 }
 
 // writers holds no state that a caller can see. A writer whose value panicked
@@ -148,15 +149,26 @@ func marshal(value any) (raw []byte, err error) {
 		}
 	}()
 	w := writers.Get().(*writer)
-	w.buf.Reset()
-	if err = w.enc.Encode(value); err == nil {
-		raw = bytes.Clone(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n")))
-	}
-	if w.buf.Cap() <= maxPooled {
+	raw, err = w.encode(value)
+	if w.buf.Cap()+cap(w.plain) <= maxPooled {
 		writers.Put(w)
 	}
 	if !utf8.Valid(raw) { // json.RawMessage and MarshalJSON are taken as they come
 		raw = bytes.ToValidUTF8(raw, []byte("\uFFFD"))
 	}
 	return raw, err
+}
+
+// encode returns JSON in bytes of its own.
+func (w *writer) encode(value any) (raw []byte, err error) {
+	plain, ok := appendPlain(w.plain[:0], value, 0)
+	w.plain = plain
+	if ok {
+		return bytes.Clone(plain), nil
+	}
+	w.buf.Reset()
+	if err = w.enc.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(bytes.TrimSuffix(w.buf.Bytes(), []byte("\n"))), nil
 }
