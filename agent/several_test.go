@@ -3,10 +3,12 @@ package agent
 import (
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/roentgen/roentgen/redact"
+	"github.com/roentgen/roentgen/wire"
 )
 
 // together is a datagram of several documents.
@@ -189,4 +191,21 @@ func FuzzSeveral(f *testing.F) {
 			t.Fatalf("%d wait again", again)
 		}
 	})
+}
+
+// TestADatagramOfOurSDK is as tracing writes it.
+func TestADatagramOfOurSDK(t *testing.T) {
+	datagram, err := os.ReadFile("../tracing/testdata/several.datagram")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, _, err := splitSeveral(datagram)
+	if want := (severalHeader{documents: 3, mark: wire.Header{Undecided: true}, sender: 0xc0ffee0123456789, before: 4711}); err != nil || h != want {
+		t.Errorf("its header line says %+v, %v", h, err)
+	}
+	a := still(t, "")
+	a.desk.datagram(datagram, 0)
+	if s := a.Statement(); s.Received["udp"] != 3 || len(nonZero(s.Rejected)) > 0 || s.Waiting.Ring+s.Waiting.Spool != 3 {
+		t.Errorf("%+v", s.Books)
+	}
 }
