@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/roentgen/roentgen"
+import (
+	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/redact/structure"
+)
 
 // Glancer reads of a document what triggers, roll-ups and names need, in one
 // pass over the bytes where they stand and into memory of its own: no
@@ -37,6 +40,21 @@ func (g *Glancer) Read(doc []byte) (*roentgen.Segment, error) {
 	if g.quick.read(doc, index{}) {
 		return g.quick.scratch.link(), nil
 	}
+	return g.fully(doc)
+}
+
+// ReadIndexed is Read for those who have made the index of doc. It does not
+// change the index.
+func (g *Glancer) ReadIndexed(doc []byte, x *structure.Index) (*roentgen.Segment, error) {
+	g.quick.release()
+	if g.quick.readIndexed(doc, x) {
+		return g.quick.scratch.link(), nil
+	}
+	return g.fully(doc)
+}
+
+// fully leaves a document to the Parser.
+func (g *Glancer) fully(doc []byte) (*roentgen.Segment, error) {
 	s, rej := g.parser.parseOdd(doc)
 	if rej != nil {
 		return nil, rej

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/redact/structure"
 )
 
 // sameGlance holds a Glancer against a Parser: what the Parser takes is read
@@ -38,8 +39,46 @@ func sameGlance(t *testing.T, g *Glancer, doc []byte, lim Limits) (alone bool) {
 			t.Fatalf("%q\nglanced %s\nparsed  %s", doc, a, b)
 		}
 	}
+	alone = sameWays(t, g, doc)
+	return alone
+}
+
+// sameWays reads doc by an index of its own, by one that was made before, and
+// by that of quotes alone, which there is where no processor helps: what one of
+// them takes all take alike.
+func sameWays(t *testing.T, g *Glancer, doc []byte) (alone bool) {
+	t.Helper()
+	var x structure.Index
+	x.Make(doc)
+	var first []byte
+	for n, read := range []func() bool{
+		func() bool { return g.quick.read(doc, index{}) },
+		func() bool { return g.quick.readIndexed(doc, &x) },
+		func() bool {
+			return len(doc) <= g.quick.lim.MaxDocumentBytes && g.quick.begin(doc, index{}, g.quick.lim.MaxDepth) && g.quick.document()
+		},
+	} {
+		g.quick.release()
+		took := read()
+		if n == 0 {
+			alone = took
+		}
+		if took != alone {
+			t.Fatalf("%q: taken: %t; and by way %d: %t", doc, alone, n, took)
+		}
+		if !took {
+			continue
+		}
+		text := asJSON(t, g.quick.scratch.link())
+		if n == 0 {
+			first = text
+		}
+		if !bytes.Equal(text, first) {
+			t.Fatalf("%q\nby way 0 %s\nby way %d %s", doc, first, n, text)
+		}
+	}
 	g.quick.release()
-	return g.quick.read(doc, index{})
+	return alone
 }
 
 func asJSON(t *testing.T, s *roentgen.Segment) []byte {

@@ -1,6 +1,10 @@
 package wire
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/roentgen/roentgen/redact/structure"
+)
 
 // quick reads documents of the usual form, which nearly all are, in one pass
 // over the text where it stands. It gives up on everything else and leaves it
@@ -13,6 +17,7 @@ type quick struct {
 	scratch  scratch
 	glancing bool // only brackets and quotes count in what is ignored
 	bare     bool // annotations are ignored
+	own      structure.Index
 
 	subsegments int      // so far
 	keysSeen    []string // distinct annotation keys of the document
@@ -22,9 +27,27 @@ type quick struct {
 // where it gave up. The strings in scratch share memory with text and with
 // q.meanings.
 func (q *quick) read(text []byte, x index) bool {
-	if len(text) > q.lim.MaxDocumentBytes || !q.begin(text, x, q.lim.MaxDepth) {
+	if len(text) > q.lim.MaxDocumentBytes {
 		return false
 	}
+	if q.glancing && x.quotes == nil && structure.Fast() {
+		q.own.Make(text)
+		return q.readIndexed(text, &q.own)
+	}
+	return q.begin(text, x, q.lim.MaxDepth) && q.document()
+}
+
+// readIndexed is read of a document that has been indexed.
+func (q *quick) readIndexed(text []byte, x *structure.Index) bool {
+	if len(text) > q.lim.MaxDocumentBytes || x.Open || x.Odd {
+		return false
+	}
+	q.begin(text, index{x.Quotes, x.High}, q.lim.MaxDepth)
+	q.brackets = x
+	return q.document()
+}
+
+func (q *quick) document() bool {
 	q.subsegments = 0
 	q.space()
 	if q.peek() != '{' {
@@ -32,7 +55,7 @@ func (q *quick) read(text []byte, x index) bool {
 	}
 	q.entity(q.scratch.push(), false)
 	q.space()
-	return !q.odd && q.at == len(text) && (!q.high || utf8.Valid(text))
+	return !q.odd && q.at == len(q.text) && (!q.high || utf8.Valid(q.text))
 }
 
 // keptQuotes bounds the memory that is kept from one document to the next.
@@ -43,7 +66,10 @@ func (q *quick) release() {
 	if cap(q.made) > keptQuotes {
 		q.made = nil
 	}
-	q.index, q.text, q.meanings = index{}, nil, q.meanings[:0]
+	if q.own.Memory() > 4*keptQuotes {
+		q.own = structure.Index{}
+	}
+	q.index, q.brackets, q.text, q.meanings = index{}, nil, nil, q.meanings[:0]
 	clear(q.keysSeen)
 	q.keysSeen = q.keysSeen[:0]
 	q.scratch.clear()
@@ -60,6 +86,15 @@ func (q *quick) ignore() {
 
 // leap passes over the object or array here by its brackets and quotes alone.
 func (q *quick) leap() {
+	if q.brackets != nil {
+		end, next, ok := q.brackets.Match(q.text, q.at)
+		if !ok {
+			q.giveUp()
+			return
+		}
+		q.at, q.next = end, next
+		return
+	}
 	b, next, depth := q.text, q.next, 0
 	for i := q.at; i < len(b); i++ {
 		switch b[i] {

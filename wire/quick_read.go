@@ -3,6 +3,8 @@ package wire
 import (
 	"bytes"
 	"slices"
+
+	"github.com/roentgen/roentgen/redact/structure"
 )
 
 // quickReader goes over a JSON text by its index. It does not write to the
@@ -10,13 +12,14 @@ import (
 // up stands there, so that every loop ends by itself.
 type quickReader struct {
 	index
-	made   []uint32 // memory of the index, where it was not known
-	text   []byte
-	at     int  // next byte to read
-	next   int  // next of the quotes
-	odd    bool // it gave up
-	spaced bool // there was white space between tokens
-	once   bool // it is known that no key stands twice
+	made     []uint32         // memory of the index, where it was not known
+	brackets *structure.Index // nil: not known
+	text     []byte
+	at       int  // next byte to read
+	next     int  // next of the quotes
+	odd      bool // it gave up
+	spaced   bool // there was white space between tokens
+	once     bool // it is known that no key stands twice
 
 	depth, maxDepth int
 	keys            []uint32 // of the open objects: which of the quotes begins each

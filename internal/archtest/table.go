@@ -48,7 +48,8 @@ func Roentgen() House {
 	rooms := []Room{
 		{Level: 0, Path: vocabulary, StdOnly: true, Alone: true},
 
-		{Level: 1, Path: "wire", MayImport: []string{vocabulary}},
+		// Documents are read by the index that redact has of them.
+		{Level: 1, Path: "wire", MayImport: []string{vocabulary, "redact"}},
 		{Level: 1, Path: "filter", MayImport: []string{vocabulary}},
 		{Level: 1, Path: "sampling", MayImport: []string{vocabulary}},
 		{Level: 1, Path: "graph", MayImport: []string{vocabulary}},
