@@ -21,7 +21,7 @@ type Stats struct {
 
 	KeptByCallee uint64 // undecided segments of which a callee answered that their trace is kept
 
-	DocumentsSent uint64 // datagrams handed to the operating system
+	DocumentsSent uint64 // handed to the operating system
 	BytesSent     uint64 // their size, header lines included
 	SendErrors    uint64 // documents lost because the agent's address or socket refused them
 	QueueFull     uint64 // finished (sub)segments lost because QueueSize others waited
