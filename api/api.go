@@ -73,6 +73,7 @@ type Config struct {
 	Rules     Rules
 	Simulator Simulator // for RegisterConsole
 	Erase     Eraser
+	Remains   Remainders // nil: a deletion reaches every file
 
 	// MaxBodyBytes bounds one request body. Default 8 MiB: 50 documents of
 	// 64 KB as JSON strings, with room for escapes.

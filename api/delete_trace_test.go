@@ -57,6 +57,35 @@ func TestATraceIsDeletedByItsID(t *testing.T) {
 	}
 }
 
+// TestADeletionSaysWhereTheTraceMayBeAllTheSame names the damaged files, also of
+// a trace that is not found, because it may be in them alone.
+func TestADeletionSaysWhereTheTraceMayBeAllTheSame(t *testing.T) {
+	const id = "1-5759e988-bd862e3fe1be46a994272793"
+	file := Remainder{Path: "data/damaged/blocks-00000001.blk", Why: "it was set aside", Do: "roentgen store discard data --yes", Until: 1.5e9}
+	for _, c := range []struct {
+		title  string
+		err    error // of the deletion
+		files  []Remainder
+		look   error // of the look at the files
+		status int
+		want   string
+	}{
+		{"no damage", nil, nil, nil, 200, `{"deleted":"` + id + `"}`},
+		{"a damaged file", nil, []Remainder{file}, nil, 200, `"remains":[{"path":"data/damaged/blocks-00000001.blk","why":"it was set aside","do":"roentgen store discard data --yes","until":1500000000}]`},
+		{"a trace that is not found", roentgen.NotFoundf("no"), []Remainder{file}, nil, 404, `gone already; but it may stand in what cannot be read of data/damaged/blocks-00000001.blk (roentgen store discard data --yes)`},
+		{"a disk that does not say", nil, nil, errors.New("secrets of the disk"), 500, `its log says why`},
+	} {
+		mux := http.NewServeMux()
+		remains := func(context.Context) ([]Remainder, error) { return c.files, c.look }
+		New(Config{Erase: &eraser{err: c.err}, Remains: remains}).RegisterConsole(mux, Console{})
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest(http.MethodDelete, "/api/traces/"+id, nil))
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s: %d %s, want %d %s", c.title, w.Code, w.Body, c.status, c.want)
+		}
+	}
+}
+
 func TestNamesOfADeletedTraceAreNotOffered(t *testing.T) {
 	b := new(behind)
 	s := &consoleServer{API: New(Config{Traces: b, Erase: &eraser{}}), Console: Console{Now: func() time.Time { return b.now }}}

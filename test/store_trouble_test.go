@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -61,6 +62,33 @@ func TestABlockWithAFlippedBit(t *testing.T) {
 	}
 	if n, log := again.metric(t, "roentgen_store_damage"), again.stderr.String(); n != 0 || log != "" {
 		t.Errorf("after the repair it still counts %v damages and says:\n%s", n, log)
+	}
+	alive := slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(gone, id) })
+	again.erasesForCertain(t, data, gone[0], alive)
+}
+
+// erasesForCertain deletes traces while a damaged file is set aside, of which one
+// is in that file alone, and again without it.
+func (s *server) erasesForCertain(t *testing.T, data, lost string, alive []string) {
+	t.Helper()
+	aside := filesIn(t, data, "damaged", "*.blk*")[0]
+	discard := "roentgen store discard " + data + " --yes"
+	stdout, stderr, code := s.tool(t, nil, "trace", "delete", alive[0], "--yes", "--output", "table")
+	if code != 1 || !strings.Contains(stdout, "Deleted "+alive[0]) || !strings.Contains(stderr, "not erased for certain") ||
+		!strings.Contains(stderr, aside) || !strings.Contains(stderr, discard) {
+		t.Errorf("beside a damaged file a deletion ended with %d: %s%s", code, stdout, stderr)
+	}
+	if _, stderr, code := s.tool(t, nil, "trace", "delete", lost, "--yes"); code != 1 || !strings.Contains(stderr, "has no trace "+lost) || !strings.Contains(stderr, aside) {
+		t.Errorf("of a trace in a damaged file alone it ended with %d: %s", code, stderr)
+	}
+	if n := s.metric(t, "roentgen_store_unreached_files"); n != 1 {
+		t.Errorf("/metrics counts %v files, want 1", n)
+	}
+	if out := wantTool(t, "store", "discard", data, "--yes"); !strings.Contains(out, aside) {
+		t.Errorf("discarded: %s", out)
+	}
+	if stdout, stderr, code := s.tool(t, nil, "trace", "delete", alive[1], "--yes"); code != 0 {
+		t.Errorf("without damaged files it ended with %d: %s%s", code, stdout, stderr)
 	}
 }
 

@@ -221,6 +221,7 @@ func registerBlocks(reg prometheus.Registerer, s *block.Store) {
 	gauge("roentgen_store_blocks", "Block files of the store.", func(s block.Status) float64 { return float64(s.Blocks) })
 	gauge("roentgen_store_head_bytes", "Bytes of the documents that wait in memory, and in the logs, to go into a block.", func(s block.Status) float64 { return float64(s.HeadBytes) })
 	gauge("roentgen_store_damage", "Damages found since the start; the log names them.", func(s block.Status) float64 { return float64(s.Damage) })
+	gauge("roentgen_store_unreached_files", "Damaged files that may hold traces which were deleted; roentgen trace delete names them.", func(s block.Status) float64 { return float64(s.Unreached) })
 	gauge("roentgen_store_cache_bytes", "Bytes of what is kept in memory of blocks that were read.", func(s block.Status) float64 { return float64(s.Cache.Bytes) })
 	counter := func(name, help string, value func(block.Status) float64) {
 		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return value(s.Status()) }))

@@ -80,6 +80,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		Traces:    answers.engine,
 		Groups:    answers.groups,
 		Erase:     mem.traces,
+		Remains:   mem.remainders(cfg.Data),
 		Sampling:  sampling.New(rules, sampling.Config{}),
 		Rules:     rules,
 		Simulator: answers.engine,

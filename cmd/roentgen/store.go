@@ -18,10 +18,11 @@ beside the server. convert makes a directory of blocks of an older one.`,
 		Example: `  roentgen store inspect data
   roentgen store verify data
   roentgen store repair data
+  roentgen store discard data --yes
   roentgen store convert data --to new`,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(newStoreInspectCommand(w), newStoreVerifyCommand(w), newStoreRepairCommand(w), newStoreConvertCommand(w))
+	c.AddCommand(newStoreInspectCommand(w), newStoreVerifyCommand(w), newStoreRepairCommand(w), newStoreDiscardCommand(), newStoreConvertCommand(w))
 	return c
 }
 

@@ -19,7 +19,8 @@ func newStoreRepairCommand(w around) *cobra.Command {
 ones into new blocks, and set the damaged files aside in the folder damaged of that
 directory. Where the catalogue of blocks is damaged or missing, a new one is made of
 the blocks that are there. Nothing is deleted; once nobody wants to look into what
-was set aside, remove that folder.
+was set aside, roentgen store discard removes it, and the server does when all of it
+is past --retention.
 
 Stop the server first: a directory in use is refused. It may be broken off at any
 time and begun again. Logs need no repair: the server cuts off what a crash left at

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -177,6 +179,24 @@ func TestStoreRepairSavesWhatCanBeRead(t *testing.T) {
 	if err != nil || !json.Valid([]byte(out)) {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+func TestStoreDiscardRemovesWhatWasSetAsideAlone(t *testing.T) {
+	dir, _ := storeDir(t)
+	damage(t, filepath.Join(dir, "blocks", "00000001.blk"), 300)
+	says(t, false, []string{"discard", dir}, "Nothing is set aside")
+	says(t, false, []string{"repair", dir, "--output", "table"}, "set aside")
+	aside := filepath.Join(dir, "damaged", "blocks-00000001.blk")
+	says(t, true, []string{"discard", dir}, "would remove "+aside, "repeat with --yes")
+	if _, err := os.Stat(aside); err != nil {
+		t.Error(err)
+	}
+	says(t, false, []string{"discard", dir, "--yes"}, "removed "+aside)
+	if _, err := os.Stat(aside); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+	says(t, false, []string{"verify", dir})
+	says(t, true, []string{"discard", t.TempDir(), "--yes"}, "roentgen.json")
 }
 
 func TestStoreRepairIsRefused(t *testing.T) {
