@@ -10,6 +10,7 @@ import (
 	"github.com/roentgen/roentgen/agent/spool"
 	"github.com/roentgen/roentgen/graph"
 	"github.com/roentgen/roentgen/redact"
+	"github.com/roentgen/roentgen/redact/structure"
 	"github.com/roentgen/roentgen/tail"
 	"github.com/roentgen/roentgen/wire"
 )
@@ -28,8 +29,9 @@ type desk struct {
 	spool   *spool.Spool
 	minutes *graph.Minutes // nil: nobody reads roll-ups
 	glancer *wire.Glancer
-	scratch []byte // of what is redacted
-	line    []byte // the header line that was read last, with its newline, and what it said
+	index   structure.Index // of the document at hand, where there is a redactor
+	scratch []byte          // of what is redacted
+	line    []byte          // the header line that was read last, with its newline, and what it said
 	header  wire.Header
 	senders senders
 	leave   tail.Leave
@@ -130,13 +132,13 @@ func (d *desk) text(door accept.Door, text []byte, header wire.Header) (last *ro
 // document decides about one document. It is counted as received when it has
 // been: a kill before leaves it with the queue or its sender, who count it then.
 func (d *desk) document(door accept.Door, doc []byte, header wire.Header) *roentgen.Rejection {
-	rejection := d.judge(door, d.redact(doc), header)
+	rejection := d.judge(door, doc, header)
 	d.books.received(door).Add(1)
 	return rejection
 }
 
 func (d *desk) judge(door accept.Door, doc []byte, header wire.Header) *roentgen.Rejection {
-	seg, err := d.glancer.Read(doc)
+	doc, seg, err := d.read(doc)
 	if err != nil {
 		return d.reject(door, asRejection(err))
 	}
@@ -153,6 +155,27 @@ func (d *desk) offer(seg *roentgen.Segment, doc []byte, mark tail.Mark, probabil
 	d.tail.Offer(seg, doc, mark, probability, d.leave)
 }
 
+// read takes personal data out of doc, as redact does, and reads what is left. Where nothing was taken out, the index
+// that was made for the one serves the other.
+func (d *desk) read(doc []byte) ([]byte, *roentgen.Segment, error) {
+	if d.redactor == nil {
+		seg, err := d.glancer.Read(doc)
+		return doc, seg, err
+	}
+	if d.index.Memory() > keptScratch {
+		d.index = structure.Index{}
+	}
+	d.index.Make(doc)
+	out, counts := d.redactor.Indexed(d.scratch[:0], doc, &d.index)
+	if counts == (redact.Counts{}) {
+		seg, err := d.glancer.ReadIndexed(doc, &d.index)
+		return doc, seg, err
+	}
+	d.tookOut(out, counts)
+	seg, err := d.glancer.Read(out)
+	return out, seg, err
+}
+
 // redact returns doc without personal data, in memory that holds until the
 // next call.
 func (d *desk) redact(doc []byte) []byte {
@@ -160,14 +183,18 @@ func (d *desk) redact(doc []byte) []byte {
 		return doc
 	}
 	out, counts := d.redactor.Document(d.scratch[:0], doc)
-	if counts == (redact.Counts{}) {
-		return doc
+	if counts != (redact.Counts{}) {
+		d.tookOut(out, counts)
 	}
+	return out
+}
+
+// tookOut counts what was taken out, and keeps the memory of what is left.
+func (d *desk) tookOut(out []byte, counts redact.Counts) {
 	d.books.redacted(counts)
 	if cap(out) > cap(d.scratch) && cap(out) <= keptScratch {
 		d.scratch = out
 	}
-	return out
 }
 
 // keptScratch bounds what is kept of memory that one large document needed.
