@@ -28,5 +28,6 @@ func (g *Guard) bearer(r *http.Request) *refusal {
 	case wayOf(r) != WayBearer:
 		return refuse(WayNone, ReasonMalformed, "the header authorization is of no kind that is taken here: give Bearer and a token")
 	}
-	return g.checkBearer(r)
+	_, no := g.checkBearer(r)
+	return no
 }

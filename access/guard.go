@@ -55,21 +55,22 @@ type nobody struct{}
 func (nobody) Accepted(Way)        {}
 func (nobody) Refused(Way, Reason) {}
 
-// Wrap returns next for those who may come in: everybody else gets status 401
+// Wrap returns next for those who may come in, where CallerOf says who they are:
+// everybody else gets status 401
 // and an error in X-Ray's shape. Requests that a browser makes on behalf of
 // another site are refused with 403, also where everybody is let in: a page
 // of a stranger must not write to the server on somebody's own machine.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		way, no := g.check(w, r)
+		caller, no := g.check(w, r)
 		if no != nil {
 			g.refuse(w, no)
 			return
 		}
-		if way != WayNone {
-			g.cfg.Observer.Accepted(way)
+		if caller.Way != WayNone {
+			g.cfg.Observer.Accepted(caller.Way)
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(withCaller(r.Context(), caller)))
 	})
 }
 
@@ -78,28 +79,33 @@ func (g *Guard) refuse(w http.ResponseWriter, no *refusal) {
 	no.write(w)
 }
 
-func (g *Guard) check(w http.ResponseWriter, r *http.Request) (Way, *refusal) {
+func (g *Guard) check(w http.ResponseWriter, r *http.Request) (Caller, *refusal) {
 	if err := g.origin.Check(r); err != nil {
-		return "", refuse(wayOf(r), ReasonOrigin, "a page of another site asked the browser for this; open the console itself")
+		return Caller{}, refuse(wayOf(r), ReasonOrigin, "a page of another site asked the browser for this; open the console itself")
 	}
 	if g.rebound(r) {
-		return "", refuse(WayNone, ReasonOrigin, "the page stands under a name that is not known to be this server's; open the console by address, or name it with --http-hosts")
+		return Caller{}, refuse(WayNone, ReasonOrigin, "the page stands under a name that is not known to be this server's; open the console by address, or name it with --http-hosts")
 	}
 	if g.cfg.Keyring == nil {
-		return WayNone, nil
+		return Caller{Way: WayNone}, nil
 	}
-	switch way := wayOf(r); way {
+	var t token
+	var no *refusal
+	way := wayOf(r)
+	switch way {
 	case WayBearer:
-		return way, g.checkBearer(r)
+		t, no = g.checkBearer(r)
 	case WaySigV4:
-		return way, g.checkSigV4(w, r)
+		t, no = g.checkSigV4(w, r)
 	case WaySession:
-		return way, g.checkSession(r)
+		t, no = g.checkSession(r)
+	default:
+		no = refuse(WayNone, ReasonMissing, "this server wants to know who asks: send Authorization: Bearer and a token, sign with SigV4 (the token's name is the access key id, the token the secret), or log in on the console")
+		if r.Header.Get("Authorization") != "" {
+			no = refuse(WayNone, ReasonMalformed, "the Authorization header is of no kind that is known here: send Bearer and a token, or sign with SigV4")
+		}
 	}
-	if r.Header.Get("Authorization") != "" {
-		return "", refuse(WayNone, ReasonMalformed, "the Authorization header is of no kind that is known here: send Bearer and a token, or sign with SigV4")
-	}
-	return "", refuse(WayNone, ReasonMissing, "this server wants to know who asks: send Authorization: Bearer and a token, sign with SigV4 (the token's name is the access key id, the token the secret), or log in on the console")
+	return Caller{t.name, way}, no
 }
 
 // wayOf says how r proves who asks. A header that was sent on purpose stands
@@ -122,16 +128,17 @@ func wayOf(r *http.Request) Way {
 }
 
 // checkBearer is RFC 6750, section 2.1.
-func (g *Guard) checkBearer(r *http.Request) *refusal {
+func (g *Guard) checkBearer(r *http.Request) (token, *refusal) {
 	_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	secret = strings.TrimSpace(secret)
 	if len(r.Header.Values("Authorization")) > 1 || len(secret) > maxSecret || !only(secret, isSecretByte) {
-		return refuse(WayBearer, ReasonMalformed, "the Authorization header does not hold the word Bearer, a space and one token")
+		return token{}, refuse(WayBearer, ReasonMalformed, "the Authorization header does not hold the word Bearer, a space and one token")
 	}
-	if _, ok := g.cfg.Keyring.bySecret(secret); !ok {
-		return refuse(WayBearer, ReasonUnknown, "the token is none of this server's")
+	t, ok := g.cfg.Keyring.bySecret(secret)
+	if !ok {
+		return token{}, refuse(WayBearer, ReasonUnknown, "the token is none of this server's")
 	}
-	return nil
+	return t, nil
 }
 
 // isJSON says whether a body is declared as JSON. No form of another site can

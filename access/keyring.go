@@ -83,6 +83,12 @@ func (k *Keyring) Reload() (changed bool, err error) {
 // Len returns the number of tokens.
 func (k *Keyring) Len() int { return len(k.keys.Load().tokens) }
 
+// Has reports whether there is a token of that name.
+func (k *Keyring) Has(name string) bool {
+	_, ok := k.byName(name)
+	return ok
+}
+
 // bySecret finds the token with that secret. It looks at all of them, each in
 // the same time, so that a clock tells nothing about any.
 func (k *Keyring) bySecret(secret string) (token, bool) {

@@ -54,14 +54,15 @@ func (g *Guard) sessionOf(r *http.Request) (token, *refusal) {
 	return t, nil
 }
 
-func (g *Guard) checkSession(r *http.Request) *refusal {
-	if _, no := g.sessionOf(r); no != nil {
-		return no
+func (g *Guard) checkSession(r *http.Request) (token, *refusal) {
+	t, no := g.sessionOf(r)
+	if no != nil {
+		return token{}, no
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && !isJSON(r) {
-		return refuse(WaySession, ReasonOrigin, "within a session a %s has to declare its body as Content-Type: application/json", r.Method)
+		return token{}, refuse(WaySession, ReasonOrigin, "within a session a %s has to declare its body as Content-Type: application/json", r.Method)
 	}
-	return nil
+	return t, nil
 }
 
 // cookie is the session's cookie, out of reach of scripts and of other sites.

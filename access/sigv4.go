@@ -24,20 +24,20 @@ const amzDate = "20060102T150405Z"
 // for the service xray and any region. The rules are those of the AWS General
 // Reference, "Create a signed AWS API request". Afterwards r's body is in
 // memory, as it had to be hashed.
-func (g *Guard) checkSigV4(w http.ResponseWriter, r *http.Request) *refusal {
+func (g *Guard) checkSigV4(w http.ResponseWriter, r *http.Request) (token, *refusal) {
 	if len(r.Header.Values("Authorization")) > 1 || len(r.Header.Values("X-Amz-Date")) != 1 {
-		return refuse(WaySigV4, ReasonMalformed, "a signed request has one Authorization header and one X-Amz-Date header")
+		return token{}, refuse(WaySigV4, ReasonMalformed, "a signed request has one Authorization header and one X-Amz-Date header")
 	}
 	c, err := parseAuthorization(r.Header.Get("Authorization"))
 	if err != nil {
-		return refuse(WaySigV4, ReasonMalformed, "the Authorization header cannot be read: %v", err)
+		return token{}, refuse(WaySigV4, ReasonMalformed, "the Authorization header cannot be read: %v", err)
 	}
 	if no := g.checkDate(c, r.Header.Get("X-Amz-Date")); no != nil {
-		return no
+		return token{}, no
 	}
 	digest, no := g.readBody(w, r)
 	if no != nil {
-		return no
+		return token{}, no
 	}
 	// Which names there are is nobody's business: one that is not there costs
 	// the same time and reads as a wrong signature does.
@@ -47,9 +47,9 @@ func (g *Guard) checkSigV4(w http.ResponseWriter, r *http.Request) *refusal {
 		if !known {
 			reason = ReasonUnknown
 		}
-		return refuse(WaySigV4, reason, "%s", wrongSignature)
+		return token{}, refuse(WaySigV4, reason, "%s", wrongSignature)
 	}
-	return nil
+	return t, nil
 }
 
 const wrongSignature = "the signature is not the one of this request under a token of this server: " +
