@@ -149,6 +149,7 @@ func (o *Outcome) markdown(b *strings.Builder, c Config) {
 	o.causeTables(b)
 	o.missedTable(b)
 	o.hostTable(b)
+	b.WriteString("\nLeft over is what was sent and is none of these; below 0 are spans of requests that a killed agent had read and not answered, which came again.\n")
 	o.killTable(b)
 	if len(o.Events) > 0 {
 		b.WriteString("\nWhat was done:\n\n")
@@ -295,10 +296,15 @@ func (h *HostBook) leftOver() int64 {
 	return h.Sent - h.Received - dropped - h.Known
 }
 
-// nameless sums what is left over, and what the kernel says that it dropped and the agents did not count.
+// nameless sums what is left over, and what the kernel says that it dropped and the agents did not count. Spans may be read more often than
+// they were sent: a request that a killed agent had read and not answered comes again.
 func (o *Outcome) nameless() (left, uncounted int64) {
 	for _, h := range o.Hosts {
-		left += max(h.leftOver(), -h.leftOver())
+		n := h.leftOver()
+		if n < 0 && !h.Spans {
+			n = -n
+		}
+		left += max(0, n)
 		if h.Looked {
 			uncounted += max(0, h.Dropped-h.Kernel)
 		}
