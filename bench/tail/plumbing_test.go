@@ -230,9 +230,9 @@ func hashOf(text string) uint64 { return xxhash.Sum64String(text) }
 func TestWhatIsLeftOverIsNobodys(t *testing.T) {
 	o := &Outcome{Hosts: []HostBook{
 		{Sent: 100, Received: 80, Kernel: 5, Dropped: 9, Looked: true, Known: 11}, // all are accounted for, and 4 not counted by the agent
-		{Sent: 100, Received: 80, Kernel: 5, Known: 12},                            // the kernel was not asked; 3 are left over
-		{Sent: 100, Received: 101},                                                 // one came from nowhere
-		{Sent: 100, Received: 130, Spans: true},                                    // came again
+		{Sent: 100, Received: 80, Kernel: 5, Known: 12},                           // the kernel was not asked; 3 are left over
+		{Sent: 100, Received: 101},                                                // one came from nowhere
+		{Sent: 100, Received: 130, Spans: true},                                   // came again
 	}}
 	if left, uncounted := o.nameless(); left != 3+1 || uncounted != 4 {
 		t.Errorf("%d left over, %d not counted, want 4 and 4", left, uncounted)
