@@ -41,6 +41,7 @@ export interface Statement {
   waiting: Counts;
   difference: number;
   kernel_drops: number;
+  missed_documents?: number;
   buffer_bytes?: number;
   buffer_wanted_bytes?: number;
   redacted?: Counts | null;

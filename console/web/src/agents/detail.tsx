@@ -1,5 +1,6 @@
 // One agent, as it speaks of itself.
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { age, bytes, count, duration, fullTime, percent } from '../lib/format.ts';
 import { asked, link, utc } from '../state.ts';
 import { CopyButton } from '../ui/copy.tsx';
@@ -13,8 +14,13 @@ export function Detail(props: { row: Row; close: () => void }) {
   const { row } = props;
   const { statement: s } = row;
   const said = s ? remarks(s) : [];
+  const self = useRef<HTMLElement>(null);
+  // On a narrow screen it stands below all agents, where nobody would look.
+  useEffect(() => {
+    if (matchMedia('(max-width: 1100px)').matches) self.current?.scrollIntoView({ block: 'start' });
+  }, []);
   return (
-    <aside class="agent-detail" aria-label={`Agent ${row.host}`} data-testid="agent-detail">
+    <aside ref={self} class="agent-detail" aria-label={`Agent ${row.host}`} data-testid="agent-detail">
       <header>
         <div class="grow">
           <h2>{row.host}</h2>

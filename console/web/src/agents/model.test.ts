@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { causes, doorsSum, ofWord, readAgent, remarks, sentences } from './model.ts';
+import { bySpeaking, causes, doorsSum, ofWord, readAgent, remarks, sentences } from './model.ts';
 import { agent, statement } from './testing.ts';
 
 test('the parts of a sum come to what was received', () => {
@@ -34,7 +34,7 @@ test('the parts of a sum come to what was received', () => {
 test('what does not hold is said sentence by sentence', () => {
   const row = readAgent(agent({ balanced: false, explain: 'agent: received 100, ended 89, waiting 10: +1 without a name; silent for 3m0s' }));
   assert.equal(row.holds, false);
-  assert.deepEqual(row.says, ['agent: received 100, ended 89, waiting 10: +1 without a name', 'silent for 3m0s']);
+  assert.deepEqual(row.says, ['agent: received 100, ended 89, waiting 10: +1 without a name']); // how long it is silent has a column
   assert.deepEqual(sentences('balanced; lost, killed: 1'), ['lost, killed: 1']);
   assert.deepEqual(sentences('balanced'), []);
 });
@@ -44,6 +44,23 @@ test('an agent is silent after two minutes, and one that has said nothing has no
   assert.equal(readAgent(agent({ silent_seconds: 121 })).silent, true);
   const row = readAgent(agent({ statement: null, host: '' }));
   assert.deepEqual([row.sum, row.statement, row.host], [undefined, undefined, '3f09c2']);
+});
+
+test('what columns show is not said again', () => {
+  assert.deepEqual(readAgent(agent({ explain: 'balanced; lost, killed: 1; 2 batches have not come; silent for 3m0s' })).says, ['2 batches have not come']);
+});
+
+test('agents that speak come first, then by host', () => {
+  const at = (id: string, host: string, silent: boolean) => ({ id, host, silent });
+  const order = bySpeaking([at('1', 'a', true), at('3', 'b', false), at('2', 'b', false), at('4', 'a', false)]);
+  assert.deepEqual(
+    order.map((a) => a.id),
+    ['4', '2', '3', '1'],
+  );
+});
+
+test('documents that never came are worth a remark', () => {
+  assert.match(remarks(statement({ missed_documents: 7 })).join(), /^7 documents that SDKs had numbered never came/);
 });
 
 test('members that are null count nothing', () => {

@@ -52,11 +52,18 @@ export function readAgent(json: AgentJSON): Row {
     silent: json.silent_seconds > silence,
     sum: json.statement ? sumOf(json.statement) : undefined,
     holds: json.balanced,
-    says: sentences(json.explain),
+    says: sentences(json.explain).filter((text) => !shown(text)),
     statement: json.statement ?? undefined,
     server: json.server,
   };
 }
+
+/** What a row shows in columns of its own. */
+const shown = (text: string): boolean => text.startsWith('silent for ') || text.startsWith('lost, ');
+
+/** Those that speak come first: whoever has no state directory is another agent after each start, and the former ones stay for a month. */
+export const bySpeaking = <T extends { silent: boolean; host: string; id: string }>(agents: readonly T[]): T[] =>
+  [...agents].sort((a, b) => Number(a.silent) - Number(b.silent) || (a.host < b.host ? -1 : a.host > b.host ? 1 : a.id < b.id ? -1 : 1));
 
 /** The sentences of an explanation, without the one that says only that all is well. */
 export const sentences = (explain: string): string[] => explain.split('; ').filter((s) => s !== '' && s !== 'balanced');
@@ -113,6 +120,7 @@ export function remarks(s: Statement): string[] {
   const out: string[] = [];
   const say = (when: unknown, text: string) => when && out.push(text);
   say(s.kernel_drops > 0, `The kernel dropped ${count(s.kernel_drops)} datagrams before the agent read them: its receive buffer was full.`);
+  say((s.missed_documents ?? 0) > 0, `${count(s.missed_documents ?? 0)} documents that SDKs had numbered never came: their datagrams were lost before the agent read them.`);
   say(
     s.buffer_bytes !== undefined && s.buffer_wanted_bytes !== undefined && s.buffer_bytes < s.buffer_wanted_bytes,
     `The receive buffer has ${bytes(s.buffer_bytes ?? 0)} of ${bytes(s.buffer_wanted_bytes ?? 0)}: raise net.core.rmem_max on this host.`,

@@ -8,7 +8,7 @@ import { Mark } from '../ui/mark.tsx';
 import { fetchAgents, type AgentsJSON } from './api.ts';
 import { Detail } from './detail.tsx';
 import { Holds } from './holds.tsx';
-import { causes, doorsSum, ofWord, readAgent, remarks, sentences, type Row } from './model.ts';
+import { bySpeaking, causes, doorsSum, ofWord, readAgent, remarks, sentences, type Row } from './model.ts';
 import { SumTable } from './sum.tsx';
 import '../ui/sheet.css';
 import './agents.css';
@@ -21,7 +21,7 @@ const choose = (id: string) => setParams({ agent: id === place.peek().params.age
 export function AgentsPage() {
   const answer = slot.ask(`agents ${asked.value}`, fetchAgents);
   const json = answer.value;
-  const rows = (json?.agents ?? []).map(readAgent);
+  const rows = bySpeaking((json?.agents ?? []).map(readAgent));
   const at = rows.findIndex((row) => row.id === place.value.params.agent);
   const move = (to: number) => setParams({ agent: rows[Math.max(0, Math.min(rows.length - 1, to))]?.id }, true);
   useKeys([

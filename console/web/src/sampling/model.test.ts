@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { putRule, takeRule } from './draft.ts';
-import { complaints, formOf, hourOf, inOrder, matches, newForm, rateText, ruleOf, type Form } from './model.ts';
+import { complaints, formOf, hourOf, inOrder, matches, newForm, passedOver, rateText, reservoirText, ruleOf, shadow, type Form } from './model.ts';
 import { rule } from './testing.ts';
 
 test('a rule says what narrows it, and nothing where it matches everything', () => {
@@ -85,4 +85,21 @@ test('rules are tried by priority and then by name, also in the copy', () => {
   assert.deepEqual(changed.map((r) => r.RuleName), ['b', 'first', 'a']);
   assert.equal(rules[0]!.Priority, 100, 'the rules themselves stay as they were');
   assert.deepEqual(takeRule(changed, 'first').map((r) => r.RuleName), ['b', 'a']);
+});
+
+test('a rule behind one that takes every request is never tried', () => {
+  const rules = [rule('all', { Priority: 5 }), rule('paths', { Priority: 4, URLPath: '/a*' }), rule('Default', { Priority: 10000 })];
+  assert.deepEqual(
+    rules.map((r) => shadow(rules, r)?.RuleName),
+    [undefined, undefined, 'all'],
+  );
+});
+
+test('rules that SDKs pass over are named, with the reason', () => {
+  assert.equal(passedOver(rule('a')), undefined);
+  assert.match(passedOver(rule('a', { Attributes: { tier: 'gold' }, ResourceARN: 'arn:*' }))!, /^It asks for attributes and a resource:/);
+});
+
+test('a reservoir is written in full', () => {
+  assert.deepEqual([0, 20, 1000, 2_147_483_647].map(reservoirText), ['0/s', '20/s', '1,000/s', '2,147,483,647/s']);
 });

@@ -31,6 +31,21 @@ export function matches(rule: Rule): { what: string; pattern: string }[] {
   return [...out, ...attributes.map(([key, value]) => ({ what: key, pattern: value }))];
 }
 
+/** The rule that takes every request before this one is tried; undefined: this one has its turn. */
+export function shadow(rules: readonly Rule[], rule: Rule): Rule | undefined {
+  const before = inOrder(rules);
+  return before.slice(0, Math.max(0, before.findIndex((r) => r.RuleName === rule.RuleName))).find((r) => matches(r).length === 0);
+}
+
+/** Why SDKs of X-Ray's pass over a rule; undefined: they do not. */
+export function passedOver(rule: Rule): string | undefined {
+  const asks = [Object.keys(rule.Attributes ?? {}).length > 0 && 'attributes', rule.ResourceARN !== '*' && 'a resource'].filter((word) => word !== false);
+  return asks.length === 0 ? undefined : `It asks for ${asks.join(' and ')}: X-Ray’s SDKs and Roentgen’s pass over it, OpenTelemetry’s do not.`;
+}
+
+/** 2,000,000,000/s: in full, for it is what was set. */
+export const reservoirText = (n: number): string => `${String(n).replace(/\B(?=(\d{3})+$)/g, ',')}/s`;
+
 /** 5 %, 0.05 %, 12.5 %: exact, unlike shares that were measured. */
 export const rateText = (share: number): string => `${toPercent(share)} %`;
 

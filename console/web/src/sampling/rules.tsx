@@ -8,7 +8,7 @@ import { createRule, samplingRules, statistics, updateRule, type Rule, type Summ
 import { DeleteRule } from './delete.tsx';
 import { Editor } from './editor.tsx';
 import { HourBars } from './hour.tsx';
-import { hourOf, isDefault, matches, rateText, type Hour } from './model.ts';
+import { hourOf, isDefault, matches, passedOver, rateText, reservoirText, shadow, type Hour } from './model.ts';
 
 const rules = new Slot<Rule[]>();
 const reports = new Slot<Summary[]>();
@@ -48,7 +48,7 @@ export function RulesView() {
       {told.error && <Trouble what="What the rules did could not be read" message={told.error.message} />}
       <ol class="rules" aria-label="Sampling rules in the order in which they are tried" data-testid="rules">
         {list.map((rule) => (
-          <RuleLine key={rule.RuleName} rule={rule} hour={hours.get(rule.RuleName)}>
+          <RuleLine key={rule.RuleName} rule={rule} rules={list} hour={hours.get(rule.RuleName)}>
             <button class="button small" onClick={() => edit(rule.RuleName)} aria-label={`Edit ${rule.RuleName}`}>
               Edit
             </button>
@@ -64,7 +64,7 @@ export function RulesView() {
       )}
       {hours.size === 0 && told.value && (
         <p class="muted" data-testid="no-reports">
-          No SDK has reported what it sampled within the last hour. SDKs do where they sample by central rules: point AWS_XRAY_DAEMON_ADDRESS at an
+          No SDK has reported what it sampled within the last hour, or since this server started. SDKs do where they sample by central rules: point AWS_XRAY_DAEMON_ADDRESS at an
           agent or at this server, and keep local rules out of their configuration.
         </p>
       )}
@@ -84,8 +84,10 @@ export function Trouble(props: { what: string; message: string }) {
 }
 
 /** One rule, with what can be done about it. */
-export function RuleLine(props: { rule: Rule; hour?: Hour | undefined; compact?: boolean; children: ComponentChildren }) {
+export function RuleLine(props: { rule: Rule; rules: readonly Rule[]; hour?: Hour | undefined; compact?: boolean; children: ComponentChildren }) {
   const { rule } = props;
+  const before = shadow(props.rules, rule);
+  const unknown = passedOver(rule);
   return (
     <li class={`rule ${props.compact ? 'compact' : ''}`} data-rule={rule.RuleName}>
       <span class="rule-priority number muted">
@@ -95,11 +97,13 @@ export function RuleLine(props: { rule: Rule; hour?: Hour | undefined; compact?:
       <div class="rule-name">
         <h2>{rule.RuleName}</h2>
         <Patterns rule={rule} />
+        {before && <p class="muted" data-testid="shadowed">{`never tried: ${before.RuleName} takes every request before it`}</p>}
+        {!before && unknown && <p class="muted">{unknown}</p>}
       </div>
       <dl class="figures">
         <div>
           <dt>Reservoir</dt>
-          <dd>{`${rule.ReservoirSize}/s`}</dd>
+          <dd>{reservoirText(rule.ReservoirSize)}</dd>
         </div>
         <div>
           <dt>Rate</dt>

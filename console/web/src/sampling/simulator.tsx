@@ -72,7 +72,7 @@ function DraftRules(props: { rules: Rule[]; changed: boolean }) {
       </h2>
       <ol class="rules">
         {rules.map((rule) => (
-          <RuleLine key={rule.RuleName} rule={rule} compact>
+          <RuleLine key={rule.RuleName} rule={rule} rules={rules} compact>
             <button class="button small" onClick={() => setEdited(rule)} aria-label={`Edit ${rule.RuleName}`}>
               Edit
             </button>

@@ -15,6 +15,8 @@ export function TriggersView() {
   if (answer.error && !answer.value) return <Failed what="The agents could not be asked for" error={answer.error} retry={() => slot.again()} />;
   if (!answer.value) return <Loading on label="Reading the triggers" />;
   const agents = withTriggers(answer.value.agents);
+  const speaking = agents.filter((a) => !a.silent);
+  const silent = agents.filter((a) => a.silent);
   return (
     <>
       <div class="sheet-head">
@@ -26,7 +28,18 @@ export function TriggersView() {
         </p>
       </div>
       {answer.error && <Trouble what="What is shown is from before" message={answer.error.message} />}
-      {agents.length === 0 ? <None silent={answer.value.agents.length > 0} /> : agents.map((a) => <OfAgent key={a.id} armed={a} />)}
+      {agents.length === 0 && <None silent={answer.value.agents.length > 0} />}
+      {speaking.map((a) => (
+        <OfAgent key={a.id} armed={a} />
+      ))}
+      {silent.length > 0 && (
+        <details class="silent-agents" open={speaking.length === 0} data-testid="silent-agents">
+          <summary>{silent.length === 1 ? '1 silent agent, as it said last' : `${count(silent.length)} silent agents, as they said last`}</summary>
+          {silent.map((a) => (
+            <OfAgent key={a.id} armed={a} />
+          ))}
+        </details>
+      )}
     </>
   );
 }
@@ -51,7 +64,6 @@ function OfAgent(props: { armed: Armed }) {
           {a.host}
         </a>{' '}
         <span class="faint mono">{a.id.slice(0, 6)}</span>
-        {a.silent && <span class="faint"> silent; as it said last</span>}
       </h2>
       {a.triggers.length === 0 ? (
         <p class="muted">No triggers: of what is not sampled this agent keeps nothing.</p>
@@ -59,7 +71,7 @@ function OfAgent(props: { armed: Armed }) {
         <table class="plain stacked" role="table" aria-label={`Triggers of ${a.host}`}>
           <thead role="rowgroup">
             <tr role="row">
-              {['Trigger', 'When', 'Quota', 'Matched', 'Kept', 'Over quota'].map((title, i) => (
+              {['Trigger', 'When', 'Quota', 'Matched', 'Kept', 'Over quota', 'Sampled too'].map((title, i) => (
                 <th key={title} role="columnheader" scope="col" class={i > 1 ? 'number' : ''}>
                   {title}
                 </th>
@@ -86,6 +98,9 @@ function OfAgent(props: { armed: Armed }) {
                 </td>
                 <td role="cell" class={`number ${t.over_quota > 0 ? 'strong' : ''}`} data-label="Over quota" title="Traces that matched and found no quota">
                   {count(t.over_quota)}
+                </td>
+                <td role="cell" class="number" data-label="Sampled too" title="Documents that matched in traces which were kept anyway, by a rule for instance">
+                  {count(t.sampled_too ?? 0)}
                 </td>
               </tr>
             ))}
