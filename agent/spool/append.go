@@ -142,14 +142,16 @@ func (s *Spool) make(size int) (*file, error) {
 		s.mu.used -= used.disk
 	}
 	if s.mu.used+int64(size) > s.opt.MaxBytes {
-		s.mu.garbage = append(s.mu.garbage, s.mu.spares...) // their room may do
-		s.mu.spares = nil
 		if used != nil { // the bound is lower than it was
-			s.mu.garbage = append(s.mu.garbage, used)
+			s.mu.spares = append(s.mu.spares, used)
 			s.mu.used += used.disk
 		}
+		if len(s.mu.spares) > 0 { // their room may do; without any the keeper would kick itself for ever
+			s.mu.garbage = append(s.mu.garbage, s.mu.spares...)
+			s.mu.spares = nil
+			signal(s.kick)
+		}
 		s.mu.Unlock()
-		signal(s.kick)
 		return nil, errFull
 	}
 	s.mu.used += int64(size)

@@ -26,7 +26,6 @@ type file struct {
 	still   bool   // it stays as it is: it cannot be packed, or would not get smaller
 	disk    int64  // bytes that the medium holds
 	resting bool   // its pages were given back before it was read
-	passed  bool   // and after that
 	refs    int    // of writer, cursor, cuts and keeper: while there is one, mem stays
 }
 

@@ -3,10 +3,12 @@ package spool
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/roentgen/roentgen"
@@ -149,4 +151,52 @@ func TestAppendAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, func() { s.Append(doc, roentgen.Keep{}) }); n != 0 {
 		t.Errorf("Append allocates %v times", n)
 	}
+}
+
+func TestTheKeeperOfAFullSpoolSleeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := Open(Options{MaxBytes: 64 << 10, FileBytes: smallFile})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer closeSpool(t, s)
+		chance := rand.New(rand.NewPCG(1, 1))
+		doc := make([]byte, 1000) // that cannot be packed
+		for range 200 {
+			for i := range doc {
+				doc[i] = byte(chance.Uint32())
+			}
+			s.Append(doc, roentgen.Keep{})
+		}
+		synctest.Wait() // does not return while it runs in circles
+		if !s.Stats().Full {
+			t.Errorf("%+v", s.Stats())
+		}
+	})
+}
+
+func TestACutThatWaitsLongKeepsItsOwnFileAlone(t *testing.T) {
+	both(t, func(t *testing.T, opt Options) {
+		opt.MaxBytes = 8 * smallFile
+		s := open(t, opt)
+		appendNumbered(t, s, 0, 10)
+		old := next(t, s, Limit{Age: time.Nanosecond})
+		for i := range 500 {
+			appendNumbered(t, s, 10*i, 10*i+10)
+			cut := next(t, s, Limit{Age: time.Nanosecond})
+			wantNumbered(t, cut, 10*i)
+			done(t, s, cut.Seq)
+		}
+		wantNumbered(t, old, 0)
+		if opt.Dir != "" {
+			closeSpool(t, s)
+			s = open(t, opt)
+			if old = next(t, s, Limit{}); !old.Recovered || wantNumbered(t, old, 0) != 10 {
+				t.Errorf("%d documents", len(old.Documents))
+			}
+		}
+		if done(t, s, old.Seq); s.Stats().Documents != 0 {
+			t.Errorf("%+v", s.Stats())
+		}
+	})
 }

@@ -2,6 +2,7 @@ package spool
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -237,39 +238,41 @@ func (s *Spool) dropLocked(f *file) {
 	f.mem, f.mapped = nil, false
 }
 
-// sweepLocked frees the files in front of everything that waits.
+// sweepLocked frees the files in which nothing waits, wherever they lie: one cut
+// that is not acknowledged for long does not keep what came after it.
 func (s *Spool) sweepLocked() {
-	defer s.restPassedLocked()
-	floor := s.floorLocked()
-	for len(s.mu.files) > 0 {
-		f := s.mu.files[0]
-		if f.number >= floor || f.refs > 0 || !f.closed {
-			return
-		}
-		s.mu.files[0] = nil
-		s.mu.files = s.mu.files[1:]
-		if f.mapped && f.raw && f.mem != nil && len(f.mem) == s.opt.FileBytes && len(s.mu.spares) < mostSpares {
-			s.mu.spares = append(s.mu.spares, f)
-		} else {
-			s.restLocked(f)
-			s.mu.garbage = append(s.mu.garbage, f)
-		}
+	n := slices.IndexFunc(s.mu.files, s.aheadLocked)
+	if n < 0 {
+		n = len(s.mu.files)
+	}
+	kept := slices.DeleteFunc(s.mu.files[:n], s.freeFileLocked)
+	if len(kept) < n {
+		s.mu.files = append(kept, s.mu.files[n:]...)
 		signal(s.kick)
 	}
 }
 
-// restPassedLocked is for files that are done with behind one that is not: while
-// a batch waits for its next try, others go on.
-func (s *Spool) restPassedLocked() {
-	for _, f := range s.mu.files {
-		if c := s.mu.cursor.file; c == nil || f.number >= c.number {
-			return
-		}
-		if f.refs == 0 && f.closed && !f.passed {
-			f.passed = true
-			s.restLocked(f)
-		}
+// aheadLocked: the next cut may begin in the file, or in front of it.
+func (s *Spool) aheadLocked(f *file) bool {
+	if c := s.mu.cursor.file; c != nil {
+		return f.number >= c.number
 	}
+	return f.number > s.mu.behind
+}
+
+// freeFileLocked frees a file behind which the next cut begins, unless a cut
+// needs it: one in flight has a reference.
+func (s *Spool) freeFileLocked(f *file) bool {
+	if f.refs > 0 || !f.closed || slices.ContainsFunc(s.mu.recovered, func(b bounds) bool { return b.first.file <= f.number && f.number <= b.last.file }) {
+		return false
+	}
+	if f.mapped && f.raw && f.mem != nil && len(f.mem) == s.opt.FileBytes && len(s.mu.spares) < mostSpares {
+		s.mu.spares = append(s.mu.spares, f)
+	} else {
+		s.restLocked(f)
+		s.mu.garbage = append(s.mu.garbage, f)
+	}
+	return true
 }
 
 // restLocked takes the pages of a file out of the process at once: when an outage
@@ -281,21 +284,4 @@ func (s *Spool) restLocked(f *file) {
 	if err := s.med.rest(f.mem); err != nil {
 		s.troubleLocked(err)
 	}
-}
-
-// floorLocked is the lowest file in which something waits.
-func (s *Spool) floorLocked() uint64 {
-	floor := uint64(never)
-	if f := s.mu.cursor.file; f != nil {
-		floor = f.number
-	} else {
-		floor = s.mu.behind + 1
-	}
-	for _, fl := range s.mu.flight {
-		floor = min(floor, fl.from.file)
-	}
-	for _, b := range s.mu.recovered {
-		floor = min(floor, b.first.file)
-	}
-	return floor
 }

@@ -428,6 +428,12 @@ func TestACutIsSplitIntoTwoThatAreFoundAgain(t *testing.T) {
 			t.Fatalf("%+v", st)
 		}
 		done(t, s, whole.Seq)
+		again, err := s.Renumber(first.Seq)
+		if err != nil || again.Seq != 5 || wantNumbered(t, again, 0) != 30 || len(first.Documents) != 0 {
+			t.Fatalf("renumbered as %+v: %v", again, err)
+		}
+		done(t, s, first.Seq)
+		first = again
 		done(t, s, rest.Seq)
 		done(t, s, second.Seq)
 		if opt.Dir != "" {

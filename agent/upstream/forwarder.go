@@ -17,6 +17,8 @@ import (
 type Source interface {
 	Next(ctx context.Context, limit spool.Limit) (*spool.Cut, error)
 	Done(seq uint64) error
+	Split(seq uint64) (first, second *spool.Cut, err error)
+	Renumber(seq uint64) (*spool.Cut, error)
 	Epoch() uint64
 	Stats() spool.Stats
 }
@@ -44,10 +46,15 @@ type Config struct {
 	MaxBackoff  time.Duration // default 30 s
 	Drain       time.Duration // how long batches in flight may take after ctx has ended; default 5 s
 
+	// SetAsideAfter is how long a document at least has to fail alone, while
+	// others pass, until it is given up; default 2 minutes.
+	SetAsideAfter time.Duration
+
 	// Extra is asked for each batch that may carry one; nil: never.
 	Extra func() Extra
 	// OnAnswer is told what became of each cut, once: err is nil, or the refusal
-	// for good, by which every document of the cut is rejected. It is called
+	// for good, by which every document of the cut is rejected, or a
+	// *SetAsideError, by which its one document is given up. It is called
 	// before the cut is acknowledged to the spool, by one goroutine at a time.
 	OnAnswer func(cut *spool.Cut, answer wire.BatchAnswer, err error)
 
@@ -58,18 +65,21 @@ type Config struct {
 
 // Forwarder sends what a spool cuts.
 type Forwarder struct {
-	cfg     Config
-	backoff backoff
-	window  *window
-	extra   chan struct{} // holds one token: whose batch carries the extra
-	answers sync.Mutex    // of OnAnswer
-	logged  struct {
+	cfg      Config
+	backoff  backoff
+	window   *window
+	extra    chan struct{} // holds one token: whose batch carries the extra
+	answers  sync.Mutex    // of OnAnswer
+	suspects suspects
+	logged   struct {
 		sync.Mutex
 		text string
 		at   time.Time
 	}
 	stats struct {
 		batches, documents, bytes, retries, refused, inFlight atomic.Int64
+		aside                                                 atomic.Int64
+		atOnce, late                                          atomic.Int64 // see passed
 		errors                                                [categories]atomic.Int64
 		success                                               atomic.Int64 // nanoseconds since 1970 UTC
 		last                                                  atomic.Pointer[string]
@@ -82,6 +92,7 @@ const (
 	defaultMinBackoff  = 100 * time.Millisecond
 	defaultMaxBackoff  = 30 * time.Second
 	defaultDrain       = 5 * time.Second
+	defaultSetAside    = 2 * time.Minute
 	// repeatLog is how often an error that goes on is told again.
 	repeatLog = time.Minute
 )
@@ -108,6 +119,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Drain <= 0 {
 		c.Drain = defaultDrain
+	}
+	if c.SetAsideAfter <= 0 {
+		c.SetAsideAfter = defaultSetAside
 	}
 	if c.OnAnswer == nil {
 		c.OnAnswer = func(*spool.Cut, wire.BatchAnswer, error) {}
@@ -171,7 +185,6 @@ func (f *Forwarder) work(ctx, patient context.Context) error {
 		f.stats.inFlight.Add(1)
 		err = f.settle(ctx, patient, cut)
 		f.stats.inFlight.Add(-1)
-		f.window.leave(cut.Seq)
 		if err != nil {
 			return err
 		}
@@ -206,24 +219,43 @@ func (f *Forwarder) lastCut(patient context.Context) (*spool.Cut, error) {
 
 const lastCutWait = 50 * time.Millisecond
 
-// settle sends the cut until it is taken or refused for good, and books that.
-// It gives up when patient ends: the cut stays in the spool then.
+// settle sends the cut until it is taken or refused for good, and books that,
+// or hands it to a worker who looks for what is wrong with it. It gives up when
+// patient ends: the cut stays in the spool then.
 func (f *Forwarder) settle(ctx, patient context.Context, cut *spool.Cut) error {
 	if f.window.wait(patient, cut.Seq) != nil {
 		return nil
 	}
-	extra, carries := f.takeExtra(cut)
-	if carries {
-		defer func() { f.extra <- struct{}{} }()
+	p := f.newPart(cut)
+	answer, as, err := f.carry(ctx, patient, p)
+	switch as {
+	case handsOver:
+		return nil
+	case hunts:
+		return f.untangle(ctx, patient, p)
 	}
-	batch := f.batch(cut, extra)
-	answer, err := f.deliver(ctx, patient, batch)
+	defer f.window.leave(cut.Seq)
 	if errors.Is(err, errLeft) {
 		return nil
 	}
+	return f.close(cut, answer, err)
+}
+
+// carry sends the cut together with what goes beside it.
+func (f *Forwarder) carry(ctx, patient context.Context, p *part) (wire.BatchAnswer, role, error) {
+	extra, carries := f.takeExtra(p.cut)
+	if carries {
+		defer func() { f.extra <- struct{}{} }()
+	}
+	answer, as, err := f.deliver(ctx, patient, p, f.batch(p.cut, extra))
 	if err == nil && extra.Taken != nil {
 		extra.Taken()
 	}
+	return answer, as, err
+}
+
+// close books what became of a cut, and lets the spool forget it.
+func (f *Forwarder) close(cut *spool.Cut, answer wire.BatchAnswer, err error) error {
 	f.answers.Lock()
 	f.cfg.OnAnswer(cut, answer, err)
 	f.answers.Unlock()
@@ -271,41 +303,77 @@ func (f *Forwarder) pause(ctx, patient context.Context, wait time.Duration, bett
 	return sleep(patient, wait, better)
 }
 
-// deliver sends until there is an answer, or an error that stays.
-func (f *Forwarder) deliver(ctx, patient context.Context, b *wire.Batch) (wire.BatchAnswer, error) {
+// deliver sends until there is an answer, or an error that stays, or until the
+// worker takes another role.
+func (f *Forwarder) deliver(ctx, patient context.Context, p *part, b *wire.Batch) (wire.BatchAnswer, role, error) {
 	for {
 		better := f.backoff.untilBetter()
-		answer, err := f.cfg.Sender.Send(patient, b)
-		if err == nil {
-			f.sent(b)
-			return answer, nil
+		answer, err := f.attempt(patient, p, b)
+		var e *Error
+		if !errors.As(err, &e) || e.Permanent {
+			return answer, goesOn, err
 		}
-		if patient.Err() != nil {
-			return wire.BatchAnswer{}, errLeft
+		if p.suspicious(e) {
+			if as := f.suspects.become(p); as != goesOn {
+				return answer, as, err
+			}
 		}
-		e := f.failed(err)
-		if e.Permanent {
-			f.stats.refused.Add(1)
-			f.cfg.Logger.Error("a batch is refused for good, its documents are rejected: " + e.Error())
-			return wire.BatchAnswer{}, e
-		}
-		wait := f.backoff.failure(e)
-		if e.RetryAfter > 0 || e.Status != 0 {
-			better = nil // it is this batch, or a pace that the upstream sets
-		}
-		f.complain(e, wait)
-		if ctx.Err() != nil && !f.cfg.Source.Stats().InMemory {
-			return wire.BatchAnswer{}, errLeft // it waits well where it is
-		}
-		if err := f.pause(ctx, patient, wait, better); err != nil {
-			return wire.BatchAnswer{}, errLeft
+		if err := f.hold(ctx, patient, p, e, better); err != nil {
+			return answer, goesOn, err
 		}
 		f.stats.retries.Add(1)
 	}
 }
 
-func (f *Forwarder) sent(b *wire.Batch) {
+// attempt sends once. An error is errLeft or an *Error.
+func (f *Forwarder) attempt(patient context.Context, p *part, b *wire.Batch) (wire.BatchAnswer, error) {
+	answer, err := f.cfg.Sender.Send(patient, b)
+	if err == nil {
+		f.sent(p, b)
+		return answer, nil
+	}
+	if patient.Err() != nil {
+		return wire.BatchAnswer{}, errLeft
+	}
+	e := f.failed(err)
+	if p.failed(f.passed(), f.cfg.Now()); p.telling == 0 {
+		text := e.Error()
+		f.stats.last.Store(&text)
+	}
+	if e.Permanent {
+		f.stats.refused.Add(1)
+		f.cfg.Logger.Error("a batch is refused for good, its documents are rejected: " + e.Error())
+	}
+	return wire.BatchAnswer{}, e
+}
+
+// hold waits until the next attempt is due. errLeft: there is none.
+func (f *Forwarder) hold(ctx, patient context.Context, p *part, e *Error, better <-chan struct{}) error {
+	wait := f.backoff.failure(e)
+	if e.RetryAfter > 0 || e.Status != 0 {
+		better = nil // it is this batch, or a pace that the upstream sets
+	}
+	if p.telling == 0 { // otherwise the upstream takes batches
+		f.complain(e, wait)
+	}
+	if ctx.Err() != nil && !f.cfg.Source.Stats().InMemory {
+		return errLeft // it waits well where it is
+	}
+	if err := f.pause(ctx, patient, wait, better); err != nil {
+		return errLeft
+	}
+	return nil
+}
+
+func (f *Forwarder) sent(p *part, b *wire.Batch) {
 	f.backoff.success()
+	switch {
+	case len(b.Documents) == 0: // it says nothing of whether documents are taken
+	case p.tries == 0:
+		f.stats.atOnce.Add(1)
+	default:
+		f.stats.late.Add(1)
+	}
 	bytes := 0
 	for i := range b.Documents {
 		bytes += len(b.Documents[i].Document)
@@ -327,8 +395,6 @@ func (f *Forwarder) failed(err error) *Error {
 		e = &Error{Text: err.Error(), Err: err}
 	}
 	f.stats.errors[min(e.Category, categories-1)].Add(1)
-	text := e.Error()
-	f.stats.last.Store(&text)
 	return e
 }
 
@@ -357,6 +423,7 @@ type ForwardStats struct {
 	Bytes       int64 // of documents, before compression
 	Retries     int64
 	Refused     int64             // batches refused for good
+	SetAside    int64             // documents given up, see SetAsideError
 	Errors      [categories]int64 // failed attempts by Category
 	InFlight    int64
 	LastSuccess time.Time
@@ -368,6 +435,7 @@ func (f *Forwarder) Stats() ForwardStats {
 	st := ForwardStats{
 		Batches: f.stats.batches.Load(), Documents: f.stats.documents.Load(), Bytes: f.stats.bytes.Load(),
 		Retries: f.stats.retries.Load(), Refused: f.stats.refused.Load(), InFlight: f.stats.inFlight.Load(),
+		SetAside: f.stats.aside.Load(),
 	}
 	for i := range st.Errors {
 		st.Errors[i] = f.stats.errors[i].Load()

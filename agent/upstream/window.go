@@ -15,7 +15,8 @@ const Window = 64
 type window struct {
 	mu     sync.Mutex
 	under  map[uint64]struct{} // numbers of the batches under way
-	change chan struct{}       // closed when one of them has ended
+	newest uint64
+	change chan struct{} // closed when one of them has ended
 }
 
 func newWindow() *window {
@@ -27,6 +28,14 @@ func (w *window) enter(seq uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.under[seq] = struct{}{}
+	w.newest = max(w.newest, seq)
+}
+
+// hampers tells whether others will have to wait for this batch soon.
+func (w *window) hampers(seq uint64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.newest > seq && w.newest-seq >= Window/2
 }
 
 // leave ends one.
@@ -38,16 +47,28 @@ func (w *window) leave(seq uint64) {
 	w.change = make(chan struct{})
 }
 
-// wait returns when the batch is less than Window ahead of the oldest.
+// permits tells whether the batch is less than Window ahead of the oldest.
+func (w *window) permits(seq uint64) bool {
+	permitted, _ := w.look(seq)
+	return permitted
+}
+
+// look says it too, and when to look again.
+func (w *window) look(seq uint64) (permitted bool, change <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	oldest := uint64(math.MaxUint64)
+	for s := range w.under {
+		oldest = min(oldest, s)
+	}
+	return seq < oldest || seq-oldest < Window, w.change
+}
+
+// wait returns when the batch is permitted.
 func (w *window) wait(ctx context.Context, seq uint64) error {
 	for {
-		w.mu.Lock()
-		oldest, change := uint64(math.MaxUint64), w.change
-		for s := range w.under {
-			oldest = min(oldest, s)
-		}
-		w.mu.Unlock()
-		if seq < oldest || seq-oldest < Window {
+		permitted, change := w.look(seq)
+		if permitted {
 			return nil
 		}
 		select {
