@@ -11,11 +11,12 @@ const doorTCP accept.Door = "tcp"
 
 // Causes of loss.
 const (
-	causeForeign = "network"       // the sender is outside the allowed networks
-	causeSpool   = "spool_full"    // no room in the spool, or no disk
-	causeDamaged = "spool_damaged" // the spool could not read it again
-	causeRing    = "ring_damaged"  // nor the ring
-	causeSilent  = "unanswered"    // the server took the batch and did not name its fate
+	causeForeign  = "network"        // the sender is outside the allowed networks
+	causeSpool    = "spool_full"     // no room in the spool, or no disk
+	causeDamaged  = "spool_damaged"  // the spool could not read it again
+	causeRing     = "ring_damaged"   // nor the ring
+	causeSilent   = "unanswered"     // the server took the batch and did not name its fate
+	causeUpstream = "upstream_error" // the upstream fails on this document, and takes others
 )
 
 // Policies by which documents are dropped.

@@ -47,7 +47,11 @@ func (a *Agent) lastStated() time.Time { return time.Unix(0, a.statedAt.Load()) 
 func (a *Agent) settle(cut *spool.Cut, answer wire.BatchAnswer, err error) {
 	outcomes := map[ledger.Key]int64{}
 	n := int64(len(cut.Documents))
-	if err != nil {
+	if aside := new(upstream.SetAsideError); errors.As(err, &aside) {
+		outcomes[ledger.Key{Kind: ledger.Lost, Label: causeUpstream}] = n
+		n = 0
+		a.setAside(cut, aside)
+	} else if err != nil {
 		outcomes[ledger.Key{Kind: ledger.Rejected, Label: refusalCode(err)}] = n
 		n = 0
 	} else {

@@ -19,6 +19,7 @@ import (
 //	queue     datagrams that were received and not decided
 //	tail/     the ring and the decisions
 //	spool/    documents on their way
+//	aside/    documents that the upstream does not bear, for people to look at
 //	minutes   roll-ups of the minutes that are not over
 //	place     where the ledger lies, so that a copy is known for one
 type State struct {
