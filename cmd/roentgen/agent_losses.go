@@ -18,11 +18,12 @@ type losses struct {
 // What each cause means to whoever reads the log; other causes go by their
 // names.
 var lossWords = map[string]string{
-	"spool_full":   "documents are lost: the upstream does not take what comes, and the spool is full; mend the upstream, or give --spool-bytes more",
-	"network":      "documents are lost: their senders are not among --allow",
-	"unanswered":   "documents are lost: the upstream took a batch and did not name their fate; is the server of this version?",
-	"shed":         "traces are shed whole, because more comes than leaves: the spool or the queue is nearly full",
-	"kernel_drops": "datagrams are lost in the kernel: the agent gets too little of the processor, or --receive-buffer-bytes is small",
+	"spool_full":     "documents are lost: the upstream does not take what comes, and the spool is full; mend the upstream, or give --spool-bytes more",
+	"network":        "documents are lost: their senders are not among --allow",
+	"upstream_error": "documents are given up: the upstream breaks down over them alone; their trace ids are in the log, their texts in aside/ of the state directory",
+	"unanswered":     "documents are lost: the upstream took a batch and did not name their fate; is the server of this version?",
+	"shed":           "traces are shed whole, because more comes than leaves: the spool or the queue is nearly full",
+	"kernel_drops":   "datagrams are lost in the kernel: the agent gets too little of the processor, or --receive-buffer-bytes is small",
 }
 
 // lossesOf are counts of what should not be.
