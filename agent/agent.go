@@ -247,7 +247,7 @@ func (a *Agent) open(ctx context.Context, doors *errgroup.Group) {
 		return nil
 	})
 	if a.socket != nil {
-		r := receiver{socket: a.socket, networks: a.cfg.Networks, queue: a.queue, desk: a.desk, decide: a.decideAll, buffer: a.bufferBytes, now: time.Now}
+		r := receiver{socket: a.socket, networks: a.cfg.Networks, queue: a.queue, desk: a.desk, decide: a.decideAll, buffer: a.bufferBytes, gather: a.cfg.Gather, now: time.Now}
 		doors.Go(func() error { return r.run(ctx) })
 	}
 	if a.cfg.TCP != nil {

@@ -60,7 +60,10 @@ type Config struct {
 	SpoolBytes  int64            // default that of spool
 	QueueBytes  int              // default 8 MiB
 	BufferBytes int              // of the kernel, asked for; default 4 MiB
-	Fold        graph.Options    // how documents become rows and roll-ups
+	// Gather is for how long datagrams may wait in the kernel's buffer so that many
+	// are decided at once. A kill loses them. Default 40 ms.
+	Gather time.Duration
+	Fold   graph.Options // how documents become rows and roll-ups
 
 	Sender upstream.Sender
 	// Limit says when a batch is sent, Concurrency how many may be under way.
@@ -98,6 +101,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.BufferBytes == 0 {
 		c.BufferBytes = 4 << 20
+	}
+	if c.Gather == 0 {
+		c.Gather = usualPause
 	}
 	if c.RollUpEvery == 0 {
 		c.RollUpEvery = 10 * time.Second

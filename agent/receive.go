@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime"
 	"time"
 
 	"github.com/roentgen/roentgen/accept"
 )
 
 // receiver lets datagrams land, and decides about them itself where they are:
-// to wake another goroutine costs more than a decision. When one call cannot bring
-// all that waits, reading is all it does, and copies go through the queue's ring
-// to whoever decides there.
+// to wake another goroutine costs more than a decision. When the kernel's buffer is
+// half full, reading is all it does, and copies go through the queue's ring to
+// whoever decides there.
 type receiver struct {
 	socket   *socket
 	networks accept.Networks
@@ -22,6 +21,7 @@ type receiver struct {
 	desk     *desk
 	decide   func() // decides about all that is queued
 	buffer   int    // bytes that the kernel gives
+	gather   time.Duration
 	at       uint64 // where the ring is written next; the receiver's own
 	now      func() time.Time
 }
@@ -43,7 +43,7 @@ const lastBatches = 64
 
 func (r *receiver) read(ctx context.Context) error {
 	b := newBatchReader(r.socket, r.queue, len(r.networks) > 0)
-	last := r.now()
+	pace, last := newPace(r.gather, r.buffer), r.now()
 	for left := lastBatches; left > 0; {
 		n, err := b.read()
 		if err != nil {
@@ -60,18 +60,22 @@ func (r *receiver) read(ctx context.Context) error {
 			continue
 		}
 		now := r.now()
-		if pause := r.gather(n); now.Sub(last) < 2*pause {
-			runtime.Gosched() // or the runtime takes its processor away every 10 ms, and looks out for more to take
-			r.socket.pause(pause)
+		if !pace.quiet(now.Sub(last)) {
+			r.socket.pause(pace.pause)
+			pace.adapt(r.socket.fill())
 		}
 		last = now
 	}
 	return net.ErrClosed
 }
 
+// crowded is how full the kernel's buffer is when there is no time for anything
+// but reading.
+const crowded = 0.5
+
 // take decides about what has landed in the first n slots, or lets others.
 func (r *receiver) take(ctx context.Context, n int) error {
-	if r.queue.get(offTaken) == r.at && n < batchSize {
+	if r.queue.get(offTaken) == r.at && (n < batchSize || r.socket.fill() < crowded) {
 		r.desk.landed(r.queue, n, r.networks)
 		return nil
 	}
@@ -80,23 +84,6 @@ func (r *receiver) take(ctx context.Context, n int) error {
 	}
 	r.decide() // it helps
 	return nil
-}
-
-// How long the receiver lets datagrams come together when they come faster than
-// one in that time: a wakeup costs more than some of them. Few may wait longer
-// than many, where the kernel's buffer holds many times what comes meanwhile.
-const (
-	gatherMany = 2 * time.Millisecond
-	gatherFew  = 8 * time.Millisecond
-	few        = batchSize / 4
-	roomForFew = 1 << 20 // bytes of the kernel's buffer
-)
-
-func (r *receiver) gather(n int) time.Duration {
-	if n <= few && r.buffer >= roomForFew {
-		return gatherFew
-	}
-	return gatherMany
 }
 
 // push copies a batch into the ring, and frees its slots.

@@ -29,5 +29,8 @@ func (s *socket) pause(d time.Duration) { time.Sleep(d) }
 // growBuffer asks for a receive buffer; what the kernel gives is not told here.
 func (s *socket) growBuffer(want int) (int, error) { return want, s.conn.SetReadBuffer(want) }
 
+// fill is not told by this kernel: it may be full.
+func (s *socket) fill() float64 { return 1 }
+
 // drops are not told by this kernel.
 func (s *socket) drops() (uint32, bool) { return 0, false }
