@@ -116,7 +116,15 @@ func (s *scan) known(f *frame) (q quoted, r role, ok bool) {
 			i, quote, names = uint(s.i), uint(s.quote), f.names
 			continue
 		}
-		p := names.find(b, from, to)
+		p := &nobody
+		if from+8 <= uint(len(b)) {
+			head := headOf(b[from:], to-from)
+			if at := names.at(head, to-from); at.head == head && uint(len(at.name)) == to-from && at.isTail(b, from, to) {
+				p = at
+			}
+		} else {
+			p = names.findAny(b[from:to])
+		}
 		i, quote = to+2, quote+2
 		c := b[i]
 		if p.role == skipped {

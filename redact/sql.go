@@ -51,7 +51,7 @@ func (f *finder) statement() {
 }
 
 // plainStatement says whether there is no literal in a statement, nor anybody's number or address, as in those with
-// placeholders: no quotes and dollars, and no digits but in names, and 0 and 1 alone.
+// placeholders: no quotes, no dollars but those of $1, and no digits but in names, and 0 and 1 alone.
 func (s *scan) plainStatement(q quoted) bool {
 	if q.marks&escaped != 0 || q.end+8 > len(s.b) {
 		return false
@@ -62,8 +62,15 @@ func (s *scan) plainStatement(q quoted) bool {
 		}
 	}
 	t := s.b[q.start:q.end]
-	if bytes.IndexByte(t, '\'') >= 0 || bytes.IndexByte(t, '$') >= 0 {
+	if bytes.IndexByte(t, '\'') >= 0 {
 		return false
+	}
+	for i, rest := 0, t; i >= 0; {
+		if i = bytes.IndexByte(rest, '$'); i >= 0 {
+			if rest = rest[i+1:]; len(rest) == 0 || !isDigit(rest[0]) {
+				return false
+			}
+		}
 	}
 	for i := s.x.Digit(q.start); i < q.end; i = s.x.Digit(i) {
 		before, c := s.b[i-1], s.b[i]

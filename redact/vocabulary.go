@@ -24,34 +24,43 @@ type vocabulary struct {
 	places [1 << placeBits]place
 }
 
-const placeBits = 7
+const placeBits = 6
 
-// place has a name, and its first and last eight bytes as numbers; of a shorter one all of it.
+// place has a name, and its first and last eight bytes as numbers; of a shorter one all of it, above zeros, and nothing.
 type place struct {
 	head, tail uint64
 	name       string
-	role       role
 	inside     *vocabulary // of a block
+	role       role
 }
 
 // nobody is the place of a name that has none. Never written.
 var nobody place
 
-// newVocabulary looks for the factor.
+// newVocabulary looks for the factor. Of the names, none are as long as another with the same first eight bytes.
 func newVocabulary(names ...place) *vocabulary {
+	for i := range names {
+		p := &names[i]
+		text := append([]byte(p.name), make([]byte, 8)...)
+		p.head = headOf(text, uint(len(p.name)))
+		if len(p.name) > 8 {
+			p.tail = binary.LittleEndian.Uint64(text[len(p.name)-8:])
+		}
+	}
 	v := &vocabulary{factor: 0x9e3779b97f4a7c15}
-	for !v.fill(names) {
+	for range 1 << 16 {
+		if v.fill(names) {
+			return v
+		}
 		v.factor = v.factor*0x5851f42d4c957f2d | 1
 		v.places = [1 << placeBits]place{}
 	}
-	return v
+	panic("redact: no two names of a vocabulary may have the same length and the same first eight bytes")
 }
 
 func (v *vocabulary) fill(names []place) bool {
 	for _, p := range names {
-		text := append([]byte(p.name), make([]byte, 8)...)
-		p.head, p.tail = headAndTail(text, 0, uint(len(p.name)))
-		at := &v.places[v.at(p.head, uint(len(p.name)))]
+		at := v.at(p.head, uint(len(p.name)))
 		if at.name != "" {
 			return false
 		}
@@ -60,32 +69,23 @@ func (v *vocabulary) fill(names []place) bool {
 	return true
 }
 
-func (v *vocabulary) at(head uint64, size uint) uint64 {
-	return (head + uint64(size)) * v.factor >> (64 - placeBits)
+func (v *vocabulary) at(head uint64, size uint) *place {
+	return &v.places[(head+uint64(size))*v.factor>>(64-placeBits)]
 }
 
-// headAndTail returns the first and the last eight bytes of t[from:to]; of less, all of it behind zeros, twice. There are
-// eight bytes at least from from on.
-func headAndTail(t []byte, from, to uint) (head, tail uint64) {
-	head = binary.LittleEndian.Uint64(t[from:])
-	if to-from < 8 {
-		head <<= 64 - 8*(to-from)
-		return head, head
+// headOf returns the head of the name of that size that t begins with. t has eight bytes.
+func headOf(t []byte, size uint) uint64 {
+	head := binary.LittleEndian.Uint64(t)
+	if size < 8 {
+		head <<= 64 - 8*size
 	}
-	return head, binary.LittleEndian.Uint64(t[to-8:])
+	return head
 }
 
-// find finds the name t[from:to], in which there is no escape.
-func (v *vocabulary) find(t []byte, from, to uint) *place {
-	if from+8 > uint(len(t)) {
-		return v.findAny(t[from:to])
-	}
-	head, tail := headAndTail(t, from, to)
-	p := &v.places[v.at(head, to-from)]
-	if p.head != head || p.tail != tail || uint(len(p.name)) != to-from || to-from > 16 && p.name != string(t[from:to]) {
-		return &nobody
-	}
-	return p
+// isTail says whether what is behind the first eight bytes of the name t[from:to] is that of p, which is as long.
+func (p *place) isTail(t []byte, from, to uint) bool {
+	size := to - from
+	return size <= 8 || p.tail == binary.LittleEndian.Uint64(t[to-8:]) && (size <= 16 || p.name == string(t[from:to]))
 }
 
 // findAny finds any name.
