@@ -62,21 +62,21 @@ type CostReport struct {
 
 // MeasureAgent loads one agent after the other, each before a null sink. With an error, the report has what there is.
 func MeasureAgent(ctx context.Context, c CostConfig) (r CostReport, err error) {
+	rows := c.rows()
+	if len(rows) == 0 {
+		return r, fmt.Errorf("no row of the table has a name with %q", c.Only)
+	}
 	if r.Before, err = measureSpeed(speedBytes, speedPasses); err != nil {
 		return r, err
 	}
-	if r.Rows, err = c.measureRows(ctx); err != nil {
+	if r.Rows, err = c.measureRows(ctx, rows); err != nil {
 		return r, err
 	}
 	r.After, err = measureSpeed(speedBytes, speedPasses)
 	return r, err
 }
 
-func (c CostConfig) measureRows(ctx context.Context) (out []Costs, err error) {
-	rows := c.rows()
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("no row of the table has a name with %q", c.Only)
-	}
+func (c CostConfig) measureRows(ctx context.Context, rows []costRun) (out []Costs, err error) {
 	datagrams := makeDatagrams(c.Seed)
 	times := make([][]Costs, len(rows))
 	for range c.Repeat { // one row after the other each time, so that the machine's moods are shared out
@@ -294,6 +294,9 @@ func (c CostConfig) wait(ctx context.Context, a *program, address string, s *sin
 
 // Markdown is the report.
 func (r *CostReport) Markdown() string {
+	if len(r.Rows) == 0 {
+		return ""
+	}
 	var b strings.Builder
 	b.WriteString("| | offered/s | offered | read | delivered | lost before the agent (kernel) | lost % | CPU s per million | memory, MB (without mapped files) | bytes sent, each | lost by the agent |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range r.Rows {

@@ -21,7 +21,7 @@ func TestRowsAreChosenByNameAndRate(t *testing.T) {
 		t.Errorf("%d rows, want all 8", got)
 	}
 	c.Only = regexp.MustCompile("nobody")
-	if _, err := c.measureRows(t.Context()); err == nil || !strings.Contains(err.Error(), "nobody") {
+	if r, err := MeasureAgent(t.Context(), c); err == nil || !strings.Contains(err.Error(), "nobody") || r.Markdown() != "" {
 		t.Errorf("a table without rows: %v", err)
 	}
 }
