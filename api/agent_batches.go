@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/fleet"
 	"github.com/roentgen/roentgen/wire"
 )
 
@@ -40,6 +41,9 @@ func (s *agentServer) agentBatches() http.Handler {
 		case r.Context().Err() != nil: // nobody reads the answer: the batch comes again
 		case err == nil:
 			s.answer(w, name, &answer)
+		case errors.As(err, new(*fleet.NotYours)):
+			s.cfg.Logger.Warn("a batch of an agent came with a token that does not speak for it", "error", err)
+			s.write(w, name, wireError{http.StatusConflict, "ConflictException", err.Error()})
 		case errors.As(err, new(*http.MaxBytesError)):
 			s.write(w, name, wireError{http.StatusRequestEntityTooLarge, "RequestTooLargeException", err.Error()})
 		default:
@@ -66,6 +70,9 @@ func (s *agentServer) takeBatch(w http.ResponseWriter, r *http.Request, b *batch
 	batch, err := b.reader.Read(b.raw, s.MaxBatchBytes)
 	if err != nil {
 		return wire.BatchAnswer{}, err
+	}
+	if s.cfg.Caller != nil {
+		batch.Header.By = s.cfg.Caller(r.Context())
 	}
 	return s.Intake.Take(r.Context(), batch)
 }

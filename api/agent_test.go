@@ -501,3 +501,41 @@ func TestDamagedRollupsDoNotCostTheDocuments(t *testing.T) {
 		}
 	}
 }
+
+// TestABatchWithAnotherTokenIsAConflict answers so that the agent keeps it, and
+// does not take a name from the batch itself.
+func TestABatchWithAnotherTokenIsAConflict(t *testing.T) {
+	known, err := fleet.Open(vfs.NewFault(1), "fleet", fleet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer known.Close()
+	doors := accept.New(accept.Config{MaxAge: 1 << 62}, &shelf{docs: map[string]roentgen.Keep{}})
+	token := ""
+	mux := http.NewServeMux()
+	api.New(api.Config{Caller: func(context.Context) string { return token }}).RegisterAgents(mux, api.Agents{
+		Intake: api.NewIntake(api.IntakeConfig{Documents: doors, Book: known}), Fleet: known,
+	})
+	send := func(by string, seq uint64) (int, string) {
+		token = by
+		b := &wire.Batch{Header: wire.BatchHeader{Agent: fmt.Sprintf("%032x", 7), Epoch: 1, Seq: seq, By: "web"}}
+		r := httptest.NewRequest(http.MethodPost, "/api/agent/batches", bytes.NewReader(wire.AppendBatch(nil, b)))
+		r.Header.Set("Content-Type", wire.BatchContentType)
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	if code, text := send("web", 1); code != 200 {
+		t.Fatalf("the first: %d %s", code, text)
+	}
+	if code, text := send("mallory", 2); code != http.StatusConflict || !strings.Contains(text, "ConflictException") || !strings.Contains(text, "web does") {
+		t.Errorf("another token: %d %s", code, text)
+	}
+	if code, text := send("web", 2); code != 200 {
+		t.Errorf("the first again: %d %s", code, text)
+	}
+	views, err := known.Agents(t.Context())
+	if err != nil || len(views) != 1 || views[0].By != "web" || views[0].Totals.Batches != 2 {
+		t.Errorf("%+v, %v", views, err)
+	}
+}

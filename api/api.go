@@ -75,6 +75,10 @@ type Config struct {
 	Erase     Eraser
 	Remains   Remainders // nil: a deletion reaches every file
 
+	// Caller returns the name of the token that a request came in with, "" where
+	// there was none. Default: nobody has one.
+	Caller func(ctx context.Context) string
+
 	// MaxBodyBytes bounds one request body. Default 8 MiB: 50 documents of
 	// 64 KB as JSON strings, with room for escapes.
 	MaxBodyBytes int64

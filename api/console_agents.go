@@ -73,6 +73,7 @@ type agentJSON struct {
 	Agent         string  `json:"agent"`
 	Host          string  `json:"host"`
 	Version       string  `json:"version"`
+	Token         string  `json:"token,omitempty"` // name of the one that speaks for it; none: any may
 	LastSeen      float64 `json:"last_seen"` // seconds since 1970
 	SilentSeconds float64 `json:"silent_seconds"`
 	// Statement is what the agent says of itself; null until it has.
@@ -133,7 +134,7 @@ func (s *agentServer) agents(ctx context.Context, _ *struct{}) (*agentsResponse,
 func agentOf(v *fleet.AgentView) agentJSON {
 	balance := v.Balance()
 	a := agentJSON{
-		Agent: v.Agent, Host: v.Host, Version: v.Version,
+		Agent: v.Agent, Host: v.Host, Version: v.Version, Token: v.By,
 		LastSeen: inSeconds(v.Seen), SilentSeconds: v.Silent.Seconds(),
 		Statement: v.Statement, Balanced: balance.OK, Explain: balance.Explain,
 		Server: countedJSON{

@@ -20,6 +20,9 @@ type agent struct {
 
 	Said *said `json:"said,omitempty"`
 
+	// By is the name of the token that speaks for it; "": any may.
+	By string `json:"by,omitempty"`
+
 	// Copied is when the copy was made out of which the book was restored; zero:
 	// this agent was never in one.
 	Copied time.Time `json:"copied,omitzero"`
@@ -66,6 +69,9 @@ func (a *agent) answer(epoch, seq uint64) *answered {
 // take makes what a record says so.
 func (a *agent) take(r *batchRecord) {
 	a.Host, a.Version, a.Seen = r.Host, r.Version, r.At
+	if r.By != "" {
+		a.By = r.By
+	}
 	e := a.epoch(r.Epoch)
 	if e.find(r.Seq) != nil {
 		e.Totals.Repeated++

@@ -35,6 +35,7 @@ type batchRecord struct {
 	Codes     map[string]int64        `json:"codes,omitempty"`
 	Rejected  []wire.RejectedDocument `json:"rejected,omitempty"`
 	Statement json.RawMessage         `json:"statement,omitempty"`
+	By        string                  `json:"by,omitempty"` // name of the token
 }
 
 type snapshotBegin struct {

@@ -34,6 +34,7 @@ func (f *Fleet) Commit(h wire.BatchHeader, answer wire.BatchAnswer, notices []wi
 		At: f.opt.Now(), Agent: h.Agent, Host: h.Host, Version: h.Version, Epoch: h.Epoch, Seq: h.Seq,
 		Documents: h.Documents, Outcomes: answer.Outcomes, Codes: answer.Codes, Rejected: answer.Rejected,
 		Statement: bytes.Clone(statement), // it stays with the agent
+		By:        h.By,
 	}}
 	var err error
 	if c.text, err = json.Marshal(&c.record); err != nil {

@@ -30,6 +30,10 @@ type Options struct {
 	// Default 200 ms.
 	Gather time.Duration
 
+	// Token reports whether a token of that name may still come in. Default: each
+	// may.
+	Token func(name string) bool
+
 	Now    func() time.Time // default time.Now
 	Logger *slog.Logger     // default: discard
 
@@ -46,6 +50,9 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.Gather, 200*time.Millisecond)
 	orDefault(&o.logBytes, 16<<20)
 	orDefault(&o.noticeFileBytes, 8<<20)
+	if o.Token == nil {
+		o.Token = func(string) bool { return true }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

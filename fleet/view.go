@@ -10,6 +10,7 @@ import (
 // AgentView is one agent as the server knows it.
 type AgentView struct {
 	Agent, Host, Version string
+	By                   string    // name of the token that speaks for it; "": any may
 	Seen                 time.Time // when its last batch came
 	Silent               time.Duration
 	// Totals is of every epoch together, Missing the numbers of batches that
@@ -72,7 +73,7 @@ func (f *Fleet) Damage() []string {
 
 func (a *agent) view(now time.Time) AgentView {
 	v := AgentView{
-		Agent: a.ID, Host: a.Host, Version: a.Version,
+		Agent: a.ID, Host: a.Host, Version: a.Version, By: a.By,
 		Seen: a.Seen, Silent: now.Sub(a.Seen), Totals: a.totals(), EarlierEpochs: a.EarlierEpochs,
 		Copied: a.Copied, startedLate: a.EarlierLate,
 	}

@@ -22,6 +22,10 @@ type BatchHeader struct {
 	Documents int `json:"documents"`
 	// Reasons is what the notices name by index; the writer fills it in.
 	Reasons []string `json:"reasons,omitempty"`
+
+	// By is the name of the token that the batch came with. It does not travel:
+	// whoever takes the batch in knows it. "" where everybody may come in.
+	By string `json:"-"`
 }
 
 // BatchDocument is one document and why it was kept.

@@ -44,6 +44,14 @@ func openLocks(cfg config, log *slog.Logger) (*locks, error) {
 	return l, nil
 }
 
+// has tells names of tokens from others; nil where everybody may come in.
+func (l *locks) has() func(name string) bool {
+	if l.keys == nil {
+		return nil
+	}
+	return l.keys.Has
+}
+
 // guard stands before every handler that is not open to all.
 func (l *locks) guard(hosts []string, reg prometheus.Registerer) *access.Guard {
 	return access.New(access.Config{Keyring: l.keys, Hosts: lower(hosts), Observer: newAuthMetrics(reg)})

@@ -20,8 +20,10 @@ const (
 	ratesDir  = "rates"
 )
 
-func openFleet(cfg config, log *slog.Logger) (*fleet.Fleet, error) {
-	return fleet.Open(vfs.OS{}, filepath.Join(cfg.Data, agentsDir), fleet.Options{Logger: log})
+// openFleet opens the book of agents; token reports whether there is a token of
+// that name, nil: each may come in.
+func openFleet(cfg config, token func(name string) bool, log *slog.Logger) (*fleet.Fleet, error) {
+	return fleet.Open(vfs.OS{}, filepath.Join(cfg.Data, agentsDir), fleet.Options{Token: token, Logger: log})
 }
 
 func openRates(cfg config, log *slog.Logger) (*rates.Book, error) {

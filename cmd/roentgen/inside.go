@@ -81,7 +81,9 @@ type inside struct{ intake *api.Intake }
 
 // Send implements upstream.Sender.
 func (i *inside) Send(ctx context.Context, b *wire.Batch) (wire.BatchAnswer, error) {
-	answer, err := i.intake.Take(ctx, b)
+	mine := *b
+	mine.Header.By = fleet.Within
+	answer, err := i.intake.Take(ctx, &mine)
 	if err == nil {
 		return answer, nil
 	}

@@ -71,6 +71,7 @@ type ledger struct {
 type ledgerAgent struct {
 	Agent         string           `json:"agent"`
 	Host          string           `json:"host"`
+	Token         string           `json:"token,omitempty"` // name of the one that speaks for it
 	SilentSeconds float64          `json:"silent_seconds"`
 	Statement     *ledgerStatement `json:"statement"`
 	Server        ledgerCounts     `json:"server"`

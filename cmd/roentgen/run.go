@@ -17,6 +17,7 @@ import (
 
 	"github.com/roentgen/roentgen"
 	"github.com/roentgen/roentgen/accept"
+	"github.com/roentgen/roentgen/access"
 	"github.com/roentgen/roentgen/agent"
 	"github.com/roentgen/roentgen/api"
 	"github.com/roentgen/roentgen/fleet"
@@ -51,7 +52,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		Lends:  cfg.Store != storeMemory, // blocks are made of documents, which are read again
 		Logger: log, Registry: reg,
 	}, mem.traces)
-	known, err := openFleet(cfg, log)
+	known, err := openFleet(cfg, locks.has(), log)
 	if err != nil {
 		return err
 	}
@@ -84,6 +85,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		Sampling:  sampling.New(rules, sampling.Config{}),
 		Rules:     rules,
 		Simulator: answers.engine,
+		Caller:    func(ctx context.Context) string { return access.CallerOf(ctx).Name },
 		Region:    region, Account: account,
 		Logger: log, Registry: reg,
 	})

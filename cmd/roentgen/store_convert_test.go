@@ -100,7 +100,7 @@ func oldDir(t *testing.T) string {
 func oldBooks(t *testing.T, dir string) {
 	t.Helper()
 	cfg := config{Data: dir, Retention: time.Hour}
-	known, err := openFleet(cfg, slog.New(slog.DiscardHandler))
+	known, err := openFleet(cfg, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func oldBooks(t *testing.T, dir string) {
 func wantBooks(t *testing.T, dir string) {
 	t.Helper()
 	cfg := config{Data: dir, Retention: time.Hour}
-	known, err := openFleet(cfg, slog.New(slog.DiscardHandler))
+	known, err := openFleet(cfg, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
