@@ -82,10 +82,10 @@ func New(cfg Config) (*Agent, error) {
 }
 
 func (a *Agent) openAll() error {
-	if err := a.openState(); err != nil {
+	if err := a.openSocket(); err != nil { // first: what comes meanwhile needs room
 		return err
 	}
-	if err := a.openSocket(); err != nil {
+	if err := a.openState(); err != nil {
 		return err
 	}
 	cfg := a.cfg
@@ -164,7 +164,6 @@ func (a *Agent) openSocket() (err error) {
 	} else {
 		a.cfg.Logger.Debug("receive buffer", "bytes", got)
 	}
-	a.drops, _ = a.socket.drops()
 	return nil
 }
 
