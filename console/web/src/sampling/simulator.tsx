@@ -171,7 +171,7 @@ function Answer(props: { run: Run; old: boolean; again: () => void }) {
       <ByRule now={now} then={then} />
       <ByTrigger now={now} then={then} />
       <p class="faint">
-        {`${count(then.TracesLookedAt)} stored traces were looked at. Reservoirs and quotas are taken to be used up in each second, as by one client.`}
+        {`${count(then.TracesLookedAt)} stored traces were looked at. Reservoirs and quotas are taken to be used by one client and one agent.`}
       </p>
       {caveats(then, (at) => time(at, utc.value)).map((text) => (
         <p key={text} class="muted">
