@@ -137,6 +137,8 @@ func TestValues(t *testing.T) {
 		"fir_db@mysql.internal":         "fir_db@mysql.internal",
 		"pkg@v1.2.3 @decorator a@b":     "pkg@v1.2.3 @decorator a@b",
 		"see https://u:p@h/x?a=b#c now": "see https://h/x?a=REDACTED now",
+		"https://|:p@h/x?a=b":           "https://|:p@h/x?a=b",
+		"https://'u:p@h.com/?a":         "https://'u:[redacted:email]/?a",
 		"":                              "",
 	} {
 		got, _ := r.Value(text)

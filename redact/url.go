@@ -20,7 +20,7 @@ func (f *finder) url(from, to int, whole bool) {
 	path := from
 	if i := bytes.Index(t[from:], []byte("://")); i >= 0 && (i == 0 || isScheme(t[from:from+i])) {
 		f.people(from, from+i)
-		path = f.authority(from + i + len("://"))
+		path = f.authority(from+i+len("://"), to)
 	}
 	fragment := to
 	if i := bytes.IndexByte(t[path:], '#'); i >= 0 {
@@ -48,10 +48,10 @@ func isScheme(s []byte) bool {
 	return len(s) > 0
 }
 
-// authority takes the user information out and returns where the host begins.
-func (f *finder) authority(from int) int {
+// authority takes the user information out, of a URL that ends at to, and returns where the host begins.
+func (f *finder) authority(from, to int) int {
 	end := from
-	for end < len(f.t) && f.t[end] != '/' && f.t[end] != '?' && f.t[end] != '#' && f.t[end] > ' ' && f.t[end] != '"' {
+	for end < to && f.t[end] != '/' && f.t[end] != '?' && f.t[end] != '#' && f.t[end] > ' ' && f.t[end] != '"' {
 		end++
 	}
 	if at := bytes.LastIndexByte(f.t[from:end], '@'); at >= 0 {
