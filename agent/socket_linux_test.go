@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"testing"
 	"time"
@@ -43,4 +44,30 @@ func TestTheKernelTellsHowFullItsBufferIs(t *testing.T) {
 	if fill := c.fill(); fill < 0.9 || fill > 1.1 {
 		t.Errorf("a full buffer is full to %v", fill)
 	}
+}
+
+// TestWhatTheKernelDroppedBeforeTheStartIsCounted fills the buffer of a socket
+// that nobody reads yet.
+func TestWhatTheKernelDroppedBeforeTheStartIsCounted(t *testing.T) {
+	conn := listenUDP(t)
+	to, err := net.Dial("udp", conn.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	const sent = 1000
+	d := []byte(undecided + "\n" + document(newTrace(), ""))
+	for range sent {
+		if _, err := to.Write(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := startAgent(t, newHouse(t), t.TempDir(), func(cfg *Config) { cfg.UDP = conn })
+	eventually(t, func() error {
+		s := a.Statement()
+		if s.KernelDrops == 0 || s.Received["udp"]+s.KernelDrops != sent {
+			return fmt.Errorf("of %d datagrams %d were read and %d are counted as dropped", sent, s.Received["udp"], s.KernelDrops)
+		}
+		return nil
+	})
 }
