@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { age, bytes, count, duration, fullTime, percent } from '../lib/format.ts';
-import { asked, link, utc } from '../state.ts';
+import { link, utc } from '../state.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
 import type { Counts, Statement } from './api.ts';
@@ -46,14 +46,14 @@ export function Detail(props: { row: Row; close: () => void }) {
         )}
         {row.sum ? <SumTable label="What became of its documents" sum={row.sum} /> : <p class="muted">It has not said yet what it counted.</p>}
       </section>
-      {s && <Stated s={s} id={row.id} />}
+      {s && <Stated s={s} now={row.agentNow} />}
       <AtTheServer row={row} />
     </aside>
   );
 }
 
-function Stated(props: { s: Statement; id: string }) {
-  const { s } = props;
+function Stated(props: { s: Statement; now: number }) {
+  const { s, now } = props;
   return (
     <>
       <Facts
@@ -63,7 +63,7 @@ function Stated(props: { s: Statement; id: string }) {
           ['Undecided documents', s.ring && count(s.ring.documents)],
           ['Horizon', s.ring && `${duration(s.ring.horizon_seconds)}: so long a trace can still be kept`],
           ['Spool', s.spool && `${filled(s.spool.bytes, s.spool.capacity)}${s.spool.in_memory ? ', in memory' : ''}`],
-          ['Oldest in the spool', s.spool?.oldest ? age(s.spool.oldest, asked.value / 1000) : undefined],
+          ['Oldest in the spool', s.spool?.oldest ? age(s.spool.oldest, now) : undefined],
         ]}
       />
       <Facts
@@ -78,7 +78,7 @@ function Stated(props: { s: Statement; id: string }) {
         title="Sending"
         facts={[
           ['To', s.upstream && (s.upstream.kind === 'inside' ? 'this server, within it' : s.upstream.url || s.upstream.kind)],
-          ['Last success', s.upstream?.last_success ? age(s.upstream.last_success, asked.value / 1000) : 'none yet'],
+          ['Last success', s.upstream?.last_success ? age(s.upstream.last_success, now) : 'none yet'],
           ['Batches', s.upstream && `${count(s.upstream.batches ?? 0)}, ${bytes(s.upstream.bytes ?? 0)}`],
           ['Retries', s.upstream && count(s.upstream.retries)],
           ['Errors', list(s.upstream?.errors) || 'none'],

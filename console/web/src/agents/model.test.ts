@@ -50,6 +50,11 @@ test('what columns show is not said again', () => {
   assert.deepEqual(readAgent(agent({ explain: 'balanced; lost, killed: 1; 2 batches have not come; silent for 3m0s' })).says, ['2 batches have not come']);
 });
 
+test('ages are told by the clocks of the server and of the agent, not by the browser’s', () => {
+  const row = readAgent(agent({ last_seen: 1000, silent_seconds: 7, statement: statement({ at: 500 }) }));
+  assert.deepEqual([row.lastSeen, row.now, row.agentNow], [1000, 1007, 507]);
+});
+
 test('agents that speak come first, then by host', () => {
   const at = (id: string, host: string, silent: boolean) => ({ id, host, silent });
   const order = bySpeaking([at('1', 'a', true), at('3', 'b', false), at('2', 'b', false), at('4', 'a', false)]);

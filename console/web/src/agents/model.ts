@@ -15,7 +15,11 @@ export interface Row {
   id: string;
   host: string;
   version: string;
-  lastSeen: number; // epoch seconds
+  lastSeen: number; // epoch seconds, by the server's clock as now
+  /** When the answer was given; ages by the browser's clock would be off by the difference, and by how old the page is. */
+  now: number;
+  /** The same moment by the clock of the agent. */
+  agentNow: number;
   silent: boolean;
   /** undefined: the agent has not said yet what it counted. */
   sum: Sum | undefined;
@@ -49,6 +53,8 @@ export function readAgent(json: AgentJSON): Row {
     host: json.host || json.agent.slice(0, 6),
     version: json.version,
     lastSeen: json.last_seen,
+    now: json.last_seen + json.silent_seconds,
+    agentNow: (json.statement?.at ?? 0) + json.silent_seconds,
     silent: json.silent_seconds > silence,
     sum: json.statement ? sumOf(json.statement) : undefined,
     holds: json.balanced,

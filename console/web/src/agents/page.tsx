@@ -111,7 +111,6 @@ function AgentTable(props: { rows: Row[]; chosen: string }) {
 function AgentLine(props: { row: Row; chosen: boolean }) {
   const { row } = props;
   const { sum } = row;
-  const now = asked.value / 1000;
   const of = (word: string) => (sum ? count(ofWord(sum, word)) : '–');
   return (
     <tr role="row" class={props.chosen ? 'chosen' : ''} data-agent={row.id}>
@@ -125,7 +124,7 @@ function AgentLine(props: { row: Row; chosen: boolean }) {
         {row.version}
       </td>
       <td role="cell" data-label="Last seen" title={fullTime(row.lastSeen, utc.value)}>
-        {row.silent ? <strong>{`silent, ${age(row.lastSeen, now)}`}</strong> : age(row.lastSeen, now)}
+        {row.silent ? <strong>{`silent, ${age(row.lastSeen, row.now)}`}</strong> : age(row.lastSeen, row.now)}
       </td>
       <td role="cell" class="number" data-label="Received">
         {sum ? count(sum.received) : '–'}
