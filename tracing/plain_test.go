@@ -61,7 +61,6 @@ type (
 		Many    []inner        `json:"many"`
 		Three   [3]bool        `json:"three,omitempty"`
 		None    [0]int         `json:"none,omitempty"`
-		Dash    uint8          `json:"-,"`
 		Left    chan int       `json:"-"`
 		private chan int
 		Name    named
@@ -84,10 +83,11 @@ func TestPlainValuesAreAsEncodingJSONMakesThem(t *testing.T) {
 	full := plain{
 		Prompt: "a \"b\" \\ \b\f\n\r\t\x00\x1f\x7f <&> \u2028\u2029 हिन्दी 🚀 \xff\xc3", Tokens: -1, Ratio: 1e-7, Extra: map[string]int{"z": 1, "a": 2, "": 3, "\xff": 4, "\xfe": 5},
 		Labels: labels{"<": ">"}, Any: []any{nil, 1.5, "x", map[string]any{"k": []int{1}}, &inner{"y"}, inner{}, int8(1), named("n"), [2]string{"a", "b"}},
-		Inner: &inner{B: "b"}, Many: []inner{{}, {"c"}}, Three: [3]bool{1: true}, Dash: 255, private: make(chan int), Name: "n", Small: -128, Where: &three,
-		Floats: map[string]float64{"a": math.MaxFloat64, "b": -0.0, "c": math.Copysign(0, -1), "d": 5e-324, "e": 1e21, "f": 999999999999999900000, "g": 1e-6, "h": 9.99e-7},
+		Inner: &inner{B: "b"}, Many: []inner{{}, {"c"}}, Three: [3]bool{1: true}, private: make(chan int), Name: "n", Small: -128, Where: &three,
+		Floats: map[string]float64{"a": math.MaxFloat64, "b": 0, "c": math.Copysign(0, -1), "d": 5e-324, "e": 1e21, "f": 999999999999999900000, "g": 1e-6, "h": 9.99e-7},
 	}
 	for _, v := range []any{
+		oneField(`json:"-,"`), oneField(`json:""`), oneField(`xml:"a"`), oneField(`json:",omitempty"`),
 		full, &full, plain{}, &plain{}, (*plain)(nil), []plain{full}, map[string]any{"a": full, "b": nil}, anything{"a": &full},
 		[]string(nil), []string{}, map[string]string(nil), map[string]string{}, labels{"b": "1", "a": "2"}, map[string]int64{"a": math.MinInt64},
 		[]float32{0, 1, 0.1, 1e-6, 1e-7, 1e20, 1e21, math.MaxFloat32, math.SmallestNonzeroFloat32, float32(math.Copysign(0, -1))}, [][]int{{1}, nil, {}},
@@ -106,6 +106,13 @@ func TestPlainValuesAreAsEncodingJSONMakesThem(t *testing.T) {
 			t.Errorf("%T is left to encoding/json", v)
 		}
 	}
+}
+
+// oneField is a struct whose tag is such as one is not to write.
+func oneField(tag reflect.StructTag) any {
+	v := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "A", Type: reflect.TypeFor[int](), Tag: tag}})).Elem()
+	v.Field(0).SetInt(7)
+	return v.Interface()
 }
 
 // TestWhatIsNotPlainIsLeftToEncodingJSON has everything that follows rules of its own, at
@@ -130,12 +137,9 @@ func TestWhatIsNotPlainIsLeftToEncodingJSON(t *testing.T) {
 		struct {
 			A time.Time `json:"a,omitzero"`
 		}{},
-		reflect.New(twice).Elem().Interface(),
+		reflect.New(twice).Elem().Interface(), oneField(`json:"a\\b"`), oneField(`json:"-,string"`),
 		struct {
 			A int `json:"a<b"`
-		}{1},
-		struct {
-			A int `json:"a\\b"`
 		}{1},
 		struct{ Ü int }{1},
 		math.NaN(), []float64{math.Inf(1)}, map[string]float64{"a": math.NaN()}, make(chan int), func() {}, complex(1, 1), []any{1, make(chan int)},
