@@ -28,6 +28,7 @@ func action[In, Out any](a *API, name string, do func(context.Context, *In) (*Ou
 func handle[In, Out any](a *API, name string, do func(context.Context, *In) (*Out, error), write func(http.ResponseWriter, *http.Request, *Out)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("x-amzn-RequestId", uuid.NewString())
+		ReadingOf(r.Context()).Operation = name
 		in := new(In)
 		if err := a.decode(w, r, in); err != nil {
 			a.fail(w, name, err)

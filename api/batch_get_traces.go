@@ -42,10 +42,13 @@ func (a *API) batchGetTraces(ctx context.Context, in *batchGetTracesRequest) (*b
 	if err != nil {
 		return nil, err
 	}
+	reading := ReadingOf(ctx)
+	reading.Traces = ids
 	found, missing, err := a.cfg.Traces.Traces(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
+	reading.Found = len(found)
 	return &batchGetTracesResponse{each(found, traceOf), each(missing, roentgen.TraceID.String)}, nil
 }
 

@@ -74,7 +74,7 @@ type agentJSON struct {
 	Host          string  `json:"host"`
 	Version       string  `json:"version"`
 	Token         string  `json:"token,omitempty"` // name of the one that speaks for it; none: any may
-	LastSeen      float64 `json:"last_seen"` // seconds since 1970
+	LastSeen      float64 `json:"last_seen"`       // seconds since 1970
 	SilentSeconds float64 `json:"silent_seconds"`
 	// Statement is what the agent says of itself; null until it has.
 	Statement   json.RawMessage `json:"statement"`

@@ -19,6 +19,7 @@ func (s *consoleServer) traceAs() http.Handler {
 	const name = "ConsoleTraceAs"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("x-amzn-RequestId", uuid.NewString())
+		ReadingOf(r.Context()).Operation = name
 		body, kind, err := s.traceInFormat(r)
 		if err != nil {
 			s.fail(w, name, err)
@@ -40,10 +41,13 @@ func (s *consoleServer) traceInFormat(r *http.Request) (body []byte, kind string
 	if format := r.URL.Query().Get("format"); format != "otlp" {
 		return nil, "", roentgen.Invalidf("format %q is not one that a trace is written in here: say ?format=otlp; in X-Ray's own, POST /Traces answers", format)
 	}
+	reading := ReadingOf(r.Context())
+	reading.Traces = []roentgen.TraceID{id}
 	spans, err := s.cfg.Traces.Spans(r.Context(), id)
 	if err != nil {
 		return nil, "", err
 	}
+	reading.Found = 1
 	if strings.TrimSpace(r.Header.Get("Accept")) == otlpType {
 		return spans.Protobuf, otlpType, nil
 	}

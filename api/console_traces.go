@@ -67,10 +67,13 @@ func (s *consoleServer) traces(ctx context.Context, in *tracesRequest) (*tracesR
 	if err := continued(&q, in.Token); err != nil {
 		return nil, err
 	}
+	reading := ReadingOf(ctx)
+	reading.Filter = in.Expression
 	page, err := s.cfg.Traces.Summaries(ctx, q)
 	if err != nil {
 		return nil, err
 	}
+	reading.Found = len(page.Traces)
 	out := &tracesResponse{
 		Traces: each(page.Traces, traceRowOf), Examined: page.Examined, Matched: len(page.Traces), Reached: epoch(page.Reached),
 	}

@@ -40,6 +40,7 @@ func (s *consoleServer) deleteTrace() http.Handler {
 	const name = "DeleteTrace"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("x-amzn-RequestId", uuid.NewString())
+		ReadingOf(r.Context()).Operation = name
 		out, err := s.erase(r.Context(), r.PathValue("id"))
 		if err != nil {
 			s.fail(w, name, err)
@@ -54,11 +55,14 @@ func (s *consoleServer) erase(ctx context.Context, text string) (*deleteTraceRes
 	if err != nil {
 		return nil, err
 	}
+	reading := ReadingOf(ctx)
+	reading.Traces = []roentgen.TraceID{id}
 	err = s.cfg.Erase.Delete(ctx, id)
 	if err != nil && roentgen.KindOf(err) != roentgen.NotFound {
 		return nil, err
 	}
 	if err == nil {
+		reading.Found = 1
 		s.recent.forget() // names that the trace alone had
 		s.cfg.Logger.Info("trace deleted", "trace", id)
 	}

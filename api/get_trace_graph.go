@@ -30,10 +30,13 @@ func (a *API) getTraceGraph(ctx context.Context, in *getTraceGraphRequest) (*get
 	if err != nil {
 		return nil, err
 	}
+	reading := ReadingOf(ctx)
+	reading.Traces = ids
 	g, missing, err := a.cfg.Traces.TraceGraph(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
+	reading.Found = len(ids) - len(missing)
 	if len(g.Nodes) == 0 && len(missing) > 0 {
 		return nil, roentgen.Invalidf("Trace id not found: %s", missing[0])
 	}

@@ -36,10 +36,13 @@ func (a *API) getTraceSummaries(ctx context.Context, in *getTraceSummariesReques
 	if err := continued(&q, deref(in.NextToken)); err != nil {
 		return nil, err
 	}
+	reading := ReadingOf(ctx)
+	reading.Filter = deref(in.FilterExpression)
 	page, err := a.cfg.Traces.Summaries(ctx, q)
 	if err != nil {
 		return nil, err
 	}
+	reading.Found = len(page.Traces)
 	out := &getTraceSummariesResponse{
 		TraceSummaries:       each(page.Traces, func(r *roentgen.Rows) traceSummary { return a.summaryOf(r, q.Window.Clock) }),
 		ApproximateTime:      epoch(page.Reached),

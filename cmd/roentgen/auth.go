@@ -78,8 +78,9 @@ func (l *locks) tlsConfig() *tls.Config {
 }
 
 // watch reads the files again until ctx ends. A file that cannot be read is
-// said once and changes nothing: what held before holds on.
-func (l *locks) watch(ctx context.Context, hangup <-chan os.Signal) error {
+// said once and changes nothing: what held before holds on. besides is what else
+// is done when the operator says so.
+func (l *locks) watch(ctx context.Context, hangup <-chan os.Signal, besides func()) error {
 	tick := time.NewTicker(lookInterval)
 	defer tick.Stop()
 	var last string // the last trouble, so that it is not told every time
@@ -90,6 +91,7 @@ func (l *locks) watch(ctx context.Context, hangup <-chan os.Signal) error {
 			return nil
 		case <-hangup:
 			asked = true
+			besides()
 		case <-tick.C:
 		}
 		trouble := l.reload(asked)

@@ -66,7 +66,7 @@ func TestTheTokenFileIsFollowed(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		hangup := make(chan os.Signal)
-		go func() { ended <- l.watch(ctx, hangup) }()
+		go func() { ended <- l.watch(ctx, hangup, func() {}) }()
 
 		write(t, path, "alice "+goodToken+"\nbob another-"+goodToken)
 		time.Sleep(lookInterval + time.Millisecond)
@@ -120,7 +120,7 @@ func TestWhatIsOpenAndWhatIsNot(t *testing.T) {
 	}
 	reg := prometheus.NewRegistry()
 	h := &health{probe: func(context.Context) error { return nil }}
-	mux := serverMux(api.New(api.Config{}), api.Agents{}, h, l.guard(nil, reg), reg, api.Console{}, nil)
+	mux := serverMux(api.New(api.Config{}), api.Agents{}, h, l.guard(nil, reg), reg, api.Console{}, nil, nil)
 	ask := func(method, path, token string) int {
 		r := httptest.NewRequest(method, path, strings.NewReader("{}"))
 		if token != "" {

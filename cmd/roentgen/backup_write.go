@@ -13,6 +13,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/roentgen/roentgen/api"
 	"github.com/roentgen/roentgen/internal/datadir"
 )
 
@@ -47,6 +48,7 @@ type snapshotter interface {
 // backup answers GET /api/backup with an archive of everything the server
 // remembers.
 func (m *memories) backup(w http.ResponseWriter, r *http.Request) {
+	api.ReadingOf(r.Context()).Operation = "Backup"
 	snap, err := m.snapshot(r.Context())
 	if err != nil {
 		m.log.Error("backup", "error", err)

@@ -57,6 +57,9 @@ type config struct {
 	// AuthFile: pages under other names are refused, because anybody can give
 	// a name of theirs the address of this machine.
 	HTTPHosts []string `koanf:"http-hosts"`
+	// AccessLog is the file into which goes who read what, as JSON lines; stdout,
+	// or off.
+	AccessLog string `koanf:"access-log"`
 	// Insecure lets HTTP and OpenTelemetry's doors open on an address other
 	// than loopback without AuthFile.
 	Insecure bool `koanf:"insecure"`
@@ -112,6 +115,7 @@ func addFlags(f *pflag.FlagSet) {
 	addOTLPFlags(f)
 	f.String("store", storeBlock, "`backend`: block (recent traces in memory, older ones in blocks on disk) or memory (everything in memory, durable through a log)")
 	f.String("auth-file", "", "`file` of those who may use --http and OpenTelemetry's doors: lines of a name and a token; read again when it changes; env:NAME for a variable that holds the lines")
+	f.String("access-log", off, "`file` into which goes who read which traces at --http, a JSON line for each request; opened again on SIGHUP; or stdout, or off")
 	f.StringSlice("http-hosts", nil, "`names` under which browsers reach --http without --auth-file; addresses and localhost need none")
 	f.String("tls-cert", "", "PEM `file` of the certificate with which --http and OpenTelemetry's doors speak TLS; read again on SIGHUP")
 	f.String("tls-key", "", "PEM `file` of the certificate's key")

@@ -65,7 +65,7 @@ func (h *health) readyToWrite(w http.ResponseWriter, r *http.Request) {
 // files of console and manual, which hold nothing that is not in the program,
 // and the login; all else stands behind the guard, also what is yet to be
 // written.
-func serverMux(a *api.API, agents api.Agents, h *health, guard *access.Guard, reg *prometheus.Registry, about api.Console, backup http.HandlerFunc) *http.ServeMux {
+func serverMux(a *api.API, agents api.Agents, h *health, guard *access.Guard, reg *prometheus.Registry, about api.Console, backup http.HandlerFunc, accesses *accessLog) *http.ServeMux {
 	inner := http.NewServeMux()
 	a.Register(inner)
 	a.RegisterConsole(inner, about)
@@ -74,7 +74,7 @@ func serverMux(a *api.API, agents api.Agents, h *health, guard *access.Guard, re
 		inner.HandleFunc("GET /api/backup", backup)
 	}
 	inner.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{Registry: reg}))
-	guarded := guard.Wrap(inner)
+	guarded := guard.Wrap(accesses.wrap(inner))
 
 	mux := http.NewServeMux()
 	h.register(mux)

@@ -69,6 +69,11 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 		return err
 	}
 
+	accesses, err := openAccessLog(cfg.AccessLog, stdout, log, reg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, accesses.close()) }()
 	d, err := openDoors(ctx, cfg)
 	if err != nil {
 		return err
@@ -92,7 +97,7 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) (err error) 
 	h := &health{probe: mem.probe}
 	agents := agentsOf(acceptor, known, counted, log, reg)
 	intake := newInsideIntake(acceptor, known, counted, log)
-	s := services{acceptor, xray, agents, intake, known, answers.groups, h, locks, mem, reg, log}
+	s := services{acceptor, xray, agents, intake, known, answers.groups, h, locks, mem, reg, log, accesses}
 	within, err := newInside(cfg, d, s)
 	if err != nil {
 		return err
@@ -116,6 +121,7 @@ type services struct {
 	memories *memories
 	registry *prometheus.Registry
 	log      *slog.Logger
+	accesses *accessLog
 }
 
 // serve runs every open door until ctx ends or one of them fails. within is the
@@ -139,7 +145,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services, within *agent.
 	if d.http != nil {
 		group.Go(func() error {
 			about := api.Console{Version: version, Retention: cfg.Retention}
-			mux := serverMux(s.api, s.agents, s.health, guard, s.registry, about, s.memories.backup)
+			mux := serverMux(s.api, s.agents, s.health, guard, s.registry, about, s.memories.backup, s.accesses)
 			return serveHTTP(ctx, d.http, mux, s.locks.tlsConfig(), s.log, cfg.ShutdownTimeout)
 		})
 	}
@@ -152,7 +158,7 @@ func serve(ctx context.Context, cfg config, d *doors, s services, within *agent.
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	group.Go(func() error { return s.locks.watch(ctx, hangup) })
+	group.Go(func() error { return s.locks.watch(ctx, hangup, s.accesses.reopen) })
 	return group.Wait()
 }
 
