@@ -235,7 +235,9 @@ func (a *Agent) Run(ctx context.Context) (err error) {
 	err = errors.Join(err, a.rollUp(true))
 	a.flush(sending)
 	stopSending()
-	return errors.Join(err, behind.Wait())
+	err = errors.Join(err, behind.Wait())
+	a.tellRemoved()
+	return err
 }
 
 // open starts the doors that there are.

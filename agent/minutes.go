@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 )
@@ -45,7 +47,13 @@ func (a *Agent) checkpoint() error {
 		return nil
 	}
 	a.checkpointed = a.desk.minutes.Checkpoint(a.checkpointed[:0])
-	if err := os.WriteFile(name+".new", a.checkpointed, 0o640); err != nil {
+	err := os.WriteFile(name+".new", a.checkpointed, 0o640)
+	if errors.Is(err, fs.ErrNotExist) { // somebody took the directory away
+		if err = os.MkdirAll(a.cfg.State.Dir, 0o750); err == nil {
+			err = os.WriteFile(name+".new", a.checkpointed, 0o640)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("remember the roll-ups: %w", err)
 	}
 	if err := os.Rename(name+".new", name); err != nil {

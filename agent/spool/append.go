@@ -159,12 +159,18 @@ func (s *Spool) make(size int) (*file, error) {
 	h := header{coding: codingRaw, number: s.mu.lastFile, created: s.opt.Now().UnixNano(), plain: uint64(size - fileHead)}
 	s.mu.Unlock()
 	mem, err := s.med.prepare(h, size, used)
+	gone := s.med.gone()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.troubleLocked(err)
+	if gone && err == nil {
+		err := fmt.Errorf("the directory %s was taken away while it was in use, and is made again: what waited there ends with this process, unless it is sent", s.opt.Dir)
+		s.troubleLocked(err)
+	} else {
+		s.troubleLocked(err)
+	}
 	if err != nil {
 		s.mu.used -= int64(size)
-		if used != nil {
+		if used != nil && used.mem != nil {
 			s.mu.used += used.disk
 			s.mu.garbage = append(s.mu.garbage, used)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -18,6 +19,7 @@ import (
 type disk struct {
 	dir  string
 	lock io.Closer
+	was  os.FileInfo // of the lock, by which the directory is known
 }
 
 const (
@@ -39,7 +41,18 @@ func openDisk(dir string) (*disk, error) {
 	if err != nil {
 		return nil, readOnly(err)
 	}
-	return &disk{dir: dir, lock: lock}, nil
+	was, err := os.Stat(filepath.Join(dir, lockName))
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return &disk{dir: dir, lock: lock, was: was}, nil
+}
+
+// gone tells whether somebody has taken the directory away: what is mapped is
+// still there, and ends with the process.
+func (d *disk) gone() bool {
+	is, err := os.Stat(filepath.Join(d.dir, lockName))
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(d.was, is)
 }
 
 // readOnly says ErrReadOnly where that is what err is.
@@ -105,9 +118,16 @@ func fill(f *os.File, size int64) error {
 
 func (d *disk) prepare(h header, size int, used *file) ([]byte, error) {
 	if used != nil {
-		return d.reuse(h, used)
+		mem, err := d.reuse(h, used)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return mem, err
+		}
+		if err := unix.Munmap(used.mem); err != nil {
+			return nil, err
+		}
+		used.mem = nil
 	}
-	f, err := os.OpenFile(d.name(h.number), os.O_RDWR|os.O_CREATE|os.O_EXCL, fileMode)
+	f, err := d.create(d.name(h.number))
 	if err != nil {
 		return nil, readOnly(err)
 	}
@@ -118,6 +138,20 @@ func (d *disk) prepare(h header, size int, used *file) ([]byte, error) {
 	touch(mem)
 	h.put(mem)
 	return mem, nil
+}
+
+// create makes a file, and the directory again where somebody took that away:
+// what comes from now on is worth as much as before.
+func (d *disk) create(name string) (*os.File, error) {
+	const flags = os.O_RDWR | os.O_CREATE | os.O_EXCL
+	f, err := os.OpenFile(name, flags, fileMode)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return f, err
+	}
+	if err := os.MkdirAll(d.dir, dirMode); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(name, flags, fileMode)
 }
 
 func mapNew(f *os.File, size int) ([]byte, error) {
@@ -223,7 +257,12 @@ func (d *disk) rest(mem []byte) error { return unix.Madvise(mem, unix.MADV_DONTN
 
 func (d *disk) release(mem []byte) error { return unix.Munmap(mem) }
 
-func (d *disk) remove(number uint64) error { return os.Remove(d.name(number)) }
+func (d *disk) remove(number uint64) error {
+	if err := os.Remove(d.name(number)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
 
 // close makes the next start trust the table whatever becomes of the machine.
 func (d *disk) close(t table, files []*file) error {
@@ -240,6 +279,8 @@ func (d *disk) close(t table, files []*file) error {
 		}
 		errs = append(errs, unix.Msync(t.mem, unix.MS_SYNC), unix.Munmap(t.mem))
 	}
-	errs = append(errs, vfs.OS{}.SyncDir(d.dir), d.lock.Close())
-	return errors.Join(errs...)
+	if err := (vfs.OS{}).SyncDir(d.dir); !errors.Is(err, fs.ErrNotExist) {
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, d.lock.Close())...)
 }

@@ -17,6 +17,8 @@ type medium interface {
 	// release gives memory back that prepare returned.
 	release(mem []byte) error
 	remove(number uint64) error
+	// gone tells whether what should outlive the process does no more.
+	gone() bool
 	// name is what people call the file.
 	name(number uint64) string
 	// close writes t and the memory of files to disk, ends t and gives the

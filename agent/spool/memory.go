@@ -59,6 +59,8 @@ func (m *memory) remove(number uint64) error {
 	return nil
 }
 
+func (m *memory) gone() bool { return false }
+
 func (m *memory) name(number uint64) string { return fmt.Sprintf("memory file %d", number) }
 
 func (m *memory) close(table, []*file) error { return nil }

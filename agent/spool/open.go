@@ -133,6 +133,9 @@ func (s *Spool) Close() error {
 	}
 	s.mu.garbage = append(s.mu.garbage, s.mu.spares...)
 	s.mu.ready, s.mu.spares = nil, nil
+	if n := s.documents.Load(); n > 0 && s.med.gone() {
+		s.opt.Logger.Error("spool: the directory was taken away while it was in use: documents that waited in it are lost", slog.String("dir", s.opt.Dir), slog.Int64("documents", n))
+	}
 	err := s.finishLocked()
 	s.mu.table.mem = nil
 	return err

@@ -147,10 +147,11 @@ func (s *Spool) damageLocked(documents, files int64, err error) {
 
 // Stats returns what the spool holds.
 func (s *Spool) Stats() Stats {
+	inMemory := s.opt.Dir == "" || s.med.gone()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := Stats{
-		Epoch: s.epoch, InMemory: s.opt.Dir == "", Documents: s.documents.Load(), Bytes: s.mu.used, Capacity: s.opt.MaxBytes,
+		Epoch: s.epoch, InMemory: inMemory, Documents: s.documents.Load(), Bytes: s.mu.used, Capacity: s.opt.MaxBytes,
 		Files: len(s.mu.files), InFlight: len(s.mu.flight) + len(s.mu.recovered), Full: s.blocked.Load(),
 		Trouble: s.mu.trouble, Damaged: s.mu.damage,
 	}
