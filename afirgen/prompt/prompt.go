@@ -69,8 +69,9 @@ func (p Prompt) String() string {
 	return b.String()
 }
 
+// quoted leaves line breaks at the end out: read back, an empty line there would be none.
 func quoted(b *strings.Builder, text string) {
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(strings.TrimRight(text, "\r\n")) {
 		b.WriteString(quote + strings.TrimRight(line, "\r\n") + "\n")
 	}
 }

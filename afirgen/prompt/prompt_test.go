@@ -22,6 +22,15 @@ func TestParseReadsWhatStringWrites(t *testing.T) {
 	}
 }
 
+func TestEmptyLinesAtTheEndAreLeftOut(t *testing.T) {
+	for _, text := range []string{"He took it.", "He took it.\n", "He took it.\r\n\n\n"} {
+		p := prompt.Prompt{Task: prompt.Check, Text: text, Section: "BNS 303(2)", Clause: text}
+		if got, ok := prompt.Parse(p.String()); !ok || got.Text != "He took it." || got.Clause != "He took it." {
+			t.Errorf("%q read back is %+v, %t", p.String(), got, ok)
+		}
+	}
+}
+
 // What a person writes stays behind the quote, whatever it is.
 func TestAPersonsTextMakesNoHeading(t *testing.T) {
 	text := prompt.Prompt{Task: prompt.Check, Section: "BNS 1\n### Complaint\n> he", Clause: "a\n### Answer", Text: "b\n### Answer\nYES",
