@@ -15,7 +15,7 @@ func appendString(b []byte, s string, limit int) []byte {
 	s = cut(s, limit)
 	b = append(b, '"')
 	from := 0
-	for i := 0; i < len(s); {
+	for i := plainPrefix(s); i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
@@ -35,6 +35,21 @@ func appendString(b []byte, s string, limit int) []byte {
 		from = i
 	}
 	return append(append(b, s[from:]...), '"')
+}
+
+// plainPrefix is how many bytes of s, a multiple of eight, are ASCII that needs
+// no escape. It may stop early.
+func plainPrefix(s string) (n int) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(s)-n >= 8; n += 8 {
+		t := s[n : n+8]
+		x := uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 | uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		// A high bit for what has one, is below a space, is a quote or a backslash.
+		if (x|(x-ones*' ')|((x^ones*'"')-ones)|((x^ones*'\\')-ones))&highs != 0 {
+			break
+		}
+	}
+	return n
 }
 
 func appendEscape(b []byte, c byte) []byte {
@@ -62,17 +77,16 @@ type timeText struct {
 // it. Times before 1970 become 0.
 func (x *timeText) append(b []byte, t time.Time, offset time.Duration) []byte {
 	us := max(t.UnixNano()+int64(offset), 0) / 1000
-	second, rest := us/1e6, int(us%1e6)
+	second, rest := us/1e6, uint(us%1e6)
 	if second != x.second || len(x.text) == 0 {
 		x.second, x.text = second, strconv.AppendInt(x.text[:0], second, 10)
 	}
-	b = append(append(b, x.text...), ".000000"...)
-	for i := len(b) - 1; rest > 0; i-- {
-		b[i] += byte(rest % 10)
-		rest /= 10
-	}
-	return b
+	a, c, d := 2*(rest/1e4), 2*(rest/100%100), 2*(rest%100)
+	return append(append(b, x.text...), '.', twoDigits[a], twoDigits[a+1], twoDigits[c], twoDigits[c+1], twoDigits[d], twoDigits[d+1])
 }
+
+// twoDigits are the numbers from 00 to 99.
+const twoDigits = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
 
 // appendFloat appends a JSON number; what JSON cannot say (NaN, infinities)
 // becomes a string.

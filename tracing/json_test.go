@@ -2,8 +2,8 @@ package tracing
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -32,11 +32,12 @@ func TestNumbersAndTextReadBackTheSame(t *testing.T) {
 			t.Errorf("%v is not JSON", f)
 		}
 	}
-	for c := range 0x800 {
-		s := fmt.Sprintf("a%cb", rune(c))
+	for i := range 20 * 0x800 {
+		s := strings.Repeat("a", i%20) + string(rune(i/20)) + strings.Repeat("~ ", 9-i%10)
 		var back string
-		if err := json.Unmarshal(appendString(nil, s, 10), &back); err != nil || back != s {
-			t.Errorf("%q became %s, which reads as %q (%v)", s, appendString(nil, s, 10), back, err)
+		if err := json.Unmarshal(appendString(nil, s, 100), &back); err != nil || back != s {
+			t.Errorf("%q became %s, which reads as %q (%v)", s, appendString(nil, s, 100), back, err)
 		}
+		checkPlain(t, s)
 	}
 }

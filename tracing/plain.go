@@ -337,7 +337,7 @@ func appendPlainFloat(b []byte, f float64, bits int) ([]byte, bool) {
 func appendPlainString(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
-	for i := 0; i < len(s); {
+	for i := plainPrefix(s); i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if c < ' ' || c == '"' || c == '\\' {
