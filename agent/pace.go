@@ -26,10 +26,10 @@ func newPace(longest time.Duration, buffer int) pace {
 	return pace{leastPause, max(leastPause, time.Duration(share*float64(longest)))}
 }
 
-// quiet says whether so long between two looks means that nothing is to be waited
-// for. The next pause is then a short one.
-func (p *pace) quiet(between time.Duration) bool {
-	if between < 2*p.most {
+// quiet says whether nothing is to be waited for after one look that took so long.
+// The next pause is then a short one.
+func (p *pace) quiet(took time.Duration) bool {
+	if took < 2*p.most {
 		return false
 	}
 	p.pause = leastPause

@@ -43,28 +43,24 @@ const lastBatches = 64
 
 func (r *receiver) read(ctx context.Context) error {
 	b := newBatchReader(r.socket, r.queue, len(r.networks) > 0)
-	pace, last := newPace(r.gather, r.buffer), r.now()
+	pace := newPace(r.gather, r.buffer)
 	for left := lastBatches; left > 0; {
+		before := r.now()
 		n, err := b.read()
 		if err != nil {
 			return err
 		}
+		quiet := pace.quiet(r.now().Sub(before))
 		if err := r.take(context.WithoutCancel(ctx), n); err != nil {
 			return err
 		}
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			left--
-			continue
-		}
-		if n == batchSize { // there may be more
-			continue
-		}
-		now := r.now()
-		if !pace.quiet(now.Sub(last)) {
+		case n < batchSize && !quiet: // otherwise there may be more
 			r.socket.pause(pace.pause)
 			pace.adapt(r.socket.fill())
 		}
-		last = now
 	}
 	return net.ErrClosed
 }
