@@ -69,7 +69,7 @@ func Roentgen() House {
 		{Level: 2, Path: "state", MayImport: promise, Alone: true},
 		{Level: 2, Path: "tail", MayImport: promise},
 		// What a server knows of its agents, and the roll-ups that they ship.
-		{Level: 2, Path: "fleet", MayImport: []string{vocabulary, "wire", log, dir}},
+		{Level: 3, Path: "fleet", MayImport: []string{vocabulary, "wire", log, dir}},
 		{Level: 2, Path: "rates", MayImport: []string{vocabulary, "graph", log}},
 
 		{Level: 3, Path: "store/storetest", MayImport: append(slices.Clone(backend), "internal/script")},
