@@ -1,9 +1,13 @@
 package agent
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -207,5 +211,46 @@ func TestADatagramOfOurSDK(t *testing.T) {
 	a.desk.datagram(datagram, 0)
 	if s := a.Statement(); s.Received["udp"] != 3 || len(nonZero(s.Rejected)) > 0 || s.Waiting.Ring+s.Waiting.Spool != 3 {
 		t.Errorf("%+v", s.Books)
+	}
+}
+
+// TestDocumentsTogetherAreReadAsAlone has documents of all producers behind one
+// another, where what is behind one is not the end.
+func TestDocumentsTogetherAreReadAsAlone(t *testing.T) {
+	files, err := filepath.Glob("../wire/testdata/documents/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d documents: %v", len(files), err)
+	}
+	var docs []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var line bytes.Buffer
+		if err := json.Compact(&line, text); err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, line.String(), line.String()[:line.Len()-1]) // the second lacks its last bracket
+	}
+	redacting := func() *Agent {
+		a := still(t, "")
+		var err error
+		if a.desk.redactor, err = redact.New(redact.Default()); err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	alone, joined := redacting(), redacting()
+	for i, doc := range docs {
+		alone.desk.datagram([]byte(undecided+"\n"+doc), 0)
+		some := docs[i:min(i+4, len(docs))]
+		joined.desk.datagram([]byte(together(markUndecided, uint64(i), 0, some...)), 0)
+		for _, doc := range some[1:] {
+			alone.desk.datagram([]byte(undecided+"\n"+doc), 0)
+		}
+		if want, got := alone.Statement(), joined.Statement(); !reflect.DeepEqual(got.Books, want.Books) || !reflect.DeepEqual(got.Redacted, want.Redacted) {
+			t.Fatalf("%.300q together: %+v %v\nalone: %+v %v", some, got.Books, got.Redacted, want.Books, want.Redacted)
+		}
 	}
 }
