@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 
 	"github.com/roentgen/roentgen/redact/structure"
@@ -94,7 +95,7 @@ func (q *quickReader) member(o *list) bool {
 	if q.once {
 		return true
 	}
-	bit := hashBit(key)
+	bit := keyBit(b, from, to)
 	seen := o.seen
 	o.seen = seen | bit
 	if seen&bit != 0 {
@@ -140,13 +141,35 @@ func (q *quickReader) note(o *list) {
 	if q.once {
 		return
 	}
-	bit := hashBit(o.key)
+	bit := keyBit(q.text, int(q.quotes[q.next])+1, int(q.quotes[q.next+1]))
 	if o.seen&bit != 0 {
 		q.compare(o)
 	}
 	o.seen |= bit
 	q.keys = append(q.keys, uint32(q.next))
 }
+
+// keyBit picks one of 64 bits by what tells the key text[from:to] apart, which
+// stands between quotes: its first eight bytes, its last one and its length.
+func keyBit(text []byte, from, to int) uint64 {
+	var head uint64
+	if from+8 <= len(text) {
+		head = binary.LittleEndian.Uint64(text[from:])
+	} else {
+		var b [8]byte
+		copy(b[:], text[from:])
+		head = binary.LittleEndian.Uint64(b[:])
+	}
+	size := uint(to - from)
+	if size < 8 {
+		head <<= 64 - 8*size
+	}
+	return 1 << ((head + uint64(size) + uint64(text[to-1])<<5) * keyFactor >> 58)
+}
+
+// keyFactor is one by which no two names that X-Ray gives the members of one
+// object share a bit.
+const keyFactor = 0x23e87504784a9ca1
 
 func (q *quickReader) compare(o *list) {
 	if len(q.keys)-o.first >= sortedFrom {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/roentgen/roentgen"
@@ -146,5 +147,32 @@ func TestUsualTimes(t *testing.T) {
 	}
 	if got, n := usualTime([]byte("1780165693.1234567,                   ")); got != 1780165693123456700 || n != 18 {
 		t.Errorf("got %d, %d", got, n)
+	}
+}
+
+func TestNamesOfXRayShareNoBit(t *testing.T) {
+	for _, names := range []string{
+		"name id start_time end_time in_progress trace_id parent_id type subsegments error throttle fault namespace origin user resource_arn http aws sql cause annotations links traced metadata service precursor_ids inferred parent Dummy",
+		"account_id region operation request_id id_2 queue_url table_name table_names topic_arn bucket_name function_name function_arn resource_names retries status_code ec2 ecs eks elastic_beanstalk xray cloudwatch_logs api_gateway trace_header api_id key",
+		"method url user_agent client_ip x_forwarded_for traced",
+		"url connection_string database_type database_version driver_version user preparation sanitized_query",
+		"id type message remote truncated skipped cause stack",
+		"sdk sdk_version auto_instrumentation sampling_rule_name rule_name sampling_probability alb_self package",
+	} {
+		seen := map[uint64]string{}
+		for name := range strings.FieldsSeq(names) {
+			bit := keyBit([]byte(`"`+name+`":"         `), 1, 1+len(name))
+			if other, taken := seen[bit]; taken {
+				t.Errorf("%s and %s share a bit", name, other)
+			}
+			seen[bit] = name
+			// What stands behind it makes no difference, nor that nothing does.
+			if got := keyBit([]byte(`{"`+name+`"`), 2, 2+len(name)); got != bit {
+				t.Errorf("%s at the end has the bit %x, want %x", name, got, bit)
+			}
+		}
+	}
+	if keyBit([]byte(`""`), 1, 1) != keyBit([]byte(`"":"a long text"`), 1, 1) {
+		t.Error("a name of no bytes has two bits")
 	}
 }
