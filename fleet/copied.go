@@ -16,11 +16,11 @@ import (
 	"github.com/roentgen/roentgen/internal/datadir"
 )
 
-// copyMark is the file that goes with a copy of the directory: when the copy was
+// CopyMark is the file that goes with a copy of the directory: when the copy was
 // made, RFC 3339. Who opens a directory with it goes on from the past: agents
 // sent batches, and were given numbers of notices, of which this book knows
 // nothing.
-const copyMark = "COPY"
+const CopyMark = "COPY"
 
 // Snapshot returns the files that make a fleet as it is now, and the mark that
 // they are a copy; folder is their place within the data directory. Commits
@@ -35,7 +35,7 @@ func (f *Fleet) Snapshot(folder string) (*datadir.Snapshot, error) {
 		return nil, errClosed
 	}
 	mark := markOf(f.opt.Now())
-	snap := &datadir.Snapshot{Files: []datadir.File{{Name: folder + "/" + copyMark, Bytes: int64(len(mark)), ReaderAt: strings.NewReader(mark)}}}
+	snap := &datadir.Snapshot{Files: []datadir.File{{Name: folder + "/" + CopyMark, Bytes: int64(len(mark)), ReaderAt: strings.NewReader(mark)}}}
 	err := snap.AddLog(folder+"/"+bookDir, f.book.log)
 	if err == nil {
 		err = snap.AddLog(folder+"/"+noticesDir, f.notices.log)
@@ -51,7 +51,7 @@ func markOf(made time.Time) string { return made.UTC().Format(time.RFC3339Nano) 
 // MarkCopy says in the directory of a fleet that it is a copy made at that time,
 // for those who copied its files themselves while nobody had them open.
 func MarkCopy(fsys vfs.FS, dir string, made time.Time) error {
-	path := filepath.Join(dir, copyMark)
+	path := filepath.Join(dir, CopyMark)
 	file, err := fsys.Create(path)
 	if errors.Is(err, fs.ErrExist) { // the copy of a copy that nobody has opened
 		return nil
@@ -70,7 +70,7 @@ func MarkCopy(fsys vfs.FS, dir string, made time.Time) error {
 // when the copy is, and gives notices numbers that the original cannot have
 // given. A crash before the mark is removed repeats that.
 func (f *Fleet) takeCopy(fsys vfs.FS, dir string) error {
-	path := filepath.Join(dir, copyMark)
+	path := filepath.Join(dir, CopyMark)
 	made, err := readCopyMark(fsys, path, f.opt.Now())
 	if err != nil || made.IsZero() {
 		return err

@@ -76,7 +76,7 @@ func TestARestoredBookSaysWhatIsNotInIt(t *testing.T) {
 		c.Time = c.Add(time.Minute)
 		restored = mustOpen(t, fs, Options{Now: c.now})
 	}
-	if fs.ReadFile("fleet/"+copyMark) != nil {
+	if fs.ReadFile("fleet/"+CopyMark) != nil {
 		t.Error("the mark is still there: each start would be taken for a restore")
 	}
 	mustCommit(t, restored, 2, 1, 1, 1, nil, booked(t, 5))
@@ -117,10 +117,10 @@ func TestACopyWhoseMarkCannotBeReadIsOneAllTheSame(t *testing.T) {
 	f := mustOpen(t, vfs.NewFault(1), Options{})
 	mustCommit(t, f, 1, 1, 1, 10, nil, nil)
 	fs := copyTo(t, f)
-	if err := fs.Remove("fleet/" + copyMark); err != nil {
+	if err := fs.Remove("fleet/" + CopyMark); err != nil {
 		t.Fatal(err)
 	}
-	fs.WriteFile("fleet/"+copyMark, []byte("yesterday"))
+	fs.WriteFile("fleet/"+CopyMark, []byte("yesterday"))
 	restored := mustOpen(t, fs, Options{})
 	if v := theAgent(t, restored, 1); !v.Copied.Equal(start) {
 		t.Errorf("%+v", v)

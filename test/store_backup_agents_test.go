@@ -35,6 +35,9 @@ func TestAServerThatWentBackToABackupKeepsItsBooks(t *testing.T) {
 	s.kill()
 
 	wantTool(t, "restore", archive, "--data", copied)
+	if out := wantTool(t, "store", "verify", copied, "--output", "table"); strings.Contains(out, "foreign") {
+		t.Errorf("a file of the backup is not known to be ours:\n%s", out)
+	}
 	again := startServer(t, copied, "--http", strings.TrimPrefix(s.HTTP, "http://"))
 	put(again, 3)
 	eventually(t, func() error {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/roentgen/roentgen"
+	"github.com/roentgen/roentgen/fleet"
 	"github.com/roentgen/roentgen/internal/applog"
 	"github.com/roentgen/roentgen/internal/applog/vfs"
 	"github.com/roentgen/roentgen/store/block/blockfile"
@@ -68,6 +69,7 @@ type fileKind string
 const (
 	kindManifest fileKind = "manifest"
 	kindLock     fileKind = "lock"
+	kindMark     fileKind = "mark" // says something by being there
 	kindLog      fileKind = "log file"
 	kindBlock    fileKind = "block"
 	kindWaiting  fileKind = "agent"
@@ -154,6 +156,8 @@ func kindOf(path string) (fileKind, error) {
 		return kindManifest, nil
 	case name == "LOCK":
 		return kindLock, nil
+	case name == probeFile, name == fleet.CopyMark && filepath.Base(filepath.Dir(path)) == agentsDir:
+		return kindMark, nil
 	case string(magic[:n]) == "RGNTBLK\n", strings.HasSuffix(name, ".blk"):
 		return kindBlock, nil
 	case string(magic[:n]) == "RGNTLOG\n", strings.HasSuffix(name, ".log"):
