@@ -34,7 +34,7 @@ export function columns(around: Surroundings): TraceColumn[] {
         </span>
       ),
     },
-    { key: 'method', title: 'Method', width: '72px', sortable: true, cell: (row) => method(row, row.method) },
+    { key: 'method', title: 'Method', width: '84px', sortable: true, cell: (row) => method(row, row.method) },
     {
       key: 'url',
       title: around.origin ? `URL at ${around.origin.replace(/^https?:\/\//, '')}` : 'URL',
