@@ -42,7 +42,7 @@ type block struct {
 func (x *Index) Make(text []byte) {
 	x.length = len(text)
 	x.High, x.Odd, x.Stray = false, false, false
-	if x.Open = len(text) >= Escaped; x.Open {
+	if x.Open = uint64(len(text)) >= Escaped; x.Open {
 		x.blocks, x.length = x.blocks[:0], 0
 		x.end(0)
 		return
