@@ -51,21 +51,23 @@ func classifyTable(text []byte, out []block) (controls, high bool) {
 
 // turn makes byte j of word i byte i of word j.
 func turn(m *[8]uint64) {
-	for i := range 4 {
-		swap(&m[i], &m[i+4], 32, 0x00000000ffffffff)
-	}
-	for i := range 4 {
-		at := i&1 | i&2<<1
-		swap(&m[at], &m[at+2], 16, 0x0000ffff0000ffff)
-	}
-	for i := range 4 {
-		swap(&m[2*i], &m[2*i+1], 8, 0x00ff00ff00ff00ff)
-	}
+	a, b, c, d, e, f, g, h := m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7]
+	a, e = swap(a, e, 32, 0x00000000ffffffff)
+	b, f = swap(b, f, 32, 0x00000000ffffffff)
+	c, g = swap(c, g, 32, 0x00000000ffffffff)
+	d, h = swap(d, h, 32, 0x00000000ffffffff)
+	a, c = swap(a, c, 16, 0x0000ffff0000ffff)
+	b, d = swap(b, d, 16, 0x0000ffff0000ffff)
+	e, g = swap(e, g, 16, 0x0000ffff0000ffff)
+	f, h = swap(f, h, 16, 0x0000ffff0000ffff)
+	m[0], m[1] = swap(a, b, 8, 0x00ff00ff00ff00ff)
+	m[2], m[3] = swap(c, d, 8, 0x00ff00ff00ff00ff)
+	m[4], m[5] = swap(e, f, 8, 0x00ff00ff00ff00ff)
+	m[6], m[7] = swap(g, h, 8, 0x00ff00ff00ff00ff)
 }
 
 // swap exchanges the upper parts of a with the lower ones of b.
-func swap(a, b *uint64, shift int, lower uint64) {
-	t := (*a>>shift ^ *b) & lower
-	*a ^= t << shift
-	*b ^= t
+func swap(a, b uint64, shift int, lower uint64) (uint64, uint64) {
+	t := (a>>shift ^ b) & lower
+	return a ^ t<<shift, b ^ t
 }
