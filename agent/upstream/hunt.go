@@ -136,17 +136,26 @@ func (h *hunt) pick(ctx, patient context.Context) (*part, error) {
 		if err := h.makeWay(); err != nil {
 			return nil, err
 		}
-		wait := longestRest
+		wait, behind := longestRest, (<-chan struct{})(nil)
 		for i, p := range h.parts {
-			if !h.window.permits(p.cut.Seq) {
-				continue
-			}
 			left := p.due.Sub(h.cfg.Now())
-			if left <= 0 || ctx.Err() != nil {
+			due := left <= 0 || ctx.Err() != nil
+			permitted, change := h.window.look(p.cut.Seq)
+			if due && permitted {
 				h.parts = slices.Delete(h.parts, i, i+1)
 				return p, nil
 			}
-			wait = min(wait, left)
+			if due {
+				behind = change // others are about what is older
+			} else {
+				wait = min(wait, left)
+			}
+		}
+		if behind != nil {
+			if sleep(patient, wait, behind) != nil {
+				return nil, errLeft
+			}
+			continue
 		}
 		p, err := h.callWitness(ctx, patient, wait)
 		if p != nil || err != nil {
@@ -194,7 +203,8 @@ func ignoreUnsplit(err error) error {
 // callWitness waits for another cut: somebody has to pass, or to fail too.
 func (h *hunt) callWitness(ctx, patient context.Context, wait time.Duration) (*part, error) {
 	if h.witnesses >= mostWitnesses || ctx.Err() != nil {
-		if h.pause(ctx, patient, wait, nil) != nil {
+		_, change := h.window.look(0) // when others go on, some may have to be let pass
+		if h.pause(ctx, patient, wait, change) != nil {
 			return nil, errLeft
 		}
 		return nil, nil
