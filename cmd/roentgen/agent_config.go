@@ -192,7 +192,7 @@ func (c agentConfig) check() error {
 		}
 	}
 	if c.Concurrency <= 0 {
-		return fmt.Errorf("Concurrency is %d in the configuration file and has to be above 0; leave it out for 8", c.Concurrency)
+		return fmt.Errorf("the configuration file's Concurrency is %d, and has to be above 0; leave it out for 8", c.Concurrency)
 	}
 	if c.ReceiveBuffer > maxReceiveBuffer {
 		return fmt.Errorf("--receive-buffer-bytes %d: the kernel counts in 32 bits and takes twice what is asked for; the most is %d", c.ReceiveBuffer, maxReceiveBuffer)
