@@ -6,7 +6,7 @@ import "time"
 // again. To wake costs more than some of them, and many that are decided one
 // after the other find what they need near the processor. What waits is lost when
 // the agent is killed, and when more comes than the kernel's buffer holds: so the
-// pause is short at first, doubles while little comes, and an eighth of the buffer is
+// pause is short at first, doubles while little comes, and a sixteenth of the buffer is
 // as much as it lets come together.
 type pace struct {
 	pause, most time.Duration
@@ -16,7 +16,7 @@ const (
 	leastPause  = 2 * time.Millisecond
 	usualPause  = 40 * time.Millisecond
 	usualBuffer = 4 << 20 // bytes that take in 45,000 datagrams of 2 kB a second which begin within such a pause
-	pauseFill   = 1. / 8
+	pauseFill   = 1. / 16
 )
 
 // newPace makes pauses up to the longest, and shorter ones where the buffer of that

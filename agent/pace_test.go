@@ -11,7 +11,7 @@ func TestPausesGrowWhileLittleComesAndShrinkWithTheBuffer(t *testing.T) {
 		fill float64 // after a pause
 		want time.Duration
 	}{
-		{0, 4}, {0.01, 8}, {0.01, 16}, {0.02, 32}, {0.02, 40}, {0.04, 40}, {0.25, 20}, {0.125, 20}, {0.5, 5}, {1, 2}, {0.125, 2}, {0.0625, 4},
+		{0, 4}, {0.01, 8}, {0.01, 16}, {0.02, 32}, {0.02, 40}, {0.03, 40}, {0.125, 20}, {0.0625, 20}, {0.25, 5}, {1, 2}, {0.0625, 2}, {0.03, 4},
 	} {
 		if p.adapt(c.fill); p.pause/time.Microsecond != c.want*1000 {
 			t.Errorf("the buffer was filled to %v: the next pause is %s and not %d ms", c.fill, p.pause, c.want)

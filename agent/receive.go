@@ -12,7 +12,7 @@ import (
 
 // receiver lets datagrams land, and decides about them itself where they are:
 // to wake another goroutine costs more than a decision. When the kernel's buffer is
-// half full, reading is all it does, and copies go through the queue's ring to
+// a third full, reading is all it does, and copies go through the queue's ring to
 // whoever decides there.
 type receiver struct {
 	socket   *socket
@@ -67,7 +67,7 @@ func (r *receiver) read(ctx context.Context) error {
 
 // crowded is how full the kernel's buffer is when there is no time for anything
 // but reading.
-const crowded = 0.5
+const crowded = 0.3
 
 // take decides about what has landed in the first n slots, or lets others.
 func (r *receiver) take(ctx context.Context, n int) error {
