@@ -103,7 +103,7 @@ func TestTheIndexMakesNoDifference(t *testing.T) {
 	changed := 0
 	for _, doc := range docs {
 		sameAsByBytes(t, all, doc)
-		for range 60 {
+		for range 25 {
 			odd := damaged(rnd, doc)
 			sameAsByBytes(t, all, odd)
 			if _, c := all["default"].Document(nil, odd); c != (Counts{}) {
@@ -111,14 +111,14 @@ func TestTheIndexMakesNoDifference(t *testing.T) {
 			}
 		}
 	}
-	for range 20000 {
+	for range 8000 {
 		var doc []byte
 		for range rnd.IntN(30) {
 			doc = append(doc, pieces[rnd.IntN(len(pieces))]...)
 		}
 		sameAsByBytes(t, all, doc)
 	}
-	if changed < 1000 {
+	if changed < 500 {
 		t.Errorf("something was found in only %d of the damaged documents", changed)
 	}
 }
