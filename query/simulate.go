@@ -60,8 +60,8 @@ type TriggerOutcome struct {
 }
 
 // Simulate answers a SimulationQuery. Reservoirs are used as if there were one
-// client, which uses them fully in each second; quotas of triggers likewise. An
-// error of kind Invalid says what is wrong with a rule.
+// client, which uses them fully in each second, and quotas of triggers as if there
+// were one agent, whose buckets are full when the window begins. An error of kind Invalid says what is wrong with a rule.
 func (e *Engine) Simulate(ctx context.Context, q SimulationQuery) (Simulation, error) {
 	sim, err := e.newSimulator(q)
 	if err != nil {
@@ -94,6 +94,7 @@ type simulator struct {
 	rules map[string]roentgen.Rule
 	cells map[cellKey]*cell
 	fired map[firedKey]float64 // traces that a trigger matched in a second
+	share map[firedKey]float64 // of them that its quota lets through; made by finish
 }
 
 type cellKey struct {
@@ -144,7 +145,7 @@ func (e *Engine) newSimulator(q SimulationQuery) (*simulator, error) {
 func (sim *simulator) add(t *roentgen.Trace, sum roentgen.Summary, now roentgen.Time) {
 	sim.out.Looked++
 	weight := sum.Keep.Weight()
-	if sum.Keep.Reason == roentgen.KeepUnknown {
+	if k := sum.Keep; k.Reason == roentgen.KeepUnknown || k.Reason == roentgen.KeepHead && k.Probability == 0 {
 		sim.out.Unweighted++
 	}
 	rule, _ := sampling.Match(sim.q.Rules, requestOf(&sum))
@@ -200,6 +201,7 @@ func (sim *simulator) finish() Simulation {
 	for i := range sim.out.Triggers {
 		byTrigger[sim.out.Triggers[i].Trigger] = &sim.out.Triggers[i]
 	}
+	sim.spendQuotas()
 	for key, c := range sim.cells {
 		out := byRule[key.rule]
 		if out == nil {
@@ -240,7 +242,7 @@ func (sim *simulator) settle(key cellKey, c *cell, rule *RuleOutcome, triggers m
 	sim.out.KeptFailing += c.failing * head
 	for _, t := range c.triggered {
 		out := triggers[t.trigger]
-		share := sim.withinQuota(t.trigger, key.second)
+		share := sim.share[firedKey{t.trigger, key.second}]
 		out.Matched += t.weight
 		out.Kept += t.weight * share
 		out.OverQuota += t.weight * (1 - share)
@@ -253,13 +255,36 @@ func (sim *simulator) settle(key cellKey, c *cell, rule *RuleOutcome, triggers m
 	}
 }
 
-// withinQuota is the share of a second's matches that the trigger's quota lets
-// through.
-func (sim *simulator) withinQuota(name string, second int64) float64 {
-	i := slices.IndexFunc(sim.q.Triggers.Triggers, func(t tail.Trigger) bool { return t.Name == name })
-	quota := sim.q.Triggers.Triggers[i].Quota
-	if quota <= 0 {
-		return 1
+// spendQuotas lets the seconds pass, so that what a trigger did not use in one
+// is there in another, up to its burst: ten a minute keep ten failures that come
+// together.
+func (sim *simulator) spendQuotas() {
+	sim.share = make(map[firedKey]float64, len(sim.fired))
+	for _, t := range sim.q.Triggers.Triggers {
+		var seconds []int64
+		for key := range sim.fired {
+			if key.trigger == t.Name {
+				seconds = append(seconds, key.second)
+			}
+		}
+		slices.Sort(seconds)
+		burst := t.Burst
+		if burst == 0 {
+			burst = max(1, math.Ceil(t.Quota))
+		}
+		tokens, last := burst, int64(0)
+		for i, second := range seconds {
+			if i > 0 {
+				tokens = min(burst, tokens+float64(second-last)*t.Quota)
+			}
+			last = second
+			matched := sim.fired[firedKey{t.Name, second}]
+			taken := min(tokens, matched)
+			if t.Quota <= 0 && t.Burst <= 0 { // made by hand, without a bound
+				taken = matched
+			}
+			tokens -= taken
+			sim.share[firedKey{t.Name, second}] = taken / matched
+		}
 	}
-	return math.Min(1, quota/sim.fired[firedKey{name, second}])
 }

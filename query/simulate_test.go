@@ -99,6 +99,40 @@ func TestAQuotaBoundsWhatATriggerKeeps(t *testing.T) {
 	}
 }
 
+// TestWhatATriggerDidNotUseIsThereLater: up to its burst, as at an agent.
+func TestWhatATriggerDidNotUseIsThereLater(t *testing.T) {
+	s := newShelf(t)
+	s.requests(t, 0, 0, 8, 100, "/")    // of a burst of 5 five
+	s.requests(t, 100, 0, 4, 130, "/")  // after half a minute at 4 a minute two
+	s.requests(t, 200, 0, 20, 900, "/") // and after a long time five again
+	few, err := tail.ParseTriggers([]byte("version: 1\ntriggers:\n- {name: few, when: fault, quota: 4/m, burst: 5}\n- {name: once, when: error, quota: 1/h}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim, err := query.New(s, nil, query.Config{}).Simulate(t.Context(), query.SimulationQuery{
+		To: 1000e9, Rules: []roentgen.Rule{ruleFor("all", "*", 1, 0, 0)}, Triggers: few,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := sim.Triggers[0]; !near(o.Matched, 32) || !near(o.Kept, 12) || !near(o.OverQuota, 20) {
+		t.Errorf("%+v; want 12 kept of 32", o)
+	}
+}
+
+// TestATraceOfWhichNobodySaidHowProbablyIsNamed: also where its sender said
+// that it was sampled.
+func TestATraceOfWhichNobodySaidHowProbablyIsNamed(t *testing.T) {
+	s := newShelf(t)
+	for i, keep := range []roentgen.Keep{{}, {Reason: roentgen.KeepHead}, {Reason: roentgen.KeepHead, Probability: 0.5}, {Reason: roentgen.KeepTrigger, Probability: 1}} {
+		s.kept(t, segment(i, 1, 100, ""), keep)
+	}
+	sim, err := query.New(s, nil, query.Config{}).Simulate(t.Context(), query.SimulationQuery{To: 1000e9})
+	if err != nil || sim.Unweighted != 2 {
+		t.Errorf("%d unweighted, want 2: %v", sim.Unweighted, err)
+	}
+}
+
 func TestASimulationSaysHowFarItLooked(t *testing.T) {
 	s := newShelf(t)
 	s.requests(t, 0, 10, 0, 100, "/")
