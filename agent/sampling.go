@@ -180,7 +180,7 @@ func atRateOne(text []byte, names map[string]float64) ([]byte, error) {
 // are, and captured rules have a rate that has to be known.
 const (
 	rulesEvery  = 5 * time.Minute
-	rulesSooner = 10 * time.Second // while there was no answer, or rules are captured
+	rulesSooner = 10 * time.Second // of a Roentgen server: SDKs ask for nothing before its first rule; and while there was no answer, or rules are captured
 )
 
 // keepRules asks for rules until ctx ends.
@@ -191,7 +191,7 @@ func (a *Agent) keepRules(ctx context.Context) error {
 	for {
 		got, err := a.askRules(ctx, []byte("{}"))
 		pause := rulesEvery
-		if err != nil || got.Status != http.StatusOK || len(a.rules.view.Load().captured) > 0 {
+		if a.cfg.Roentgen || err != nil || got.Status != http.StatusOK || len(a.rules.view.Load().captured) > 0 {
 			pause = rulesSooner
 		}
 		select {
