@@ -158,7 +158,7 @@ func TestCapability(t *testing.T) {
 		}
 		return nil
 	})
-	if c.Agent != "roentgen" || !c.Undecided || c.HorizonSeconds < 60 || !slices.Equal(c.Triggers, []string{"error", "fault", "throttle"}) {
+	if c.Agent != "roentgen" || !c.Undecided || c.HorizonSeconds < 60 || !slices.Equal(c.Triggers, []string{"throttle", "fault", "error"}) {
 		t.Errorf("%+v", c)
 	}
 	h.mu.Lock()

@@ -50,7 +50,7 @@ const (
 // DefaultTriggers keep every trace with an error, a fault or a throttle.
 func DefaultTriggers() Triggers {
 	ts := Triggers{OTLPRate: 1, ToldQuota: DefaultQuota, ToldBurst: DefaultBurst}
-	for _, kind := range []conditionKind{onError, onFault, onThrottle} {
+	for _, kind := range []conditionKind{onThrottle, onFault, onError} {
 		ts.Triggers = append(ts.Triggers, Trigger{Name: kind.String(), When: kind.String(), Quota: DefaultQuota,
 			Burst: DefaultBurst, condition: condition{kind: kind}})
 	}

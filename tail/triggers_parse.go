@@ -157,8 +157,14 @@ func parseTrigger(n *yaml.Node) (t Trigger, err error) {
 	return t, nil
 }
 
-// burstOf is the burst where none is given: what the quota gives in a second, and at least one trace.
-func burstOf(quota float64) float64 { return max(1, math.Ceil(quota)) }
+// burstOf is the burst where none is given: what the quota gives in a second, and at least one trace. A quota of 0 keeps
+// nothing, and the trigger only counts.
+func burstOf(quota float64) float64 {
+	if quota == 0 {
+		return 0
+	}
+	return max(1, math.Ceil(quota))
+}
 
 func parseTold(n *yaml.Node, key string) (quota, burst float64, err error) {
 	quota, burst = DefaultQuota, 0

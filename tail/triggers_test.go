@@ -229,3 +229,19 @@ func TestSetTriggersKeepsCountersByName(t *testing.T) {
 		t.Error("a trigger that is gone matches")
 	}
 }
+
+// A trigger with a quota of 0 is tried before it costs anything.
+func TestATriggerWithoutQuotaOnlyCounts(t *testing.T) {
+	ts, err := ParseTriggers([]byte("version: 1\ntriggers:\n  - {name: dry, when: error, quota: 0/s}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tl := mustOpen(t, Options{RingBytes: 8 << 20, Now: newClock().now, Triggers: ts})
+	defer tl.Close()
+	for n := range 5 {
+		tl.Offer(segment(n, "error"), document(n, n), MarkUndecided, 0, func([]byte, roentgen.Keep) {})
+	}
+	if s := tl.Stats().Triggers[0]; fmt.Sprint(s.Name, s.Matched, s.Kept, s.OverQuota) != "dry 5 0 5" {
+		t.Errorf("%+v", s)
+	}
+}

@@ -29,7 +29,7 @@ func TestConsoleAgents(t *testing.T) {
 	b.step(t, "its details", func(t *testing.T) {
 		b.press("j")
 		said := b.see("[data-testid=agent-detail]", fmt.Sprintf("%d received", requests))
-		for _, want := range []string{"this server, within it", "Horizon", "Spool", "Dropped by the kernel", "Memory", "error, fault, throttle, told"} {
+		for _, want := range []string{"this server, within it", "Horizon", "Spool", "Dropped by the kernel", "Memory", "throttle, fault, error, told"} {
 			if !strings.Contains(said, want) {
 				t.Errorf("the details do not say %q: %s", want, said)
 			}
