@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"time"
@@ -61,7 +60,8 @@ type TriggerOutcome struct {
 
 // Simulate answers a SimulationQuery. Reservoirs are used as if there were one
 // client, which uses them fully in each second, and quotas of triggers as if there
-// were one agent, whose buckets are full when the window begins. An error of kind Invalid says what is wrong with a rule.
+// were one agent, whose buckets are full when the window begins. An
+// error of kind Invalid says what is wrong with a rule.
 func (e *Engine) Simulate(ctx context.Context, q SimulationQuery) (Simulation, error) {
 	sim, err := e.newSimulator(q)
 	if err != nil {
@@ -268,21 +268,14 @@ func (sim *simulator) spendQuotas() {
 			}
 		}
 		slices.Sort(seconds)
-		burst := t.Burst
-		if burst == 0 {
-			burst = max(1, math.Ceil(t.Quota))
-		}
-		tokens, last := burst, int64(0)
+		tokens, last := t.Burst, int64(0)
 		for i, second := range seconds {
 			if i > 0 {
-				tokens = min(burst, tokens+float64(second-last)*t.Quota)
+				tokens = min(t.Burst, tokens+float64(second-last)*t.Quota)
 			}
 			last = second
 			matched := sim.fired[firedKey{t.Name, second}]
 			taken := min(tokens, matched)
-			if t.Quota <= 0 && t.Burst <= 0 { // made by hand, without a bound
-				taken = matched
-			}
 			tokens -= taken
 			sim.share[firedKey{t.Name, second}] = taken / matched
 		}
