@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -46,6 +47,10 @@ func (a *AWS) Send(ctx context.Context, b *wire.Batch) (wire.BatchAnswer, error)
 
 func reject(a *wire.BatchAnswer, index int, id, code, detail string) {
 	a.Outcomes[wire.OutcomeRejected]++
+	if a.Codes == nil {
+		a.Codes = make(map[string]int64)
+	}
+	a.Codes[cmp.Or(code, "upstream")]++
 	a.Rejected = append(a.Rejected, wire.RejectedDocument{Index: index, ID: id, Code: code, Detail: detail})
 }
 

@@ -179,6 +179,9 @@ func TestDocumentsThatAWSDoesNotTakeAreRejectedByCause(t *testing.T) {
 	if answer.Outcomes[wire.OutcomeStored] != 1 || answer.Outcomes[wire.OutcomeRejected] != 3 || len(s.documents(t)) != 3 {
 		t.Errorf("%+v", answer)
 	}
+	if answer.Codes["InvalidSegment"] != 2 || answer.Codes["InvalidTraceId"] != 1 {
+		t.Errorf("rejections are booked as %v", answer.Codes)
+	}
 	want := []wire.RejectedDocument{
 		{Index: 1, Code: "InvalidSegment"}, {Index: 2, ID: "0000000000000002", Code: "InvalidTraceId", Detail: "no"}, {Index: -1, Code: "InvalidSegment"},
 	}
