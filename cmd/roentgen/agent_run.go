@@ -159,6 +159,9 @@ func (d agentDoors) close() {
 
 // newAgent puts the agent together. What it was given is closed when it fails.
 func newAgent(ctx context.Context, cfg agentConfig, state *agent.State, up *agentUpstream, log *slog.Logger, reg *prometheus.Registry) (*agent.Agent, agentDoors, error) {
+	if err := agent.LoosenTimers(); err != nil {
+		log.Debug("more of the processor goes to the scheduler than has to", "error", err)
+	}
 	c, d, err := agentParts(ctx, cfg, log)
 	if err != nil {
 		return nil, d, errors.Join(err, state.Close())
