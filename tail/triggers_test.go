@@ -241,7 +241,7 @@ func TestATriggerWithoutQuotaOnlyCounts(t *testing.T) {
 	for n := range 5 {
 		tl.Offer(segment(n, "error"), document(n, n), MarkUndecided, 0, func([]byte, roentgen.Keep) {})
 	}
-	if s := tl.Stats().Triggers[0]; fmt.Sprint(s.Name, s.Matched, s.Kept, s.OverQuota) != "dry 5 0 5" {
+	if s := tl.Stats().Triggers[0]; fmt.Sprintf("%s %d %d %d", s.Name, s.Matched, s.Kept, s.OverQuota) != "dry 5 0 5" {
 		t.Errorf("%+v", s)
 	}
 }
