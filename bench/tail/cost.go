@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -231,9 +230,7 @@ func (c CostConfig) offer(ctx context.Context, address string, r costRun, s *sin
 		return 0, fmt.Errorf("open a socket to the agent: %w", err)
 	}
 	defer conn.Close()
-	chance := chance(c.Seed, 5)
-	var fresh [16]byte
-	var plain []byte
+	v := newVolley(conn.(net.PacketConn), chance(c.Seed, 5), r.undecided)
 	begin := time.Now()
 	const lead = 5 * time.Second
 	for looked := begin; ; {
@@ -243,18 +240,12 @@ func (c CostConfig) offer(ctx context.Context, address string, r costRun, s *sin
 			s.down.Store(since >= lead && since < lead+r.outage)
 		}
 		for due := int64(r.rate * min(since, r.span).Seconds()); sent < due; sent++ {
-			d := &datagrams[sent%int64(len(datagrams))]
-			writeFresh(fresh[:], chance.Uint64())
-			copy(d.text[d.trace:d.trace+16], fresh[:])
-			hex.Encode(d.text[d.id:d.id+16], fresh[:8])
-			out := d.text
-			if int(sent%10) >= r.undecided {
-				plain = append(append(plain[:0], headerSampled...), d.text[len(headerUndecided):]...)
-				out = plain
+			if err := v.add(sent, &datagrams[sent%int64(len(datagrams))]); err != nil {
+				return sent, err
 			}
-			if _, err := conn.Write(out); err != nil {
-				return sent, fmt.Errorf("send to the agent: %w", err)
-			}
+		}
+		if err := v.fire(); err != nil {
+			return sent, err
 		}
 		if since >= r.span {
 			s.down.Store(false)
