@@ -48,8 +48,8 @@ func told(t tail.Trigger) string {
 }
 
 // noticeTime is what word from another host may take: it waits for a batch of
-// that agent, and for a poll of this one.
-const noticeTime = 2 * time.Second
+// that agent, and for a poll of this one, and longer where a server begins anew or everything fails at once.
+const noticeTime = 3 * time.Second
 
 // promised is for how long a document surely waits for a decision, one of
 // another host too: what the ring holds, less the time that word takes.

@@ -59,7 +59,7 @@ type Config struct {
 	Triggers    tail.Triggers    // what holds at the start
 	SpoolBytes  int64            // default that of spool
 	QueueBytes  int              // default 8 MiB
-	BufferBytes int              // of the kernel, asked for; default 4 MiB
+	BufferBytes int              // of the kernel, asked for; default 16 MiB
 	// Gather is for how long datagrams may wait in the kernel's buffer so that many
 	// are decided at once. A kill loses them. Default 40 ms.
 	Gather time.Duration
@@ -95,12 +95,16 @@ type Config struct {
 	Metrics  http.Handler          // answers /metrics; nil: somebody else does
 }
 
+// DefaultBufferBytes of the kernel hold what comes while a busy host lets the
+// agent wait. A quarter of it lost a tenth at 100,000 datagrams a second on two cores.
+const DefaultBufferBytes = 16 << 20
+
 func (c Config) withDefaults() Config {
 	if c.QueueBytes == 0 {
 		c.QueueBytes = 8 << 20
 	}
 	if c.BufferBytes == 0 {
-		c.BufferBytes = 4 << 20
+		c.BufferBytes = DefaultBufferBytes
 	}
 	if c.Gather == 0 {
 		c.Gather = usualPause

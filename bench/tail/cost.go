@@ -38,6 +38,7 @@ type Costs struct {
 	Received  int64 // by the agent's own count
 	Delivered int64
 	Kernel    int64 // dropped before the agent could read them
+	Shed      int64 // by the agent, of traces that went well
 	CPU       time.Duration
 	Memory    bench.Memory
 	Left      int64 // bytes of requests
@@ -163,6 +164,7 @@ func (c CostConfig) measure(ctx context.Context, r costRun, datagrams []datagram
 	}
 	cost.CPU, cost.Memory = a.cpu()-before, a.memory()
 	cost.Received, cost.Kernel, cost.Delivered, cost.Left, cost.Refused = int64(v.received), int64(v.kernel), s.documents.Load(), s.bytes.Load(), s.refused.Load()
+	cost.Shed = int64(v.shed)
 	for cause, n := range v.lost {
 		if n > 0 {
 			cost.Lost += fmt.Sprintf("%s %.0f ", cause, n)
@@ -289,14 +291,14 @@ func (r *CostReport) Markdown() string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("| | offered/s | offered | read | delivered | lost before the agent (kernel) | lost % | CPU s per million | memory, MB (without mapped files) | bytes sent, each | lost by the agent |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| | offered/s | offered | read | delivered | lost before the agent (kernel) | lost % | shed whole | CPU s per million | memory, MB (without mapped files) | bytes sent, each | lost by the agent |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range r.Rows {
 		million := fmt.Sprintf("%.1f", c.million())
 		if n := len(c.Million); n > 1 {
 			million += fmt.Sprintf(" (%.1f to %.1f in %d)", c.Million[0], c.Million[n-1], n)
 		}
-		fmt.Fprintf(&b, "| %s | %.0f | %d | %d | %d | %d | %s | %s | %d (%d) | %.0f | %s |\n", c.Name, c.Rate, c.Offered, c.Received, c.Delivered, c.Kernel,
-			percent(1-float64(c.Received)/float64(max(c.Offered, 1))), million, c.Memory.Highest/1e6, c.Memory.Anonymous/1e6,
+		fmt.Fprintf(&b, "| %s | %.0f | %d | %d | %d | %d | %s | %d | %s | %d (%d) | %.0f | %s |\n", c.Name, c.Rate, c.Offered, c.Received, c.Delivered, c.Kernel,
+			percent(1-float64(c.Received)/float64(max(c.Offered, 1))), c.Shed, million, c.Memory.Highest/1e6, c.Memory.Anonymous/1e6,
 			each(c.Left, c.Delivered), strings.TrimSpace(c.Lost+" "))
 	}
 	b.WriteString(speedText(r.Before, r.After))

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/roentgen/roentgen/accept"
+	"github.com/roentgen/roentgen/agent"
 	"github.com/roentgen/roentgen/redact"
 )
 
@@ -86,7 +87,7 @@ func addAgentFlags(f *pflag.FlagSet) {
 	f.StringSlice("redact-keep", nil, "`names` of members that are never touched")
 	f.String("http", off, "one more `address` for /healthz, /readyz and /metrics, or off; --bind-tcp answers them too")
 	f.StringSlice("allow", nil, "`networks` that may send, by any door that is not on loopback, like 10.0.0.0/8")
-	f.Int("receive-buffer-bytes", 4<<20, "the kernel's receive buffer for --bind, asked for; beyond net.core.rmem_max with CAP_NET_ADMIN alone")
+	f.Int("receive-buffer-bytes", agent.DefaultBufferBytes, "the kernel's receive buffer for --bind, asked for; beyond net.core.rmem_max with CAP_NET_ADMIN alone")
 	f.Bool("strict", false, "refuse to open a door on the network without --allow")
 	f.Int("max-document-bytes", 64<<10, "one segment document, in bytes")
 	f.Duration("remember", 10*time.Minute, "how long a decision about a trace stands at least")

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/roentgen/roentgen/agent"
 )
 
 // Bounds of what a host should have.
@@ -16,7 +18,7 @@ const (
 	scarceFree   = 2 << 30
 	leastFiles   = 1024
 	scarceFiles  = 4096
-	wantedBuffer = 4 << 20 // that agents ask the kernel for
+	wantedBuffer = agent.DefaultBufferBytes // that agents ask the kernel for
 )
 
 // lookAtHost looks at what the kernel gives.

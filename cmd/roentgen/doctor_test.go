@@ -267,7 +267,7 @@ func TestWhoHoldsAPort(t *testing.T) {
 	write("sys/net/core/rmem_max", "212992\n")
 	d = &doctor{proc: proc}
 	d.lookAtBuffer()
-	if d.count(stateWarning) != 1 || !strings.Contains(d.checks[0].Remedy, "net.core.rmem_max=4194304") {
+	if d.count(stateWarning) != 1 || !strings.Contains(d.checks[0].Remedy, "net.core.rmem_max=16777216") {
 		t.Errorf("%+v", d.checks)
 	}
 }
