@@ -108,7 +108,7 @@ func TestTheSinkCountsEachDocumentOnce(t *testing.T) {
 	if code := post("/api/agent/batches", []byte("nonsense")); code != 400 {
 		t.Errorf("nonsense is answered %d", code)
 	}
-	if code := post("/TraceSegments", []byte(`{"TraceSegmentDocuments":["{\"id\":\"a]\"}","b"],"More":["c"]}`)); code != 200 || s.documents.Load() != 60 {
+	if code := post("/TraceSegments", []byte(`{"TraceSegmentDocuments":["{\"id\":\"a]\"}","{\"a\":\"}\",\"b\":\"{\"}"]}`)); code != 200 || s.documents.Load() != 60 {
 		t.Errorf("%d, %d documents, want 60", code, s.documents.Load())
 	}
 	s.down.Store(true)
