@@ -11,13 +11,11 @@ func TestConsoleLogin(t *testing.T) {
 	b.see("main.login label", "Token")
 	checkAccessible(b, "the login")
 
-	b.write("not-a-token-0123456789")
-	b.press("Enter")
+	b.enterToken("not-a-token-0123456789")
 	b.see("[role=alert]", "does not know this token")
 
 	b.selectAll()
-	b.write(operatorToken)
-	b.press("Enter")
+	b.enterToken(operatorToken)
 	b.see("nav a", "Traces")
 	b.wait("the page that was asked for is open", `location.hash.startsWith('#/traces')`)
 	if cookie := eval[string](b, `document.cookie`); cookie != "" {
@@ -39,4 +37,13 @@ func TestConsoleLogin(t *testing.T) {
 	if n := s.metricAs(t, operatorToken, `roentgen_auth_refused_total{reason="unknown",way="login"}`); n != 1 {
 		t.Errorf("%v refused logins counted, want 1", n)
 	}
+}
+
+// enterToken waits until the login takes what is typed, and types a token.
+func (b *tab) enterToken(token string) {
+	b.Helper()
+	b.wait("the token's field has the focus", `document.activeElement === document.querySelector('main.login input')`)
+	b.write(token)
+	b.wait("the token can be sent", `document.querySelector('main.login button')?.disabled === false`)
+	b.press("Enter")
 }
