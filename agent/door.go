@@ -89,6 +89,7 @@ func (a *Agent) body(w http.ResponseWriter, r *http.Request, limit int64) (text 
 	case err == nil:
 		return b, in.giveBack, true
 	case errors.Is(err, errTooMuch):
+		_, _ = io.Copy(io.Discard, in.from) // who is not heard out takes the closed connection for an answer
 		unavailable(w, "this agent is busy with large requests; send it again later")
 	default:
 		fail(w, http.StatusRequestEntityTooLarge, "InvalidRequestException", fmt.Sprintf("read the request, of which at most %d bytes are taken: %v", limit, err))
