@@ -252,7 +252,7 @@ func (a *Agent) open(ctx context.Context, doors *errgroup.Group) {
 		doors.Go(func() error { return r.run(ctx) })
 	}
 	if a.cfg.TCP != nil {
-		l := allowed{a.cfg.TCP, a.cfg.Networks, a.cfg.Logger}
+		l := a.cfg.Networks.Guard(a.cfg.TCP, a.cfg.Logger, a.cfg.Now)
 		doors.Go(func() error { return a.serveHTTP(ctx, l, a.handler()) })
 	}
 	if a.cfg.Observe != nil {

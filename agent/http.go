@@ -7,10 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"time"
-
-	"github.com/roentgen/roentgen/accept"
 )
 
 // serveHTTP answers on l until ctx ends, then finishes the requests under way.
@@ -41,28 +38,4 @@ func (a *Agent) serveHTTP(ctx context.Context, l net.Listener, handler http.Hand
 		return fmt.Errorf("finish requests on %s within %s: %w", l.Addr(), a.cfg.Drain, err)
 	}
 	return nil
-}
-
-// allowed turns away connections from outside the networks.
-type allowed struct {
-	net.Listener
-	networks accept.Networks
-	log      *slog.Logger
-}
-
-// Accept returns the next connection from an allowed network.
-func (l allowed) Accept() (net.Conn, error) {
-	for {
-		c, err := l.Listener.Accept()
-		if err != nil || l.allows(c) {
-			return c, err
-		}
-		l.log.Warn("connection refused: its network is not allowed", "from", c.RemoteAddr())
-		c.Close()
-	}
-}
-
-func (l allowed) allows(c net.Conn) bool {
-	from, err := netip.ParseAddrPort(c.RemoteAddr().String())
-	return err == nil && l.networks.Allow(from.Addr().Unmap())
 }

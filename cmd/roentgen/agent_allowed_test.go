@@ -44,11 +44,10 @@ func TestOpenTelemetrysDoorsAreForAllowedNetworks(t *testing.T) {
 	var out bytes.Buffer
 	now := time.Unix(1e9, 0)
 	d := otlpDoors{http: &knocks{from: []string{"192.0.2.7", "10.1.2.3", "192.0.2.7", "192.0.2.8", "127.0.0.1", "::ffff:10.9.9.9", "192.0.2.9"}}}
-	d.allow(accept.Networks{netip.MustParsePrefix("10.0.0.0/8")}, slog.New(slog.NewTextHandler(&out, nil)))
+	d.allow(accept.Networks{netip.MustParsePrefix("10.0.0.0/8")}, slog.New(slog.NewTextHandler(&out, nil)), func() time.Time { return now })
 	if d.grpc != nil {
 		t.Error("a door that was shut is open")
 	}
-	d.http.(*allowedDoor).now = func() time.Time { return now }
 	for _, want := range []string{"10.1.2.3", "127.0.0.1", "::ffff:10.9.9.9"} {
 		c, err := d.http.Accept()
 		if err != nil {

@@ -202,7 +202,7 @@ func agentParts(ctx context.Context, cfg agentConfig, log *slog.Logger) (c agent
 	c.BufferBytes = cfg.ReceiveBuffer
 	c.Fold, c.Host, c.Version, c.Drain, c.Logger = folding(), hostname(), version, cfg.Drain, log
 	if d, err = openAgentDoors(ctx, cfg); err == nil && len(c.Networks) > 0 {
-		d.otlp.allow(c.Networks, log)
+		d.otlp.allow(c.Networks, log, time.Now)
 	}
 	return c, d, err
 }
